@@ -1,0 +1,67 @@
+"""PostgreSQL: the connection pool and the named queries of a feature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any, TypeAlias
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Record: TypeAlias = asyncpg.Record
+
+_SECTION = re.compile(r"^-- name:\s*(\w+)\s*$", re.MULTILINE)
+
+
+async def create_pool(dsn: str, *, application_name: str, min_size: int = 1, max_size: int = 10) -> Pool:
+    """A pool whose jsonb columns are Python values.
+
+    Raises OSError or asyncpg.PostgresError when the first connection cannot be made.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min_size,
+        max_size=max_size,
+        init=prepare_connection,
+        command_timeout=30,
+        timeout=5,
+        server_settings={"application_name": application_name, "timezone": "UTC"},
+    )
+
+
+async def prepare_connection(connection: Connection) -> None:
+    """Let jsonb travel as Python values, encoded and decoded by msgspec."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode, format="text"
+    )
+
+
+def _encode_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+class Queries(Mapping[str, str]):
+    """The statements of one `queries.sql`, by name. A name that is not there is a KeyError at start, not at run."""
+
+    def __init__(self, text: str) -> None:
+        parts = _SECTION.split(text)
+        self._statements = {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+    def __getitem__(self, name: str) -> str:
+        return self._statements[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._statements)
+
+    def __len__(self) -> int:
+        return len(self._statements)
+
+
+def load_queries(package: str, filename: str = "queries.sql") -> Queries:
+    """Read `filename` of `package`; each statement stands under a line `-- name: the_name`."""
+    return Queries(resources.files(package).joinpath(filename).read_text(encoding="utf-8"))

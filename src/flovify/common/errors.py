@@ -1,0 +1,204 @@
+"""Errors a caller can act on, rendered as problem+json (RFC 9457).
+
+FlovifyError            500 internal_error
+ ├─ InvalidRequest      422 invalid_request
+ ├─ Unauthorized        401 unauthorized
+ ├─ Forbidden           403 forbidden
+ ├─ NotFound            404 not_found
+ ├─ Conflict            409 conflict
+ └─ Unavailable         503 unavailable (+ Retry-After)
+
+A refusal is never a 500; 422 is kept for malformed input.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import ClassVar
+
+from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from flovify.common.logs import get_logger
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class FlovifyError(Exception):
+    """Root of all expected failures. `detail` is a sentence a user can act on and holds no secret."""
+
+    code: ClassVar[str] = "internal_error"
+    http_status: ClassVar[int] = 500
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        http_status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.problem_code = code or self.code
+        self.status = http_status or self.http_status
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+
+class InvalidRequest(FlovifyError):
+    code = "invalid_request"
+    http_status = 422
+
+
+class Unauthorized(FlovifyError):
+    code = "unauthorized"
+    http_status = 401
+
+
+class Forbidden(FlovifyError):
+    code = "forbidden"
+    http_status = 403
+
+
+class NotFound(FlovifyError):
+    code = "not_found"
+    http_status = 404
+
+
+class Conflict(FlovifyError):
+    code = "conflict"
+    http_status = 409
+
+
+class Unavailable(FlovifyError):
+    """Something we need is away. `retry_after` is in seconds and becomes the Retry-After header."""
+
+    code = "unavailable"
+    http_status = 503
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        retry_after: float = 5,
+        code: str | None = None,
+        http_status: int | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        seconds = max(1, round(retry_after))
+        super().__init__(detail, code=code, http_status=http_status, headers={"Retry-After": str(seconds)}, extra=extra)
+        self.retry_after = retry_after
+
+
+def problem_response(error: FlovifyError) -> Response:
+    """One error as problem+json: type, title, status, code, detail and the error's own extra members."""
+    body = {
+        "type": "about:blank",
+        "title": _title(error.status),
+        "status": error.status,
+        "code": error.problem_code,
+        "detail": error.detail,
+        **error.extra,
+    }
+    headers = {"Cache-Control": "no-store", **error.headers}
+    return JSONResponse(body, status_code=error.status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def install_problem_handlers(app: Starlette) -> None:
+    """Make every failure of `app` a problem+json answer; what is unexpected is logged with an id and hides its text."""
+    app.add_exception_handler(FlovifyError, _on_flovify_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_unexpected)
+    for database_error in _database_errors():
+        app.add_exception_handler(database_error, _on_database_away)
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """What asyncpg raises when the server cannot be reached; empty in processes that never load the driver."""
+    try:
+        import asyncpg  # noqa: PLC0415 - the sandbox and the front door run without the driver
+    except ImportError:
+        return ()
+    return (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.InterfaceError,
+    )
+
+
+async def _on_flovify_error(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, FlovifyError):
+        raise error
+    return problem_response(error)
+
+
+async def _on_validation_error(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    problems = [
+        {"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors()
+    ]
+    fields = "; ".join(f"{item['field']}: {item['problem']}" for item in problems) or "the request is malformed"
+    return problem_response(InvalidRequest(fields, extra={"errors": problems}))
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = _title(error.status_code).lower().replace(" ", "_")
+    return problem_response(
+        FlovifyError(str(error.detail), code=code, http_status=error.status_code, headers=error.headers)
+    )
+
+
+async def _on_database_away(_request: Request, error: Exception) -> Response:
+    get_logger().warning("database_unavailable", error=type(error).__name__)
+    return problem_response(
+        Unavailable(
+            "The database cannot be reached. Nothing was changed; try again in a few seconds, and if it stays so, "
+            "check that PostgreSQL runs and that DATABASE_URL is right.",
+            code="database_unavailable",
+            retry_after=2,
+        )
+    )
+
+
+async def _on_unexpected(_request: Request, error: Exception) -> Response:
+    error_id = str(uuid.uuid4())
+    # Driver messages may repeat bound values, so only the class and the place are logged.
+    get_logger().error("unexpected_error", error_id=error_id, error=type(error).__name__, where=_place(error))
+    return problem_response(
+        FlovifyError(
+            f"Something went wrong that should not. Look for error_id {error_id} in the log of this service.",
+            extra={"error_id": error_id},
+        )
+    )
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "unknown"
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

@@ -1,0 +1,37 @@
+"""The HTTP client for calls to Microsoft and between services."""
+
+from __future__ import annotations
+
+import aiohttp
+
+DEFAULT_RESPONSE_BYTES = 20 * 2**20
+
+
+class ResponseTooLarge(Exception):
+    """An answer is longer than the caller is ready to hold."""
+
+
+def create_session(*, total_seconds: float = 30, limit: int = 100) -> aiohttp.ClientSession:
+    """A session with a deadline over the whole call and no proxy or netrc taken from the environment.
+
+    A per-read time-out alone lets a trickled body run for minutes, hence `total`. Callers pass
+    `allow_redirects=False`, so that a bearer token never leaves the host it is meant for.
+    """
+    timeout = aiohttp.ClientTimeout(total=total_seconds, connect=min(10.0, total_seconds))
+    connector = aiohttp.TCPConnector(limit=limit, limit_per_host=0, keepalive_timeout=30)
+    return aiohttp.ClientSession(
+        timeout=timeout, connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
+    )
+
+
+async def read_capped(response: aiohttp.ClientResponse, max_bytes: int = DEFAULT_RESPONSE_BYTES) -> bytes:
+    """The decoded body, at most `max_bytes` long. Raises ResponseTooLarge and closes the connection otherwise."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        size += len(chunk)
+        if size > max_bytes:
+            response.close()
+            raise ResponseTooLarge(f"answer longer than {max_bytes} bytes")
+        parts.append(chunk)
+    return b"".join(parts)

@@ -1,0 +1,122 @@
+"""Serve one or more ASGI applications from one process until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from flovify.common.logs import get_logger
+from flovify.common.settings import SettingError
+
+MAX_CONNECTIONS = 2048
+
+
+@dataclass(frozen=True)
+class Listener:
+    """An application and where it listens. `variable` is the setting that names the port, for the error text."""
+
+    app: Any
+    host: str
+    port: int
+    variable: str = ""
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to `serve`, so that several can share one process."""
+
+    def install_signal_handlers(self) -> None:
+        return
+
+    def capture_signals(self) -> Any:
+        return contextlib.nullcontext()
+
+
+async def serve(
+    listeners: Sequence[Listener],
+    *,
+    drain_seconds: float = 8,
+    on_started: Callable[[], Awaitable[None]] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Run until SIGTERM or SIGINT (or until `stop` is set), then finish what is in flight within `drain_seconds`.
+
+    Client addresses are never taken from forwarded headers. Raises SettingError when a port is taken.
+    """
+    stop = stop or asyncio.Event()
+    sockets = [_bind(listener) for listener in listeners]
+    servers = [_server(listener, drain_seconds) for listener in listeners]
+    _stop_on_signals(stop)
+    tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
+    try:
+        await _until_started(servers, tasks)
+        get_logger().info("listening", addresses=[f"{item.host}:{item.port}" for item in listeners])
+        if on_started:
+            await on_started()
+        await _first_of(stop, tasks)
+    finally:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+        get_logger().info("stopped")
+
+
+def _server(listener: Listener, drain_seconds: float) -> _Server:
+    config = uvicorn.Config(
+        listener.app,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=int(drain_seconds),
+        limit_concurrency=MAX_CONNECTIONS,
+        backlog=2048,
+    )
+    return _Server(config)
+
+
+def _bind(listener: Listener) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((listener.host, listener.port))
+    except OSError as error:
+        sock.close()
+        name = listener.variable or "the port"
+        raise SettingError(
+            f"{name}: cannot listen on {listener.host}:{listener.port} ({error.strerror}); "
+            f"see who has it with: ss -ltnp 'sport = :{listener.port}'"
+        ) from None
+    sock.set_inheritable(False)
+    return sock
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def _until_started(servers: Sequence[uvicorn.Server], tasks: Sequence[asyncio.Task[None]]) -> None:
+    while not all(server.started for server in servers):
+        if any(task.done() for task in tasks):
+            raise RuntimeError("a listener stopped while starting")
+        await asyncio.sleep(0.01)
+
+
+async def _first_of(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
+    waiter = asyncio.create_task(stop.wait())
+    await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    waiter.cancel()

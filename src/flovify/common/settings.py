@@ -1,0 +1,107 @@
+"""Typed settings from the environment, checked once at start.
+
+A setting that is missing or malformed ends the process with one line that names it and says how to make a good one
+(exit status 78, EX_CONFIG of sysexits.h).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import SecretBytes, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+EX_CONFIG = 78
+
+T = TypeVar("T", bound="ServiceSettings")
+
+
+class SettingError(Exception):
+    """A setting cannot be used. The text is one line for the operator and never repeats a value."""
+
+
+class ServiceSettings(BaseSettings):
+    """What every process takes. Field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, frozen=True, hide_input_in_errors=True)
+
+    flovify_env: Literal["development", "production"] = "development"
+    flovify_host: str = "127.0.0.1"
+    flovify_log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def production(self) -> bool:
+        return self.flovify_env == "production"
+
+    def summary(self) -> dict[str, object]:
+        """The settings for the start-up log: secrets only as configured yes or no."""
+        return {name: _shown(getattr(self, name)) for name in type(self).model_fields}
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """Reads a given mapping instead of os.environ, and treats an empty value as unset."""
+
+    def __init__(self, settings_cls: type[BaseSettings], environ: Mapping[str, str]) -> None:
+        super().__init__(settings_cls)
+        self._environ = environ
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        del field
+        return self._environ.get(field_name.upper()) or None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        names = self.settings_cls.model_fields
+        found = {name: self._environ.get(name.upper(), "") for name in names}
+        return {name: value for name, value in found.items() if value != ""}
+
+
+def load(cls: type[T], environ: Mapping[str, str] | None = None) -> T:
+    """Read and check the settings of one process.
+
+    Raises SettingError, naming every variable at fault, when one is missing or malformed.
+    """
+    source = _Environment(cls, os.environ if environ is None else environ)
+    try:
+        return cls.model_validate(source())
+    except ValidationError as error:
+        raise SettingError(_one_line(cls, error)) from None
+
+
+def decode_key(value: str, name: str) -> bytes:
+    """The 32 bytes of a base64 key.
+
+    Strict: with a lenient decoder a url-safe key silently becomes a shorter one. Raises ValueError with the command
+    that makes a good key.
+    """
+    hint = f"{name} must be 32 random bytes in base64; make one with: openssl rand -base64 32"
+    try:
+        key = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(hint) from None
+    if len(key) != 32 or len(set(key)) < 8:
+        raise ValueError(hint)
+    return key
+
+
+def _one_line(cls: type[ServiceSettings], error: ValidationError) -> str:
+    parts: list[str] = []
+    for item in error.errors(include_input=False, include_url=False):
+        field = str(item["loc"][0]) if item["loc"] else ""
+        variable = field.upper()
+        message = str(item["msg"]).removeprefix("Value error, ").replace("\n", " ")
+        if item["type"] == "missing":
+            info = cls.model_fields.get(field)
+            message = f"is required{'; ' + info.description if info and info.description else ''}"
+        parts.append(message if variable and variable in message else f"{variable} {message}".strip())
+    return "; ".join(parts)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, (SecretStr, SecretBytes)):
+        return "configured" if value.get_secret_value() else "not configured"
+    return value if isinstance(value, (bool, int, float, type(None))) else str(value)
