@@ -1,0 +1,68 @@
+"""`flovify config show`: what each process would take from this environment."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+
+import typer
+
+from flovify.common.settings import EX_CONFIG, ServiceSettings, SettingError, load
+
+app = typer.Typer(help="Look at settings.", no_args_is_help=True)
+
+SETTINGS = {
+    "auth": "flovify.auth.settings:AuthSettings",
+    "api": "flovify.api.settings:ApiSettings",
+    "worker": "flovify.api.settings:WorkerSettings",
+    "bff": "flovify.bff.settings:BffSettings",
+    "sandbox": "flovify.sandbox.settings:SandboxSettings",
+}
+
+
+def settings_class(service: str) -> type[ServiceSettings]:
+    """The settings class of a service, loaded on demand."""
+    module, name = SETTINGS[service].split(":")
+    found: type[ServiceSettings] = getattr(importlib.import_module(module), name)
+    return found
+
+
+@app.callback()
+def _config() -> None:
+    """Keep `show` a subcommand although it is the only one so far."""
+
+
+@app.command()
+def show(
+    service: str = typer.Argument("", help=f"One of: {', '.join(SETTINGS)}. Without it: all."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON for programs."),
+) -> None:
+    """Show the settings each process would take from this environment; secrets only as configured or not.
+
+    A setting that is missing or malformed is named, and the exit status is then 78.
+    """
+    if service and service not in SETTINGS:
+        raise typer.BadParameter(f"no such service; choose one of {', '.join(SETTINGS)}")
+    found = {name: _summary(name) for name in ([service] if service else SETTINGS)}
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        _print(found)
+    if any("error" in item for item in found.values()):
+        raise typer.Exit(EX_CONFIG)
+
+
+def _summary(service: str) -> dict[str, object]:
+    try:
+        return load(settings_class(service)).summary()
+    except SettingError as error:
+        return {"error": str(error)}
+
+
+def _print(found: dict[str, dict[str, object]]) -> None:
+    for service, values in found.items():
+        typer.echo(f"[{service}]")
+        for name, value in values.items():
+            source = "environment" if os.environ.get(name.upper()) else "default"
+            typer.echo(f"  {name} {value}" if name == "error" else f"  {name.upper()}={value}  ({source})")
