@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import Cluster, Database
+from tests.support.stack import Stack, running_stack
+
+ROOT = Path(__file__).parent.parent
+
+
+def _outside_folder(variable: str, default: str) -> Path:
+    folder = Path(os.environ.get(variable, ROOT / default))
+    if not folder.is_dir():
+        pytest.skip(f"{variable} names no folder ({folder})")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mail_corpus() -> list[Path]:
+    """Real messages from outside the project (MAIL_CORPUS); tests of them skip where it is absent."""
+    files = sorted(_outside_folder("MAIL_CORPUS", "../shared/mail").glob("*.eml"))
+    assert files
+    return files
+
+
+@pytest.fixture(scope="session")
+def graph_reference() -> Path:
+    """Microsoft Graph's contract subset and sample bodies (GRAPH_REFERENCE)."""
+    return _outside_folder("GRAPH_REFERENCE", "../shared/graph")
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    running = Cluster(tmp_path_factory.mktemp("postgres"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def database(cluster: Cluster) -> AsyncIterator[Database]:
+    async with cluster.fresh(migrated=True) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def empty_database(cluster: Cluster) -> AsyncIterator[Database]:
+    async with cluster.fresh(migrated=False) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def stack(database: Database, tmp_path: Path) -> AsyncIterator[Stack]:
+    """All services as real processes over a fresh database."""
+    async with running_stack(database, tmp_path / "data") as running:
+        yield running

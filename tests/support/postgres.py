@@ -1,0 +1,82 @@
+"""A real PostgreSQL for tests: one server a session, one database a test, copied from a migrated template."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from flovify.cli.up.postgres import EmbeddedPostgres
+from flovify.common import migrations
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database with the three roles that matter, as connection strings."""
+
+    name: str
+    owner_dsn: str
+    auth_dsn: str
+    api_dsn: str
+
+
+class Cluster:
+    """The server of a test session."""
+
+    def __init__(self, directory: Path) -> None:
+        self.postgres = EmbeddedPostgres(directory)
+        self.template = f"template_{os.getpid()}"
+
+    def start(self) -> None:
+        """Start the server and make the migrated template."""
+        self.postgres.start()
+        asyncio.run(self._make_template())
+
+    def stop(self) -> None:
+        self.postgres.stop()
+
+    def database(self, name: str) -> Database:
+        return Database(
+            name,
+            self.postgres.dsn("flovify_owner", name),
+            self.postgres.dsn("flovify_auth", name),
+            self.postgres.dsn("flovify_api", name),
+        )
+
+    async def create(self, name: str, template: str | None = None) -> Database:
+        """A new database; `template` None means an empty one, owned by the owner role."""
+        source = f' TEMPLATE "{template}"' if template else ""
+        await self._as_super(f'CREATE DATABASE "{name}" OWNER flovify_owner{source}')
+        return self.database(name)
+
+    async def drop(self, name: str) -> None:
+        await self._as_super(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    @asynccontextmanager
+    async def fresh(self, *, migrated: bool) -> AsyncIterator[Database]:
+        """A database for one test, dropped afterwards whoever is still connected."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        database = await self.create(name, self.template if migrated else None)
+        try:
+            yield database
+        finally:
+            await self.drop(name)
+
+    async def _make_template(self) -> None:
+        database = await self.create(self.template)
+        await migrations.apply(database.owner_dsn)
+
+    async def _as_super(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.postgres.dsn("flovify_super", "postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
