@@ -1,0 +1,48 @@
+# Flovify: the two commands a newcomer needs are `make up` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+UV_ENV := UV_PYTHON_DOWNLOADS=never
+PYTEST_ARGS ?=
+
+.PHONY: help up setup setup-dev test check format unit bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+up: setup ## Install what is needed and run everything on this machine (Ctrl-C stops it)
+	@.venv/bin/flovify up
+
+setup: .venv/.runtime ## Install the product into .venv
+
+setup-dev: .venv/.dev ## Install the product, its tests' tools and a headless browser
+
+.venv/.runtime: pyproject.toml uv.lock scripts/setup.sh
+	@scripts/setup.sh runtime
+	@touch $@
+
+.venv/.dev: pyproject.toml uv.lock scripts/setup.sh
+	@scripts/setup.sh dev
+	@touch $@ .venv/.runtime
+
+test: setup-dev check ## Run every check and every test
+	.venv/bin/pytest $(PYTEST_ARGS)
+
+check: setup-dev ## Lint, formatting, types and import rules
+	.venv/bin/ruff format --check src tests bench
+	.venv/bin/ruff check src tests bench
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+unit: setup-dev ## Run the tests that need no database and no processes
+	.venv/bin/pytest tests/unit $(PYTEST_ARGS)
+
+format: setup-dev ## Format the code and mend what the linter can
+	.venv/bin/ruff format src tests bench
+	.venv/bin/ruff check --fix src tests bench
+
+bench: setup ## Measure intake and drain as ratios of this machine's limits (see bench/README.md)
+	.venv/bin/flovify bench intake
+	.venv/bin/flovify bench drain
+
+clean: ## Remove what was installed and cached here; the data directory .flovify stays
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/output

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Install Flovify into .venv from the lock file. Says each step; safe to repeat.
+#   scripts/setup.sh runtime   what `flovify up` needs
+#   scripts/setup.sh dev       that, the tests' tools and a headless Chromium
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:-runtime}
+UV_VERSION=0.13.9
+export UV_PYTHON_DOWNLOADS=never UV_PYTHON_PREFERENCE=only-system
+
+say() { printf '\033[2msetup:\033[0m %s\n' "$1"; }
+die() { printf 'setup: %s\n' "$1" >&2; exit 1; }
+
+debian() { # debian <what for> <package>...: install from Debian when we may, otherwise say the command
+	local reason=$1; shift
+	command -v apt-get >/dev/null || die "$reason: please install $* with your system's package manager"
+	[ "$(id -u)" = 0 ] || die "$reason: please run: sudo apt-get install -y $*"
+	say "$reason: apt-get install $*"
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+python=$(command -v python3) || { debian "Python 3.11 or newer" python3; python=$(command -v python3); }
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "Python 3.11 or newer is needed, this is $("$python" -V)"
+
+find_uv() {
+	if [ -x .tools/bin/uv ]; then echo .tools/bin/uv; elif command -v uv; then :; else return 1; fi
+}
+if ! uv=$(find_uv); then
+	"$python" -c 'import ensurepip, venv' 2>/dev/null || debian "Python's venv module" python3-venv
+	say "uv $UV_VERSION into .tools"
+	"$python" -m venv .tools
+	.tools/bin/pip install --quiet "uv==$UV_VERSION"
+	uv=.tools/bin/uv
+fi
+
+if [ "$kind" = dev ]; then
+	say "Python packages for the product and its tests into .venv (from uv.lock)"
+	"$uv" sync --quiet --frozen --all-groups --python "$python"
+	command -v chromium >/dev/null || debian "a headless browser for the browser tests" chromium
+	command -v curl >/dev/null || debian "a stock SMTP and HTTP client for the tests" curl
+else
+	say "Python packages into .venv (from uv.lock)"
+	# --inexact leaves the tests' tools alone where they are installed.
+	"$uv" sync --quiet --frozen --inexact --no-default-groups --python "$python"
+fi
