@@ -1,0 +1,144 @@
+"""Secrets of one installation, made once and kept in ``<data_dir>/secrets.json`` (mode 600)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import stat
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flovify.cli.up.errors import ConfigurationError
+
+FILE_NAME = "secrets.json"
+POSTGRES_MARKS = ("postgres/data/PG_VERSION", "postgres-location")
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+_MAKERS: dict[str, Callable[[], str]] = {
+    "OAUTH_ENCRYPTION_KEY": _key,
+    "SERVICE_SECRET": _token,
+    "MS365_CLIENT_STATE": _token,
+    "POSTGRES_PASSWORD_SUPER": _token,
+    "POSTGRES_PASSWORD_OWNER": _token,
+    "POSTGRES_PASSWORD_AUTH": _token,
+    "POSTGRES_PASSWORD_API": _token,
+    "SANDBOX_CLIENT_ID": lambda: str(uuid.uuid4()),
+    "SANDBOX_CLIENT_SECRET": _token,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """The generated values by name. The representation never shows them."""
+
+    values: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(sorted(self.values))})"
+
+    def with_environment(self, environ: Mapping[str, str]) -> Secrets:
+        """The same secrets with every value the user has set in ``environ`` in its place; nothing is written."""
+        chosen = {name: environ[name] for name in self.values if environ.get(name)}
+        return Secrets({**self.values, **chosen})
+
+
+def prepare_data_dir(data_dir: Path) -> None:
+    """Makes the directory (mode 700) or checks that it is ours and that nobody else may read or write it.
+
+    Passing through (mode 710) is allowed: as root the database account needs it to reach its own files.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"FLOVIFY_DATA_DIR {data_dir} cannot be made: {error.strerror}") from None
+    status = data_dir.stat()
+    _refuse_foreign_owner(data_dir, status)
+    if not stat.S_IMODE(status.st_mode) & 0o066:
+        return
+    if any(data_dir.iterdir()):
+        raise ConfigurationError(f"{data_dir} can be read by others: run `chmod 700 {data_dir}`")
+    # Empty: a directory made by hand or by a volume mount is usually 755, and nothing can have been read from it yet.
+    data_dir.chmod(0o700)
+
+
+def load_or_create(data_dir: Path) -> Secrets:
+    """The secrets of this data directory; made and written at once when it is a new one.
+
+    Raises ConfigurationError when the file can be read by others, belongs to somebody else, is damaged, or is gone
+    while a database made with it is still there: new keys would make that database unreadable.
+    """
+    prepare_data_dir(data_dir)
+    path = data_dir / FILE_NAME
+    if path.exists() or path.is_symlink():
+        return _read(path)
+    if any((data_dir / mark).exists() for mark in POSTGRES_MARKS):
+        raise ConfigurationError(
+            f"{path} is missing but its database is still in {data_dir}: put the file back from a backup, "
+            "or move the data directory away to start with an empty installation"
+        )
+    made = Secrets({name: make() for name, make in _MAKERS.items()})
+    write_private(path, json.dumps(dict(made.values), indent=2) + "\n")
+    return made
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes ``text`` so that a reader sees the old file or the whole new one, mode 600 from the start."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _read(path: Path) -> Secrets:
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigurationError(f"{path} is not a regular file: put the real file there")
+    _refuse_foreign_owner(path, status)
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise ConfigurationError(
+            f"{path} can be read by others (mode {stat.S_IMODE(status.st_mode):03o}): run `chmod 600 {path}`, "
+            "and renew the secrets if somebody may have read them"
+        )
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, UnicodeDecodeError):
+        raise ConfigurationError(f"{path} is damaged (not JSON): put it back from a backup") from None
+    missing = [name for name in _MAKERS if not (isinstance(values, dict) and isinstance(values.get(name), str))]
+    if missing:
+        raise ConfigurationError(f"{path} lacks {', '.join(missing)}: put it back from a backup")
+    return Secrets({name: values[name] for name in _MAKERS})
+
+
+def _refuse_foreign_owner(path: Path, status: os.stat_result) -> None:
+    if status.st_uid != os.geteuid():
+        raise ConfigurationError(
+            f"{path} belongs to user id {status.st_uid}, flovify runs as {os.geteuid()}: start it as that user, "
+            "or set FLOVIFY_DATA_DIR to a directory of your own"
+        )
