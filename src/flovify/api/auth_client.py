@@ -1,0 +1,190 @@
+"""Access tokens from the auth service: one tenant at a time, kept in memory only."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired, TenantNotFound
+from flovify.common.clock import Clock, SystemClock
+from flovify.common.errors import FlovifyError
+from flovify.common.http import ResponseTooLarge, read_capped
+
+CACHE_SECONDS = 600
+EXPIRY_MARGIN_SECONDS = 60
+MAX_ANSWER_BYTES = 64 * 1024
+_MAX_CACHED = 10_000
+
+
+@dataclass(frozen=True)
+class TenantToken:
+    """A bearer token for one mailbox; its repr shows no token. `expires_at` is aware, in UTC."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    external_account_id: str
+    external_tenant_id: str = ""
+    account_email: str = ""
+    provider: str = "ms365"
+    token_type: str = "delegated"  # noqa: S105 - a kind, not a secret
+    status: str = "active"
+
+
+@dataclass(frozen=True)
+class _Cached:
+    token: TenantToken
+    until: datetime
+
+
+class AuthClient:
+    """Asks auth for tenants' access tokens (`POST /auth/internal/tenant-token`).
+
+    A token is remembered until a minute before it expires, ten minutes at most, so that a disconnected account is not
+    used for long. Callers who ask for the same tenant at the same time share one request.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, base_url: str, service_secret: str, clock: Clock | None = None
+    ) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._secret = service_secret
+        self._clock = clock or SystemClock()
+        self._cache: dict[uuid.UUID, _Cached] = {}
+        self._flights: dict[tuple[uuid.UUID, int, str | None], asyncio.Task[TenantToken]] = {}
+
+    async def request_tenant_token(
+        self, tenant_id: uuid.UUID, *, min_seconds: int = 300, rejected_token: str | None = None
+    ) -> TenantToken:
+        """A token with at least `min_seconds` of life.
+
+        `rejected_token` is one that Graph has just answered with 401: auth then refreshes if that is still the stored
+        one. Raises TenantNotFound, ReconnectRequired, AuthUnavailable or AppCredentialInvalid.
+        """
+        cached = self._usable(tenant_id, min_seconds, rejected_token)
+        if cached is not None:
+            return cached
+        rejected = _sha256(rejected_token) if rejected_token is not None else None
+        key = (tenant_id, min_seconds, rejected)
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = asyncio.create_task(self._request(tenant_id, min_seconds, rejected))
+            self._flights[key] = flight
+            flight.add_done_callback(lambda _done: self._flights.pop(key, None))
+        # Shielded: one caller that gives up must not take the answer from the others.
+        return await asyncio.shield(flight)
+
+    def forget(self, tenant_id: uuid.UUID) -> None:
+        """Drop what is remembered of a tenant, after it was disconnected or reconnected."""
+        self._cache.pop(tenant_id, None)
+
+    async def fetch_jwks(self) -> Mapping[str, Any]:
+        """Auth's public keys. Raises AuthUnavailable."""
+        status, body, _ = await self._call("GET", "/auth/.well-known/jwks.json", None)
+        if status != 200 or not isinstance(body.get("keys"), list):
+            raise AuthUnavailable("The auth service does not publish its keys; see its log.")
+        return body
+
+    async def ping(self) -> None:
+        """Pass if auth answers at all. Raises AuthUnavailable."""
+        await self._call("GET", "/auth/health", None)
+
+    def _usable(self, tenant_id: uuid.UUID, min_seconds: int, rejected_token: str | None) -> TenantToken | None:
+        cached = self._cache.get(tenant_id)
+        now = self._clock.now()
+        if cached is None or cached.until <= now or cached.token.access_token == rejected_token:
+            return None
+        return cached.token if cached.token.expires_at - now >= timedelta(seconds=min_seconds) else None
+
+    async def _request(self, tenant_id: uuid.UUID, min_seconds: int, rejected: str | None) -> TenantToken:
+        asked: dict[str, object] = {"tenant_id": str(tenant_id), "min_seconds": min_seconds}
+        if rejected is not None:
+            asked |= {"force_refresh": True, "rejected_token_sha256": rejected}
+        status, body, retry_after = await self._call("POST", "/auth/internal/tenant-token", asked)
+        if status != 200:
+            self._cache.pop(tenant_id, None)
+            raise _refusal(status, body, retry_after)
+        token = _token(body)
+        self._remember(tenant_id, token)
+        return token
+
+    def _remember(self, tenant_id: uuid.UUID, token: TenantToken) -> None:
+        now = self._clock.now()
+        until = min(token.expires_at - timedelta(seconds=EXPIRY_MARGIN_SECONDS), now + timedelta(seconds=CACHE_SECONDS))
+        if len(self._cache) >= _MAX_CACHED:
+            self._cache = {key: item for key, item in self._cache.items() if item.until > now}
+        self._cache[tenant_id] = _Cached(token, until)
+
+    async def _call(
+        self, method: str, path: str, body: Mapping[str, object] | None
+    ) -> tuple[int, dict[str, Any], float]:
+        headers = {"X-Service-Token": self._secret} if path.startswith("/auth/internal/") else {}
+        try:
+            async with self._session.request(
+                method, self._base_url + path, json=body, headers=headers, allow_redirects=False
+            ) as response:
+                content = await read_capped(response, MAX_ANSWER_BYTES)
+                return response.status, _json_object(content), _seconds(response.headers.get("Retry-After"))
+        except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge):
+            raise AuthUnavailable(
+                "The auth service cannot be reached. Try again in a few seconds; if it stays so, check that it runs and "
+                "that AUTH_SERVICE_URL names its internal listener."
+            ) from None
+
+
+def _token(body: Mapping[str, Any]) -> TenantToken:
+    try:
+        return TenantToken(
+            access_token=str(body["access_token"]),
+            expires_at=datetime.fromisoformat(str(body["expires_at"])),
+            external_account_id=str(body["external_account_id"]),
+            external_tenant_id=str(body.get("external_tenant_id") or ""),
+            account_email=str(body.get("account_email") or ""),
+            provider=str(body.get("provider") or "ms365"),
+            token_type=str(body.get("token_type") or "delegated"),
+            status=str(body.get("status") or "active"),
+        )
+    except (KeyError, ValueError):
+        raise AuthUnavailable("The auth service answered what the api does not understand; are both the same version?")
+
+
+def _refusal(status: int, body: Mapping[str, Any], retry_after: float) -> FlovifyError:
+    """Auth's refusals by their stable code; its texts are passed on because they are written for users."""
+    code = str(body.get("code") or "")
+    detail = str(body.get("detail") or f"The auth service answered {status}.")
+    if code == "tenant_not_found":
+        return TenantNotFound("No connected account has this tenant_id; GET /auth/tenants lists those there are.")
+    if code == "reconnect_required":
+        return ReconnectRequired(detail)
+    if code == "app_credential_invalid":
+        return AppCredentialInvalid(detail, retry_after=max(retry_after, 60))
+    if status in (401, 403):
+        return AuthUnavailable("The auth service refuses SERVICE_SECRET: it must be the same in auth, api and worker.")
+    return AuthUnavailable(detail, retry_after=retry_after, code=code if status == 503 and code else None)
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _seconds(value: str | None) -> float:
+    try:
+        return max(1.0, float(value)) if value is not None else 5.0
+    except ValueError:
+        return 5.0
+
+
+def _sha256(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()

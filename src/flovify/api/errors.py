@@ -1,0 +1,74 @@
+"""Errors of the api.
+
+FlovifyError
+ ├─ TenantNotFound          404 tenant_not_found
+ ├─ ReconnectRequired       409 reconnect_required
+ ├─ ResourceNotSupported    422 resource_not_supported
+ ├─ MailboxNotYours         422 mailbox_not_yours
+ ├─ WebhookValidationFailed 502 webhook_validation_failed
+ ├─ GraphRefused            the status that fits, code graph_refused or one of its own
+ └─ Unavailable
+     ├─ AuthUnavailable         503 auth_unavailable (or auth's own code: vault_locked, token_endpoint_unavailable)
+     ├─ AppCredentialInvalid    503 app_credential_invalid
+     └─ GraphAway               503 graph_unavailable, graph_throttled
+"""
+
+from __future__ import annotations
+
+from flovify.common.errors import Conflict, FlovifyError, InvalidRequest, NotFound, Unavailable
+
+
+class TenantNotFound(NotFound):
+    """Auth knows no such connected account."""
+
+    code = "tenant_not_found"
+
+
+class ReconnectRequired(Conflict):
+    """The account's consent or credential is gone; only its owner, signing in again, can bring it back."""
+
+    code = "reconnect_required"
+
+
+class AuthUnavailable(Unavailable):
+    """Auth, or Microsoft's token endpoint behind it, cannot give a token now. `retry_after` is in seconds."""
+
+    code = "auth_unavailable"
+
+
+class AppCredentialInvalid(Unavailable):
+    """Microsoft refuses this installation's own client id or secret: nothing works until the operator acts."""
+
+    code = "app_credential_invalid"
+
+
+class ResourceNotSupported(InvalidRequest):
+    """The asked resource is none that Flovify subscribes to."""
+
+    code = "resource_not_supported"
+
+
+class MailboxNotYours(InvalidRequest):
+    """A delegated token reaches its own mailbox only (graph/outlook-change-notifications-overview)."""
+
+    code = "mailbox_not_yours"
+
+
+class WebhookValidationFailed(FlovifyError):
+    """Graph could not reach our webhook, or did not get its token back."""
+
+    code = "webhook_validation_failed"
+    http_status = 502
+
+
+class GraphRefused(FlovifyError):
+    """Graph understood and refused."""
+
+    code = "graph_refused"
+    http_status = 502
+
+
+class GraphAway(Unavailable):
+    """Graph does not answer or asks for patience. `retry_after` is in seconds."""
+
+    code = "graph_unavailable"

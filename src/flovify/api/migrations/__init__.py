@@ -1,0 +1,3 @@
+"""Numbered SQL files of the schema api."""
+
+from __future__ import annotations

@@ -1,0 +1,93 @@
+"""Settings of the api and of its worker."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+
+from flovify.common.settings import ServiceSettings
+
+# Microsoft Graph's hosts, one a national cloud (graph/deployments, 2025-01-30).
+GRAPH_HOSTS = ("graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn")
+_RANDOM = "make one with: openssl rand -base64 32"
+
+
+class ApiBaseSettings(ServiceSettings):
+    """What the api and the worker share."""
+
+    database_url: SecretStr = Field(
+        description="give the api role's, for example postgresql://flovify_api:password@localhost/flovify"
+    )
+    service_secret: SecretStr = Field(description=f"the same value in auth, api and worker; {_RANDOM}")
+    auth_service_url: str = "http://127.0.0.1:8011"
+    ms365_webhook_url: str = Field(
+        description="the address Microsoft can reach, for example https://hooks.example.com/api/ms365/webhook"
+    )
+    ms365_lifecycle_url: str = ""
+    ms365_client_state: SecretStr = Field(description=f"a secret of at least 16 characters; {_RANDOM}")
+    microsoft_graph_url: str = "https://graph.microsoft.com"
+    queue_backend: Literal["postgres"] = "postgres"
+    queue_url: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _check(self) -> ApiBaseSettings:
+        _check_database_url(self.database_url.get_secret_value())
+        _check_secret("SERVICE_SECRET", self.service_secret.get_secret_value())
+        for value in self.client_state_keys or ("",):
+            _check_secret("MS365_CLIENT_STATE", value)
+        _check_url("AUTH_SERVICE_URL", self.auth_service_url, https=False)
+        _check_url("MS365_WEBHOOK_URL", self.ms365_webhook_url, https=self.production)
+        if self.ms365_lifecycle_url:
+            _check_url("MS365_LIFECYCLE_URL", self.ms365_lifecycle_url, https=self.production)
+        _check_url("MICROSOFT_GRAPH_URL", self.microsoft_graph_url, https=self.production)
+        if self.production and urlsplit(self.microsoft_graph_url).hostname not in GRAPH_HOSTS:
+            raise ValueError(f"MICROSOFT_GRAPH_URL must be one of Microsoft's in production: {', '.join(GRAPH_HOSTS)}")
+        return self
+
+    @property
+    def client_state_keys(self) -> tuple[str, ...]:
+        """The keys of MS365_CLIENT_STATE, comma separated while one is being replaced; the first makes new hashes."""
+        parts = self.ms365_client_state.get_secret_value().split(",")
+        return tuple(part.strip() for part in parts if part.strip())
+
+    @property
+    def lifecycle_url(self) -> str:
+        """Where Graph sends lifecycle notifications: the webhook itself unless MS365_LIFECYCLE_URL is set."""
+        return self.ms365_lifecycle_url or self.ms365_webhook_url
+
+
+class ApiSettings(ApiBaseSettings):
+    """Settings of `flovify serve api`."""
+
+    flovify_api_port: int = Field(default=8002, ge=1, le=65535)
+    flovify_api_internal_port: int = Field(default=8012, ge=1, le=65535)
+
+
+class WorkerSettings(ApiBaseSettings):
+    """Settings of `flovify worker`."""
+
+    flovify_worker_port: int = Field(default=8003, ge=1, le=65535)
+
+
+def _check_database_url(value: str) -> None:
+    if urlsplit(value).scheme not in ("postgresql", "postgres"):
+        raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/flovify")
+
+
+def _check_secret(name: str, value: str) -> None:
+    if len(value) < 16 or len(set(value)) < 6:
+        raise ValueError(f"{name} must be a random secret of at least 16 characters; {_RANDOM}")
+
+
+def _check_url(name: str, value: str, *, https: bool) -> None:
+    allowed = ("https",) if https else ("https", "http")
+    hint = f"{name} must be a full {' or '.join(allowed)} URL without user name or fragment"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(hint) from None
+    if parts.scheme not in allowed or not parts.hostname or parts.username is not None or parts.fragment:
+        raise ValueError(f"{hint}, for example {allowed[0]}://host.example/path")
