@@ -1,7 +1,8 @@
 # Flovify: the two commands a newcomer needs are `make up` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-UV_ENV := UV_PYTHON_DOWNLOADS=never
+# Where this is set, each of our processes would compile all its modules anew, seconds at every start.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST_ARGS ?=
 
 .PHONY: help up setup setup-dev test check format unit bench clean
