@@ -15,7 +15,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    _EmailPolicy = policy.EmailPolicy[EmailMessage]
+else:
+    _EmailPolicy = policy.EmailPolicy
 
 T = TypeVar("T")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -27,7 +32,7 @@ _CACHED_CHARACTERS = 500
 _OLDEST = datetime(1601, 1, 1, tzinfo=UTC)
 
 
-class _CachingPolicy(policy.EmailPolicy[EmailMessage]):
+class _CachingPolicy(_EmailPolicy):
     """`policy.default`, except that a header line seen lately is not parsed again.
 
     The stock policy parses a header at each access, which is nearly all the time a message takes; mail repeats the same
@@ -45,7 +50,7 @@ def _parsed_header(name: str, value: str) -> Any:
     return policy.default.header_fetch_parse(name, value)
 
 
-_POLICY: policy.EmailPolicy[EmailMessage] = _CachingPolicy()
+_POLICY = _CachingPolicy()
 
 
 def parse(raw: bytes) -> EmailMessage:
