@@ -40,6 +40,11 @@ class ConnectProxy:
         self._header_seconds = header_seconds
         self._open: set[asyncio.Task[None]] = set()
 
+    @property
+    def open_tunnels(self) -> int:
+        """How many connections are being served at this moment."""
+        return len(self._open)
+
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection to its end; never raises because of what a client does."""
         task = asyncio.current_task()
