@@ -36,7 +36,7 @@ class EmbeddedPostgres:
 
     Synchronous: call it from a thread inside asyncio code. ``start`` may be called from any process at any time; it
     first ends a server of this data directory whose starter is gone. Objects are not shared between threads, except
-    that ``stop`` may interrupt a ``start`` that waits in another one.
+    that ``interrupt`` may be called from another one.
 
     Roles: ``flovify_super`` (superuser), ``flovify_owner`` (owns the database ``flovify``, runs migrations),
     ``flovify_auth`` and ``flovify_api`` (the services). ``report`` is given one-line progress messages.
@@ -63,7 +63,6 @@ class EmbeddedPostgres:
 
         Raises PostgresError (one line, with the end of the server's log) or ConfigurationError (secrets file).
         """
-        self._cancelled.clear()
         self._prepare()
         self._end_predecessor()
         self._launch_until_ready()
@@ -185,7 +184,7 @@ class EmbeddedPostgres:
     def ensure_roles(self) -> None:
         """The database and the roles exist with today's passwords and rights; safe at any time."""
         others = {role: self._passwords[role] for role in roles.ALL if role != roles.SUPER}
-        self.query(roles.SUPER, roles.role_statements(others), database="postgres")
+        self.query(roles.SUPER, roles.role_statements(others, superuser=True), database="postgres")
         exists = f"select 1 from pg_database where datname = '{roles.DATABASE}'"  # noqa: S608 (a constant)
         if self.query(roles.SUPER, exists, database="postgres") != "1":
             create = f"create database {roles.DATABASE} owner {roles.OWNER}"
@@ -194,7 +193,6 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Ends the server: fast shutdown, then harder, until no process of this cluster is left. Safe to repeat."""
-        self._cancelled.set()
         if self._places is None:
             return
         self._end_all(self._running_pids())
@@ -208,9 +206,19 @@ class EmbeddedPostgres:
         if self._places is not None:
             self._places.remove(self.data_dir)
 
-    def exit_status(self) -> int | None:
-        """None while the server that this object started runs, its exit status (negative: signal) afterwards."""
-        return self._process.poll() if self._process is not None else 0
+    def interrupt(self) -> None:
+        """Makes a `start` that waits in another thread give up soon with PostgresError; this object is then spent."""
+        self._cancelled.set()
+
+    def ask_to_stop(self) -> None:
+        """Asks the server for a fast shutdown without waiting for it."""
+        if self._process is not None and self._process.poll() is None:
+            processes.send(self._process.pid, signal.SIGINT)
+
+    @property
+    def pid(self) -> int | None:
+        """The postmaster that this object started."""
+        return self._process.pid if self._process is not None else None
 
     def wait(self, seconds: float | None = None) -> int | None:
         """Waits until the server that this object started has ended; None when it still runs after ``seconds``."""

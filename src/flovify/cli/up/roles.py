@@ -34,13 +34,20 @@ def scram_verifier(password: str, salt: bytes | None = None) -> str:
     return f"SCRAM-SHA-256${_ITERATIONS}:{text(salt)}${text(stored)}:{text(server)}"
 
 
-def role_statements(passwords: Mapping[str, str]) -> str:
-    """SQL for a superuser: the given roles exist, may sign in with these passwords, and may do nothing else."""
-    return "\n".join(_role(name, scram_verifier(password)) for name, password in passwords.items())
+_NO_RIGHTS = " NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
 
-def _role(name: str, verifier: str) -> str:
-    rights = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+def role_statements(passwords: Mapping[str, str], *, superuser: bool) -> str:
+    """SQL that makes the given roles exist and sign in with these passwords.
+
+    ``superuser`` says who runs it: a superuser also takes every other right away, which PostgreSQL 16 and newer
+    let nobody else even mention; a new role has none of them anyway.
+    """
+    rights = f"LOGIN{_NO_RIGHTS if superuser else ''}"
+    return "\n".join(_role(name, rights, scram_verifier(password)) for name, password in passwords.items())
+
+
+def _role(name: str, rights: str, verifier: str) -> str:
     return (
         f"DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') "
         f"THEN CREATE ROLE {name}; END IF; END $do$;\n"

@@ -15,6 +15,7 @@ from pathlib import Path
 from flovify.cli.up.errors import ConfigurationError
 
 FILE_NAME = "secrets.json"
+SETTINGS = ("OAUTH_ENCRYPTION_KEY", "SERVICE_SECRET", "MS365_CLIENT_STATE")
 POSTGRES_MARKS = ("postgres/data/PG_VERSION", "postgres-location")
 
 
@@ -52,8 +53,8 @@ class Secrets:
         return f"Secrets({', '.join(sorted(self.values))})"
 
     def with_environment(self, environ: Mapping[str, str]) -> Secrets:
-        """The same secrets with every value the user has set in ``environ`` in its place; nothing is written."""
-        chosen = {name: environ[name] for name in self.values if environ.get(name)}
+        """The same secrets, with those that are settings too taken from ``environ`` where set; nothing is written."""
+        chosen = {name: environ[name] for name in SETTINGS if environ.get(name)}
         return Secrets({**self.values, **chosen})
 
 

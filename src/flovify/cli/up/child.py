@@ -1,0 +1,131 @@
+"""One process of the installation: started with its own variables, its lines passed on, ended in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flovify.cli.up.output import Printer
+
+_PR_SET_PDEATHSIG = 1
+_LINE_LIMIT = 64 * 1024
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class ChildSpec:
+    """What to run. ``environment`` is all the process is given; ``ready_url`` answers 200 once it can work."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    ready_url: str | None = None
+
+
+class Child:
+    """A running process. Its output is read until it ends, so it never blocks on a full pipe."""
+
+    def __init__(self, spec: ChildSpec, printer: Printer) -> None:
+        self.spec = spec
+        self.last_lines: deque[str] = deque(maxlen=20)
+        self._printer = printer
+        self._process: asyncio.subprocess.Process | None = None
+        self._pump: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Starts the process. OSError when the system refuses.
+
+        Only from the main thread: Linux sends the parent-death signal when the *thread* that forked ends.
+        """
+        self._process = await asyncio.create_subprocess_exec(
+            *self.spec.arguments,
+            env=dict(self.spec.environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches only the supervisor, which then ends the children in order
+            preexec_fn=_die_with(os.getpid()),
+        )
+        self._pump = asyncio.create_task(self._pass_on_lines(self._process))
+
+    async def wait(self) -> int:
+        """The exit status (negative: the signal) once the process has ended and its last line was passed on."""
+        if self._process is None:
+            return 0
+        status = await self._process.wait()
+        if self._pump is not None:
+            # A grandchild may hold the pipe open; what it writes later is not waited for.
+            await asyncio.wait([self._pump], timeout=1)
+        return status
+
+    def last_words(self) -> str:
+        """The last line it wrote that says something; empty when there was none."""
+        lines = [line for line in self.last_lines if line.strip()]
+        return lines[-1].removeprefix("flovify: ") if lines else ""
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def stop(self, drain_seconds: float) -> None:
+        """SIGTERM, and SIGKILL for the whole process group after ``drain_seconds``."""
+        if not self.alive:
+            return
+        self._signal_group(signal.SIGTERM)
+        self._signal_group(signal.SIGCONT)
+        try:
+            await asyncio.wait_for(self.wait(), drain_seconds)
+        except TimeoutError:
+            self._printer.child_line(self.spec.name, f"did not end within {drain_seconds:.0f} s: killed")
+            self.kill()
+            await self.wait()
+
+    def kill(self) -> None:
+        """SIGKILL for the process and everything it started."""
+        if self.alive:
+            self._signal_group(signal.SIGKILL)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    async def _pass_on_lines(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdout is None:
+            return
+        rest = b""
+        while chunk := await process.stdout.read(_LINE_LIMIT):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self._pass_on(line)
+            if len(rest) > _LINE_LIMIT:
+                self._pass_on(rest)
+                rest = b""
+        if rest:
+            self._pass_on(rest)
+
+    def _pass_on(self, line: bytes) -> None:
+        text = line.decode(errors="replace").rstrip("\r")
+        self.last_lines.append(text)
+        self._printer.child_line(self.spec.name, text)
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What the new process does first: ask Linux for SIGTERM when the supervisor dies (prctl(2)), kill -9 included."""
+
+    def ask() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)  # it died before the call
+
+    return ask

@@ -1,0 +1,72 @@
+"""The settings `flovify up` reads: environment, `.env` of the working directory, and the ports that follow."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from flovify.cli.up.errors import ConfigurationError
+
+DEFAULT_PORTS: Mapping[str, int] = {
+    "FLOVIFY_PORT": 8000,
+    "FLOVIFY_AUTH_PORT": 8001,
+    "FLOVIFY_AUTH_INTERNAL_PORT": 8011,
+    "FLOVIFY_API_PORT": 8002,
+    "FLOVIFY_API_INTERNAL_PORT": 8012,
+    "FLOVIFY_WORKER_PORT": 8003,
+    "FLOVIFY_SANDBOX_PORT": 8365,
+    "FLOVIFY_SANDBOX_TLS_PORT": 8366,
+    "FLOVIFY_SANDBOX_PROXY_PORT": 8367,
+    "FLOVIFY_SANDBOX_SMTP_PORT": 8325,
+}
+_SECRET_WORDS = ("SECRET", "PASSWORD", "KEY", "DATABASE_URL")
+
+
+def read_settings(environ: Mapping[str, str], directory: Path) -> dict[str, str]:
+    """The environment and what `.env` in ``directory`` adds; the environment wins, an empty value counts as unset."""
+    file = directory / ".env"
+    try:
+        found = dotenv_values(file, interpolate=False) if file.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from None
+    settings = {name: value for name, value in found.items() if value}
+    return settings | {name: value for name, value in environ.items() if value}
+
+
+def env_file_warning(directory: Path) -> str | None:
+    """A line for the operator when `.env` holds secrets that other accounts of this machine can read."""
+    file = directory / ".env"
+    if not file.is_file() or not stat.S_IMODE(file.stat().st_mode) & 0o044:
+        return None
+    names = [name for name in dotenv_values(file, interpolate=False) if any(word in name for word in _SECRET_WORDS)]
+    return f"{file} holds {', '.join(names)} and can be read by others: run `chmod 600 {file}`" if names else None
+
+
+def ports(settings: Mapping[str, str]) -> dict[str, int]:
+    """Every port by its variable. FLOVIFY_PORT moves all others that are not set by the same distance.
+
+    Raises ConfigurationError for what is no port, and when two variables name the same one.
+    """
+    shift = _port(settings, "FLOVIFY_PORT", 8000) - 8000
+    chosen: dict[str, int] = {}
+    for name, default in DEFAULT_PORTS.items():
+        chosen[name] = _port(settings, name, default + shift)
+        same = [other for other, port in chosen.items() if port == chosen[name] and other != name]
+        if same:
+            raise ConfigurationError(f"{name} and {same[0]} are both {chosen[name]}: give each a port of its own")
+    return chosen
+
+
+def _port(settings: Mapping[str, str], name: str, default: int) -> int:
+    text = settings.get(name, str(default))
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    if name in settings:
+        raise ConfigurationError(f"{name} must be a port between 1 and 65535")
+    raise ConfigurationError(
+        f"{name} would be {text} because it keeps its distance to FLOVIFY_PORT: set {name} yourself, "
+        "or choose a FLOVIFY_PORT below 65000"
+    )

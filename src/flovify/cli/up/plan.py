@@ -1,0 +1,147 @@
+"""From the user's settings to what each process is given: only its own variables, nothing of the others'."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flovify.cli.config import settings_class
+from flovify.cli.up.child import ChildSpec
+from flovify.cli.up.database import Connections
+from flovify.cli.up.errors import ConfigurationError
+from flovify.cli.up.lock import MARKER
+from flovify.cli.up.secrets import Secrets
+from flovify.common.settings import SettingError, load
+
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "VIRTUAL_ENV")
+_COMMANDS = {
+    "sandbox": ("sandbox",),
+    "auth": ("serve", "auth"),
+    "api": ("serve", "api"),
+    "worker": ("worker",),
+    "bff": ("serve", "bff"),
+}
+_READY = {
+    "sandbox": ("FLOVIFY_SANDBOX_PORT", "/_sandbox/mailboxes"),
+    "auth": ("FLOVIFY_AUTH_PORT", "/auth/ready"),
+    "api": ("FLOVIFY_API_PORT", "/api/ready"),
+    "worker": ("FLOVIFY_WORKER_PORT", "/ready"),
+    "bff": ("FLOVIFY_PORT", "/bff/health"),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one installation consists of. ``settings`` is the user's environment with `.env`."""
+
+    settings: Mapping[str, str]
+    data_dir: Path
+    ports: Mapping[str, int]
+    sandbox: bool
+    secrets: Secrets
+
+    @property
+    def public_url(self) -> str:
+        return self.settings.get("PUBLIC_URL", self._url("FLOVIFY_PORT")).rstrip("/")
+
+    @property
+    def local_url(self) -> str:
+        """The front door as this machine reaches it."""
+        return self._url("FLOVIFY_PORT")
+
+    @property
+    def sandbox_url(self) -> str:
+        return self._url("FLOVIFY_SANDBOX_PORT")
+
+    @property
+    def names(self) -> list[str]:
+        """The processes in the order of their start."""
+        return [name for name in _COMMANDS if self.sandbox or name != "sandbox"]
+
+    def wanted_ports(self) -> dict[str, int]:
+        """The ports that must be free."""
+        return {name: port for name, port in self.ports.items() if self.sandbox or "SANDBOX" not in name}
+
+    def children(self, connections: Connections) -> list[ChildSpec]:
+        """The processes to start, each checked against its own settings class first.
+
+        Raises ConfigurationError with the line that names the setting at fault.
+        """
+        return [self._child(name, connections) for name in self.names]
+
+    def _child(self, name: str, connections: Connections) -> ChildSpec:
+        environment = self.environment(name, connections)
+        try:
+            load(settings_class(name), environment)
+        except SettingError as error:
+            raise ConfigurationError(str(error)) from None
+        port, path = _READY[name]
+        arguments = [sys.executable, "-m", "flovify", *_COMMANDS[name]]
+        return ChildSpec(name, arguments, environment, f"http://127.0.0.1:{self.ports[port]}{path}")
+
+    def environment(self, name: str, connections: Connections) -> dict[str, str]:
+        """All variables of one process."""
+        own = {field.upper() for field in settings_class(name).model_fields}
+        given = {key: value for key, value in self.settings.items() if key in own}
+        computed = {key: value for key, value in self._computed(name, connections).items() if key in own}
+        base = {key: self.settings[key] for key in _INHERITED if key in self.settings}
+        # Only the front door is meant to be reached from elsewhere: FLOVIFY_HOST moves no other listener.
+        host = {} if name == "bff" else {"FLOVIFY_HOST": "127.0.0.1"}
+        marks = {MARKER: str(self.data_dir), "PYTHONUNBUFFERED": "1"}
+        offset = {key: self.settings[key] for key in ("FLOVIFY_CLOCK_OFFSET",) if key in self.settings}
+        return {**base, **given, **offset, **computed, **host, **marks}
+
+    def _computed(self, name: str, connections: Connections) -> dict[str, str]:
+        """What follows from the plan, for all processes; each takes what its settings class knows."""
+        databases = {"auth": connections.auth, "api": connections.api, "worker": connections.api}
+        values = {variable: str(port) for variable, port in self.ports.items()}
+        values |= {variable: self.secrets[variable] for variable in ("OAUTH_ENCRYPTION_KEY", "SERVICE_SECRET")}
+        values |= {
+            "MS365_CLIENT_STATE": self.secrets["MS365_CLIENT_STATE"],
+            "FLOVIFY_DATA_DIR": str(self.data_dir),
+            "PUBLIC_URL": self.public_url,
+            "AUTH_SERVICE_URL": self._url("FLOVIFY_AUTH_INTERNAL_PORT"),
+            "API_SERVICE_URL": self._url("FLOVIFY_API_INTERNAL_PORT"),
+            "FLOVIFY_AUTH_URL": self._url("FLOVIFY_AUTH_PORT"),
+            "FLOVIFY_API_URL": self._url("FLOVIFY_API_PORT"),
+            "MICROSOFT_REDIRECT_URI": self._redirect_uri,
+            "MS365_WEBHOOK_URL": self.settings.get("MS365_WEBHOOK_URL", f"{self.public_url}/api/ms365/webhook"),
+        }
+        if name in databases:
+            values["DATABASE_URL"] = databases[name]
+        return values | (self._microsoft_is_the_sandbox() if self.sandbox else {})
+
+    @property
+    def _redirect_uri(self) -> str:
+        return self.settings.get("MICROSOFT_REDIRECT_URI", f"{self.public_url}/auth/oauth/ms365/callback")
+
+    def _microsoft_is_the_sandbox(self) -> dict[str, str]:
+        client_id = self.settings.get("FLOVIFY_SANDBOX_CLIENT_ID", self.secrets["SANDBOX_CLIENT_ID"])
+        client_secret = self.settings.get("FLOVIFY_SANDBOX_CLIENT_SECRET", self.secrets["SANDBOX_CLIENT_SECRET"])
+        return {
+            "MICROSOFT_AUTHORITY": self.sandbox_url,
+            "MICROSOFT_GRAPH_URL": self.sandbox_url,
+            "MICROSOFT_CLIENT_ID": client_id,
+            "MICROSOFT_CLIENT_SECRET": client_secret,
+            "FLOVIFY_SANDBOX_ALLOW_HTTP": "1",
+            "FLOVIFY_SANDBOX_CLIENT_ID": client_id,
+            "FLOVIFY_SANDBOX_CLIENT_SECRET": client_secret,
+            "FLOVIFY_SANDBOX_REDIRECT_URIS": self._redirect_uri,
+        }
+
+    def _url(self, port: str) -> str:
+        return f"http://localhost:{self.ports[port]}"
+
+
+def wants_sandbox(settings: Mapping[str, str], allowed: bool) -> bool:
+    """Whether the stand-in plays Microsoft. Raises ConfigurationError where it may not and nobody else is named."""
+    if settings.get("MICROSOFT_CLIENT_ID"):
+        return False
+    if settings.get("FLOVIFY_ENV") == "production" or not allowed:
+        why = "in production" if allowed else "without the sandbox"
+        raise ConfigurationError(
+            f"MICROSOFT_CLIENT_ID is required {why}: register an application in Microsoft Entra and give its client id"
+        )
+    return True

@@ -1,0 +1,54 @@
+"""What `flovify up` says when everything runs: where to go, who to sign in as, what to try first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import aiohttp
+
+from flovify.cli.up.plan import Plan
+
+
+async def sign_in_lines(plan: Plan, auth_dsn: str) -> list[str]:
+    """The set-up link while nobody can sign in yet, else how to sign in."""
+    from flovify.auth.users.setup import create_setup_token  # noqa: PLC0415 (only a running installation has it)
+    from flovify.common.db import create_pool  # noqa: PLC0415
+
+    pool = await create_pool(auth_dsn, application_name="flovify-up", max_size=1)
+    try:
+        token = await create_setup_token(pool)
+    finally:
+        await pool.close()
+    if token:
+        return [
+            "sign in: nobody can sign in yet; make the first administrator here (works once, for 24 hours):",
+            f"         {plan.public_url}/setup#token={token}",
+        ]
+    email = plan.settings.get("FLOVIFY_ADMIN_EMAIL")
+    return [f"sign in: {plan.public_url} as {email or 'your administrator (flovify admin create-user makes another)'}"]
+
+
+async def sandbox_lines(plan: Plan) -> list[str]:
+    """How to connect a mailbox of the stand-in, send it a mail, and read it back."""
+    addresses = await _mailboxes(plan.sandbox_url)
+    smtp = plan.ports["FLOVIFY_SANDBOX_SMTP_PORT"]
+    first = addresses[0] if addresses else "sales@contoso.example"
+    send = f"curl -sS smtp://localhost:{smtp} --mail-from you@example.org --mail-rcpt {first} -T -"
+    return [
+        f"sandbox: {plan.sandbox_url} plays Microsoft, because MICROSOFT_CLIENT_ID is unset",
+        f"         SMTP localhost:{smtp}, mailboxes {', '.join(addresses)}",
+        "try:     1. sign in and connect a mailbox; the sandbox shows its account picker",
+        f"         2. printf 'Subject: Hello\\r\\n\\r\\nIt works.\\r\\n' | {send}",
+        f"         3. read it: {plan.public_url}/bff/api/messages",
+    ]
+
+
+async def _mailboxes(sandbox_url: str) -> Sequence[str]:
+    timeout = aiohttp.ClientTimeout(total=5)
+    async with (
+        aiohttp.ClientSession(trust_env=False, timeout=timeout) as session,
+        session.get(f"{sandbox_url}/_sandbox/mailboxes") as answer,
+    ):
+        body = await answer.json()
+    items: Sequence[Mapping[str, str]] = body["items"] if isinstance(body, dict) else body
+    return [item["address"] for item in items]
