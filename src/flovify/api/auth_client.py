@@ -78,7 +78,7 @@ class AuthClient:
         if flight is None:
             flight = asyncio.create_task(self._request(tenant_id, min_seconds, rejected))
             self._flights[key] = flight
-            flight.add_done_callback(lambda _done: self._flights.pop(key, None))
+            flight.add_done_callback(lambda done: self._landed(key, done))
         # Shielded: one caller that gives up must not take the answer from the others.
         return await asyncio.shield(flight)
 
@@ -96,6 +96,11 @@ class AuthClient:
     async def ping(self) -> None:
         """Pass if auth answers at all. Raises AuthUnavailable."""
         await self._call("GET", "/auth/health", None)
+
+    def _landed(self, key: tuple[uuid.UUID, int, str | None], done: asyncio.Task[TenantToken]) -> None:
+        self._flights.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # looked at, so that a failure all callers gave up on is no "never retrieved" warning
 
     def _usable(self, tenant_id: uuid.UUID, min_seconds: int, rejected_token: str | None) -> TenantToken | None:
         cached = self._cache.get(tenant_id)
@@ -135,8 +140,8 @@ class AuthClient:
                 return response.status, _json_object(content), _seconds(response.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge):
             raise AuthUnavailable(
-                "The auth service cannot be reached. Try again in a few seconds; if it stays so, check that it runs and "
-                "that AUTH_SERVICE_URL names its internal listener."
+                "The auth service cannot be reached. Try again in a few seconds; if it stays so, check that it runs "
+                "and that AUTH_SERVICE_URL names its internal listener."
             ) from None
 
 
@@ -153,7 +158,9 @@ def _token(body: Mapping[str, Any]) -> TenantToken:
             status=str(body.get("status") or "active"),
         )
     except (KeyError, ValueError):
-        raise AuthUnavailable("The auth service answered what the api does not understand; are both the same version?")
+        raise AuthUnavailable(
+            "The auth service answered what the api does not understand; are both the same version?"
+        ) from None
 
 
 def _refusal(status: int, body: Mapping[str, Any], retry_after: float) -> FlovifyError:

@@ -1,8 +1,8 @@
 """clientState: the secret Graph puts into each notification of a subscription.
 
-`1.<row id, 16 bytes base64url>.<32 random bytes, base64url>`, 68 of the 128 characters Graph allows (graph/api/resources/
-subscription). The row id makes a notification known that arrives before the create call has returned. The secret itself is
-never stored: only its HMAC-SHA256 keyed with MS365_CLIENT_STATE.
+`1.<row id, 16 bytes base64url>.<32 random bytes, base64url>`, 68 of the 128 characters that Graph allows
+(graph/api/resources/subscription). The row id makes a notification known that arrives before the create call has
+returned. The secret itself is never stored: only its HMAC-SHA256 keyed with MS365_CLIENT_STATE.
 """
 
 from __future__ import annotations

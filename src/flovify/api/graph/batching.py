@@ -1,0 +1,42 @@
+"""JSON batches of GETs (concepts/json-batching, 2025-02-21): 20 at most, answers in any order, matched by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flovify.api.graph.errors import GraphUnavailable, from_response
+from flovify.api.graph.models import Fetched, FetchFailure, FetchResult, JsonObject
+
+MAX_ITEMS = 20
+
+
+def request(urls: Sequence[str]) -> JsonObject:
+    """The body for GETs of `urls`, paths relative to the version. Items carry the Prefer header themselves."""
+    headers = {"Prefer": 'IdType="ImmutableId"'}
+    return {
+        "requests": [
+            {"id": str(number), "method": "GET", "url": url, "headers": headers} for number, url in enumerate(urls, 1)
+        ]
+    }
+
+
+def results(answer: Any, count: int) -> list[FetchResult]:
+    """The outcome of each item in the order asked. An item Graph left out counts as unavailable, not as gone."""
+    responses = answer.get("responses") if isinstance(answer, dict) else None
+    by_id = {str(item.get("id")): item for item in responses or [] if isinstance(item, dict)}
+    return [_result(by_id.get(str(number))) for number in range(1, count + 1)]
+
+
+def _result(item: JsonObject | None) -> FetchResult:
+    if item is None:
+        return FetchFailure(GraphUnavailable("Graph left this item out of its batch answer", code="no_item"))
+    status, body, headers = item.get("status"), item.get("body"), item.get("headers")
+    if not isinstance(status, int):
+        return FetchFailure(GraphUnavailable("a batch item without a status", code="no_status"))
+    if 200 <= status < 300 and isinstance(body, dict):
+        return Fetched(body)
+    texts = {str(key): str(value) for key, value in headers.items()} if isinstance(headers, dict) else {}
+    if 200 <= status < 300:
+        return FetchFailure(GraphUnavailable("a batch item without a JSON object", status=status, code="not_an_object"))
+    return FetchFailure(from_response(status, texts, body))

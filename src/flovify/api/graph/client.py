@@ -1,0 +1,220 @@
+"""Microsoft Graph for mail: messages, their source and attachments, and subscriptions."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from flovify.api.graph import batching
+from flovify.api.graph.errors import GraphError, GraphTooLarge, GraphUnavailable
+from flovify.api.graph.models import Download, Fetched, FetchFailure, FetchResult, GraphSubscription, JsonObject
+from flovify.api.graph.paging import check_link
+from flovify.api.graph.times import format_time, parse_time
+from flovify.api.graph.transport import DEADLINE_SECONDS, Call, Transport
+from flovify.common.http import ResponseTooLarge
+
+# internetMessageHeaders come only when asked for (message-get). `hasAttachments` is false when all attachments are
+# inline (resources/message), so the list is always expanded rather than fetched where that flag says so.
+MESSAGE_FIELDS = (
+    "id,subject,bodyPreview,from,sender,toRecipients,ccRecipients,bccRecipients,replyTo,receivedDateTime,sentDateTime,"
+    "internetMessageId,conversationId,conversationIndex,parentFolderId,hasAttachments,isRead,isDraft,importance,categories,"
+    "flag,changeKey,createdDateTime,lastModifiedDateTime,inferenceClassification,webLink,body,internetMessageHeaders"
+)
+_MESSAGE_QUERY = f"$select={MESSAGE_FIELDS}&$expand=attachments($select=id,name,contentType,size,isInline)"
+_MAX_SUBSCRIPTION_PAGES = 50
+
+
+class GraphClient:
+    """Calls Graph with a bearer token given to each call; keeps no token and no state but the mailbox slots.
+
+    Every call names its mailbox by object id, asks for immutable ids, has 30 s and 20 MiB, and raises GraphError.
+    Source of paths and shapes: Graph v1.0 reference, message, attachment and subscription resources.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, base_url: str, *, deadline_seconds: float = DEADLINE_SECONDS
+    ) -> None:
+        self._transport = Transport(session, base_url, deadline_seconds)
+
+    async def fetch_message(self, token: str, user_id: str, message_id: str) -> JsonObject:
+        """One message with body, headers and the metadata of its attachments. Raises GraphError."""
+        call = Call("get_message", "GET", f"{_message_path(user_id, message_id)}?{_MESSAGE_QUERY}", mailbox=user_id)
+        return _object(await self._transport.json(call, token))
+
+    async def get_messages(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]:
+        """Several messages of one mailbox, 20 a call, each with its own outcome; in whatever order, by id.
+
+        Raises GraphError only when a whole call failed. An answer too long for one call is fetched piece by piece.
+        """
+        results: dict[str, FetchResult] = {}
+        wanted = list(dict.fromkeys(message_ids))
+        for start in range(0, len(wanted), batching.MAX_ITEMS):
+            results |= await self._get_some(token, user_id, wanted[start : start + batching.MAX_ITEMS])
+        return results
+
+    def open_mime(self, token: str, user_id: str, message_id: str) -> AbstractAsyncContextManager[Download]:
+        """The message's RFC 5322 source, streamed."""
+        target = f"{_message_path(user_id, message_id)}/$value"
+        return self._transport.download(Call("get_mime", "GET", target, mailbox=user_id), token)
+
+    async def get_mime(self, token: str, user_id: str, message_id: str, max_bytes: int = 20 * 2**20) -> bytes:
+        """The message's source in memory. Raises GraphError, GraphTooLarge past `max_bytes`."""
+        return await _collect(self.open_mime(token, user_id, message_id), max_bytes)
+
+    async def list_attachments(self, token: str, user_id: str, message_id: str) -> list[JsonObject]:
+        """Metadata of all attachments, inline ones included."""
+        target = f"{_message_path(user_id, message_id)}/attachments?$select=id,name,contentType,size,isInline"
+        return await self._pages(Call("list_attachments", "GET", target, mailbox=user_id), token)
+
+    async def get_attachment(self, token: str, user_id: str, message_id: str, attachment_id: str) -> JsonObject:
+        """One attachment; a file's content is base64 in `contentBytes`."""
+        target = _attachment_path(user_id, message_id, attachment_id)
+        return _object(await self._transport.json(Call("get_attachment", "GET", target, mailbox=user_id), token))
+
+    def open_attachment(
+        self, token: str, user_id: str, message_id: str, attachment_id: str
+    ) -> AbstractAsyncContextManager[Download]:
+        """An attachment's bytes, streamed; of an item its MIME, vCard or iCalendar. 405 for a reference attachment."""
+        target = _attachment_path(user_id, message_id, attachment_id) + "/$value"
+        return self._transport.download(Call("get_attachment_raw", "GET", target, mailbox=user_id), token)
+
+    async def get_attachment_raw(self, token: str, user_id: str, message_id: str, attachment_id: str) -> bytes:
+        """An attachment's bytes in memory, 20 MiB at most."""
+        return await _collect(self.open_attachment(token, user_id, message_id, attachment_id), 20 * 2**20)
+
+    async def create_subscription(self, token: str, body: JsonObject) -> GraphSubscription:
+        """Make a subscription; Graph calls our notification URL before it answers.
+
+        Raises GraphValidationFailed, GraphExpirationTooFar, GraphConflict (existing_id) and the rest of GraphError.
+        """
+        call = Call("create_subscription", "POST", "/subscriptions", body)
+        return _subscription(await self._transport.json(call, token))
+
+    async def get_subscription(self, token: str, subscription_id: str) -> GraphSubscription:
+        call = Call("get_subscription", "GET", _subscription_path(subscription_id))
+        return _subscription(await self._transport.json(call, token))
+
+    async def list_subscriptions(self, token: str) -> list[GraphSubscription]:
+        """This app's subscriptions for the token's user. Use rarely: Graph allows 25 such calls in 20 s a tenant."""
+        items = await self._pages(Call("list_subscriptions", "GET", "/subscriptions"), token)
+        return [_subscription(item) for item in items]
+
+    async def renew_subscription(self, token: str, subscription_id: str, expires_at: datetime) -> GraphSubscription:
+        """Move the expiry; also reauthorizes. Raises GraphNotFound when the subscription is gone: create anew."""
+        body: JsonObject = {"expirationDateTime": format_time(expires_at)}
+        call = Call("renew_subscription", "PATCH", _subscription_path(subscription_id), body)
+        return _subscription(await self._transport.json(call, token))
+
+    async def delete_subscription(self, token: str, subscription_id: str) -> None:
+        """Raises GraphNotFound when it is already gone."""
+        await self._transport.json(Call("delete_subscription", "DELETE", _subscription_path(subscription_id)), token)
+
+    async def _get_some(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]:
+        if len(message_ids) == 1:
+            return {message_ids[0]: await self._get_one(token, user_id, message_ids[0], raise_whole=True)}
+        urls = [f"{_message_path(user_id, item)}?{_MESSAGE_QUERY}" for item in message_ids]
+        call = Call("batch_messages", "POST", "/$batch", batching.request(urls), mailbox=user_id, slots=len(urls))
+        try:
+            answer = await self._transport.json(call, token)
+        except GraphTooLarge:
+            single = [self._get_one(token, user_id, item, raise_whole=False) for item in message_ids]
+            return dict(zip(message_ids, await asyncio.gather(*single), strict=True))
+        return dict(zip(message_ids, batching.results(answer, len(message_ids)), strict=True))
+
+    async def _get_one(self, token: str, user_id: str, message_id: str, *, raise_whole: bool) -> FetchResult:
+        """One message; failures that would have failed a whole batch are raised if `raise_whole`."""
+        try:
+            return Fetched(await self.fetch_message(token, user_id, message_id))
+        except GraphError as error:
+            if raise_whole and error.status == 0 and not isinstance(error, GraphTooLarge):
+                raise
+            return FetchFailure(error)
+
+    async def _pages(self, call: Call, token: str) -> list[JsonObject]:
+        items: list[JsonObject] = []
+        for _ in range(_MAX_SUBSCRIPTION_PAGES):
+            page = _object(await self._transport.json(call, token))
+            found = page.get("value")
+            items += [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+            if not page.get("@odata.nextLink"):
+                return items
+            link = check_link(page["@odata.nextLink"], self._transport.base_url)
+            call = Call(call.operation, "GET", link, mailbox=call.mailbox)
+        raise GraphUnavailable("Graph's list does not end", code="too_many_pages")
+
+
+def attachment_content(attachment: JsonObject) -> bytes | None:
+    """The bytes of a file attachment as `get_attachment` gives it; None for items and references."""
+    content = attachment.get("contentBytes")
+    if not isinstance(content, str):
+        return None
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+async def _collect(opened: AbstractAsyncContextManager[Download], max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with opened as download:
+            async for chunk in download.chunks():
+                size += len(chunk)
+                if size > max_bytes:
+                    raise GraphTooLarge(f"longer than {max_bytes} bytes", code="answer_too_large")
+                parts.append(chunk)
+    except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge) as error:
+        raise GraphUnavailable(f"Graph's answer broke off ({type(error).__name__})") from None
+    return b"".join(parts)
+
+
+def _message_path(user_id: str, message_id: str) -> str:
+    return f"/users/{quote(user_id, safe='')}/messages/{_segment(message_id)}"
+
+
+def _attachment_path(user_id: str, message_id: str, attachment_id: str) -> str:
+    return f"{_message_path(user_id, message_id)}/attachments/{_segment(attachment_id)}"
+
+
+def _subscription_path(subscription_id: str) -> str:
+    return f"/subscriptions/{_segment(subscription_id)}"
+
+
+def _segment(value: str) -> str:
+    """One path segment whatever `value` holds: ids come from notifications, which anybody may try to forge.
+
+    `=`, `-` and `_` of Graph's own ids stay readable; lone surrogates become U+FFFD; "." and ".." stay segments.
+    """
+    encoded = quote(value.encode("utf-8", "replace"), safe="=")
+    return encoded.replace(".", "%2E") if set(value) <= {"."} else encoded
+
+
+def _object(body: Any) -> JsonObject:
+    if not isinstance(body, dict):
+        raise GraphUnavailable("Graph's answer is no JSON object", code="not_an_object")
+    return body
+
+
+def _subscription(body: Any) -> GraphSubscription:
+    found = _object(body)
+    expires_at = parse_time(found.get("expirationDateTime"))
+    if not isinstance(found.get("id"), str) or expires_at is None:
+        raise GraphUnavailable("Graph's answer lacks the subscription's id or expiry", code="not_a_subscription")
+    texts = {key: value for key, value in found.items() if isinstance(value, str)}
+    return GraphSubscription(
+        id=texts["id"],
+        resource=texts.get("resource", ""),
+        expires_at=expires_at,
+        notification_url=texts.get("notificationUrl", ""),
+        change_type=texts.get("changeType", ""),
+        application_id=texts.get("applicationId", ""),
+    )

@@ -1,0 +1,214 @@
+"""What Graph refuses, sorted by what can be done about it.
+
+GraphError
+ ├─ GraphBadRequest          400 and other 4xx: our request, or this one item, is wrong
+ │   ├─ GraphValidationFailed   our notification URL did not answer Graph's handshake
+ │   └─ GraphExpirationTooFar   the asked lifetime is longer than Graph gives
+ ├─ GraphUnauthorized        401: the token is no longer taken (claims: the user must interact)
+ ├─ GraphForbidden           403: permission or policy; not retryable soon
+ ├─ GraphNotFound            404: the item is not there
+ ├─ GraphGone                410: a sync state or resource is over; start a new round
+ ├─ GraphConflict            409, 412 (existing_id: the subscription Graph names)
+ ├─ MailboxUnsupported       the mailbox is inactive, unlicensed, soft-deleted or on-premises: stop, look again daily
+ ├─ GraphTooLarge            the answer is longer than we hold
+ ├─ GraphThrottled           429, or 503/504 with Retry-After (retry_after in seconds, None when Graph names none)
+ └─ GraphUnavailable         5xx, time-outs, network
+
+Codes are compared without case and may be empty; the keys' case varies too (concepts/errors.md). Texts are looked at
+only where Graph hides the reason in them: in `ExtensionError` and in the old `InvalidRequest` of a failed handshake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+_INNER_STATUS = re.compile(r"\[Status Code: (\w+); Reason: ([^\]]*)", re.IGNORECASE)
+_INNER = {"forbidden": 403, "notfound": 404, "conflict": 409, "internalservererror": 500, "serviceunavailable": 503}
+_EXISTING = re.compile(r"Subscription Id ([0-9a-fA-F-]{36}) already exists", re.IGNORECASE)
+_MINUTES = re.compile(r"only be (\d{1,6}) minutes in the future", re.IGNORECASE)
+_UNSUPPORTED = ("mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "mailboxnothostedinexchangeonline")
+_MAX_WAIT_SECONDS = 24 * 3600.0
+
+
+class GraphError(Exception):
+    """A refusal or failure. `code` is Graph's own, `request_id` is what Microsoft's support asks for.
+
+    The text is Graph's message and holds no token.
+    """
+
+    kind = "graph_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+        claims: str | None = None,
+        existing_id: str | None = None,
+        max_minutes: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.claims = claims
+        self.existing_id = existing_id
+        self.max_minutes = max_minutes
+
+    def describe(self) -> str:
+        """One line for a log, a dead letter or an administrator."""
+        parts = [str(self.status or "no answer"), self.code, self.message[:500]]
+        tail = f" (request-id {self.request_id})" if self.request_id else ""
+        return " ".join(part for part in parts if part) + tail
+
+
+class GraphBadRequest(GraphError):
+    kind = "bad_request"
+
+
+class GraphValidationFailed(GraphBadRequest):
+    kind = "validation_failed"
+
+
+class GraphExpirationTooFar(GraphBadRequest):
+    kind = "expiration_too_far"
+
+
+class GraphUnauthorized(GraphError):
+    kind = "unauthorized"
+
+
+class GraphForbidden(GraphError):
+    kind = "forbidden"
+
+
+class GraphNotFound(GraphError):
+    kind = "not_found"
+
+
+class GraphGone(GraphError):
+    kind = "gone"
+
+
+class GraphConflict(GraphError):
+    kind = "conflict"
+
+
+class MailboxUnsupported(GraphError):
+    kind = "mailbox_unsupported"
+
+
+class GraphTooLarge(GraphError):
+    kind = "too_large"
+
+
+class GraphThrottled(GraphError):
+    kind = "throttled"
+
+
+class GraphUnavailable(GraphError):
+    kind = "unavailable"
+
+
+def from_response(status: int, headers: Mapping[str, str], body: object, now: datetime | None = None) -> GraphError:
+    """The error for an answer that is no success.
+
+    `headers` is read without regard to case; `body` is the decoded JSON, or anything else when there was none.
+    """
+    lowered = {name.lower(): value for name, value in headers.items()}
+    error = _lookup(body, "error")
+    code, message = _text(_lookup(error, "code")), _text(_lookup(error, "message"))
+    inner = _lookup(error, "innererror")
+    request_id = _text(_lookup(inner, "request-id") or _lookup(inner, "requestid")) or lowered.get("request-id", "")
+    status, message = _inner_status(status, code, message)
+    wait = parse_retry_after(lowered.get("retry-after"), now)
+    existing = _EXISTING.search(message)
+    minutes = _MINUTES.search(message)
+    return _class(status, code.lower(), message.lower(), has_wait=wait is not None)(
+        message or f"Graph answered {status}",
+        status=status,
+        code=code,
+        request_id=request_id,
+        retry_after=wait,
+        claims=_claims(lowered.get("www-authenticate", "")),
+        existing_id=existing[1] if existing else None,
+        max_minutes=int(minutes[1]) if minutes else None,
+    )
+
+
+def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Seconds to wait: whole or fractional seconds (seen: 2.128) or an HTTP date; None when absent or senseless."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+    # NaN compares false with everything, so it falls out here together with negative numbers.
+    return min(seconds, _MAX_WAIT_SECONDS) if seconds >= 0 else (0.0 if seconds < 0 else None)
+
+
+def _class(status: int, code: str, message: str, *, has_wait: bool) -> type[GraphError]:
+    if code in _UNSUPPORTED or "rest api is not yet supported for this mailbox" in message:
+        return MailboxUnsupported
+    if status == 429 or (status in (503, 504) and has_wait):
+        return GraphThrottled
+    if status >= 500:
+        return GraphUnavailable
+    if status == 400:
+        return _bad_request(code, message)
+    if code in ("syncstatenotfound", "resyncrequired"):
+        return GraphGone
+    return {401: GraphUnauthorized, 403: GraphForbidden, 404: GraphNotFound}.get(status) or {
+        409: GraphConflict,
+        410: GraphGone,
+        412: GraphConflict,
+        408: GraphUnavailable,
+    }.get(status, GraphBadRequest)
+
+
+def _bad_request(code: str, message: str) -> type[GraphError]:
+    if code in ("syncstatenotfound", "resyncrequired"):
+        return GraphGone
+    if code == "validationerror" or "subscription validation request" in message:
+        return GraphValidationFailed
+    if _MINUTES.search(message) or (code == "errorinvalidparameter" and "expir" in message):
+        return GraphExpirationTooFar
+    return GraphBadRequest
+
+
+def _inner_status(status: int, code: str, message: str) -> tuple[int, str]:
+    """`ExtensionError` carries the workload's own status in its text: "[Status Code: Forbidden; Reason: …]"."""
+    match = _INNER_STATUS.search(message) if code.lower() == "extensionerror" else None
+    if match is None:
+        return status, message
+    return _INNER.get(match[1].lower(), status), match[2].strip() or message
+
+
+def _lookup(value: object, key: str) -> Any:
+    if not isinstance(value, Mapping):
+        return None
+    return next((item for name, item in value.items() if isinstance(name, str) and name.lower() == key), None)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _claims(challenge: str) -> str | None:
+    match = re.search(r'claims="([^"]+)"', challenge)
+    return match[1] if match else None
