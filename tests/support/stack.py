@@ -235,9 +235,7 @@ class Stack:
             found = await self.messages(tenant_id)
             return found if len(found) >= count else None
 
-        found = await until(enough, timeout, f"{count} stored messages")
-        assert found is not None
-        return found
+        return await until(enough, timeout, f"{count} stored messages", poll=0.3)
 
 
 SERVICES = ("sandbox", "auth", "api", "worker", "bff")
