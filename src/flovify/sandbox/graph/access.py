@@ -1,0 +1,95 @@
+"""Who asks, and what they may reach: bearer tokens, permissions, mailboxes (graph/permissions-reference)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from flovify.sandbox.graph.errors import (
+    access_denied,
+    bad_request,
+    invalid_user,
+    unauthorized,
+)
+from flovify.sandbox.graph.exchange import GraphRequest
+
+READ_BASIC = frozenset({"mail.readbasic", "mail.readbasic.all", "mail.read", "mail.readwrite"})
+READ = frozenset({"mail.read", "mail.readwrite"})
+WRITE = frozenset({"mail.readwrite"})
+
+
+class Directory(Protocol):
+    def resolve_access_token(self, token: str) -> Any: ...
+    def user_by_id(self, user_id: str) -> Any: ...
+    def user_by_address(self, address: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated app, with the user it acts for, or None for an app acting as itself.
+
+    `permissions` are the token's scopes or roles, in lower case without the resource.
+    """
+
+    client_id: str
+    tenant_id: str
+    user_id: str | None
+    permissions: frozenset[str]
+
+    @property
+    def app_only(self) -> bool:
+        return self.user_id is None
+
+    def may(self, permissions: Iterable[str]) -> bool:
+        return not self.permissions.isdisjoint(permissions)
+
+
+def caller_of(request: GraphRequest, directory: Directory) -> Caller:
+    """Who the bearer token speaks for. Raises GraphError 401."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise unauthorized("Access token is empty.")
+    known = directory.resolve_access_token(token)
+    if known is None:
+        raise unauthorized("Lifetime validation failed, the token is expired.")
+    granted = known.scopes if known.user_id else known.roles
+    names = granted.split() if isinstance(granted, str) else granted
+    return Caller(
+        client_id=known.client_id,
+        tenant_id=known.tenant_id,
+        user_id=known.user_id or None,
+        permissions=frozenset(name.rpartition("/")[2].lower() for name in names),
+    )
+
+
+def find_user(name: str, directory: Directory) -> Any:
+    """A user by object id or by principal name, or None."""
+    return directory.user_by_id(name) or directory.user_by_address(name)
+
+
+def mailbox_user(caller: Caller, name: str | None, directory: Directory) -> Any:
+    """The user whose mailbox is meant; `name` None is /me. Raises GraphError 400, 403 or 404.
+
+    A delegated token reaches its own mailbox only, an app-only token every mailbox of its tenant but never /me.
+    """
+    if name is None:
+        if caller.user_id is None:
+            raise bad_request("/me request is only valid with delegated authentication flow.")
+        user = directory.user_by_id(caller.user_id)
+        if user is None:
+            raise invalid_user(caller.user_id)
+        return user
+    user = find_user(name, directory)
+    if user is None or user.tenant_id != caller.tenant_id:
+        raise invalid_user(name)
+    if caller.user_id is not None and user.id != caller.user_id:
+        raise access_denied()
+    return user
+
+
+def require(caller: Caller, permissions: Iterable[str]) -> None:
+    """Raises GraphError 403 when the token carries none of the permissions."""
+    if not caller.may(permissions):
+        raise access_denied()

@@ -1,0 +1,104 @@
+"""What a mailbox holds and what can happen to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from flovify.sandbox.mail import ids
+
+ROOT = "msgfolderroot"
+WELL_KNOWN_FOLDERS = {
+    "archive": "Archive",
+    "deleteditems": "Deleted Items",
+    "drafts": "Drafts",
+    "inbox": "Inbox",
+    "junkemail": "Junk Email",
+    "outbox": "Outbox",
+    "sentitems": "Sent Items",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One folder of one mailbox; `well_known` is the name it can be addressed by besides its id."""
+
+    id: str
+    well_known: str
+    display_name: str
+    parent_id: str
+
+
+class StoredMessage(msgspec.Struct):
+    """A message's mailbox state; everything else is in its source. Times are UTC, to the second."""
+
+    key: str
+    user_id: str
+    folder_id: str
+    regular_id: str
+    immutable_id: str
+    source_hash: str
+    source_bytes: int
+    internet_message_id: str
+    conversation_id: str
+    received_at: datetime
+    created_at: datetime
+    modified_at: datetime
+    number: int
+    version: int
+    is_read: bool = False
+    is_draft: bool = False
+    categories: list[str] = []
+    flag: dict[str, object] = msgspec.field(default_factory=lambda: {"flagStatus": "notFlagged"})
+    importance: str | None = None
+    inference: str = "focused"
+
+    def shown_id(self, *, immutable: bool) -> str:
+        return self.immutable_id if immutable else self.regular_id
+
+    @property
+    def change_key(self) -> str:
+        return ids.change_key(self.user_id, self.version)
+
+    @property
+    def etag(self) -> str:
+        return f'W/"{self.change_key}"'
+
+
+ChangeKind = Literal["created", "updated", "deleted", "moved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change in a mailbox, with the ids and the etag as they were right after it.
+
+    `left_folder_id` and `left_regular_id` are set for a move: where the message was and what it was called there.
+    """
+
+    kind: ChangeKind
+    user_id: str
+    folder_id: str
+    regular_id: str
+    immutable_id: str
+    etag: str
+    left_folder_id: str | None = None
+    left_regular_id: str | None = None
+
+
+class UnknownMailbox(Exception):
+    """No user of the directory has this address."""
+
+
+class MessageNotFound(Exception):
+    """No message has this id in this mailbox, or not any more."""
+
+
+class FolderNotFound(Exception):
+    """No folder has this id or well-known name in this mailbox."""
+
+
+class InvalidChange(Exception):
+    """A value a message cannot take; the text says which."""

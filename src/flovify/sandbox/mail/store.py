@@ -1,0 +1,189 @@
+"""All mailboxes of the sandbox: mail comes in, is read, changed, moved and deleted, and every change is told.
+
+State is kept in memory and in the journal; raw messages are blobs there and are parsed when first read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from flovify.sandbox.mail import ids
+from flovify.sandbox.mail.changes import apply_changes
+from flovify.sandbox.mail.mailbox import Mailbox
+from flovify.sandbox.mail.mime import MailContent, convert, thread_ids
+from flovify.sandbox.mail.models import Change, Folder, StoredMessage, UnknownMailbox
+
+S = TypeVar("S", bound=msgspec.Struct)
+_KIND = "message"
+_PARSED_KEPT = 512
+_PARSED_MAX_BYTES = 2**20
+
+
+class Journal(Protocol):
+    def put(self, kind: str, key: str, value: msgspec.Struct) -> None: ...
+    def delete(self, kind: str, key: str) -> None: ...
+    def load(self, kind: str, type_: type[S]) -> Iterable[S]: ...
+    def put_blob(self, key: str, data: bytes) -> None: ...
+    def get_blob(self, key: str) -> bytes: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class User(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class Directory(Protocol):
+    def user_by_address(self, address: str) -> Any: ...
+
+
+class MailStore:
+    """Mailboxes by user id. Not safe for threads: it lives on the event loop."""
+
+    def __init__(self, journal: Journal, clock: Clock, directory: Directory) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._directory = directory
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._listeners: list[Callable[[Change], None]] = []
+        self._parsed: OrderedDict[str, MailContent] = OrderedDict()
+        self._last_version = 0
+        self._last_number = 0
+        for message in journal.load(_KIND, StoredMessage):
+            self.mailbox(message.user_id).add(message)
+            self._last_version = max(self._last_version, message.version)
+            self._last_number = max(self._last_number, message.number)
+
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Have `listener` called, on the event loop and at once, for every change from now on."""
+        self._listeners.append(listener)
+
+    def has_mailbox(self, address: str) -> bool:
+        return self._directory.user_by_address(address) is not None
+
+    def mailbox(self, user_id: str) -> Mailbox:
+        """The mailbox of a user, empty at first. Not checked: that the directory knows the user."""
+        if user_id not in self._mailboxes:
+            self._mailboxes[user_id] = Mailbox(user_id)
+        return self._mailboxes[user_id]
+
+    def deliver(self, address: str, raw: bytes, *, received_at: datetime | None = None) -> StoredMessage:
+        """Put a message into the Inbox of the user with this address. Raises UnknownMailbox."""
+        user = self._directory.user_by_address(address)
+        if user is None:
+            raise UnknownMailbox(address)
+        mailbox = self.mailbox(user.id)
+        message = self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at)
+        self._journal.put_blob(message.source_hash, raw)
+        self._save(message)
+        mailbox.add(message)
+        self._tell(_change("created", message))
+        return message
+
+    def _new_message(self, mailbox: Mailbox, folder: Folder, raw: bytes, received_at: datetime | None) -> StoredMessage:
+        now = self._now()
+        own_id, answered = thread_ids(raw)
+        key = secrets.token_hex(16)
+        message_id = own_id or f"<{key}@sandbox.flovify.local>"
+        thread = answered[0] if answered else message_id
+        self._last_number += 1
+        return StoredMessage(
+            key=key,
+            user_id=mailbox.user_id,
+            folder_id=folder.id,
+            regular_id=ids.new_regular_id(mailbox.user_id, folder.id),
+            immutable_id=ids.new_immutable_id(mailbox.user_id),
+            source_hash=hashlib.sha256(raw).hexdigest(),
+            source_bytes=len(raw),
+            internet_message_id=message_id,
+            conversation_id=mailbox.conversation(answered) or ids.conversation_id(mailbox.user_id, thread),
+            received_at=(received_at or now).replace(microsecond=0),
+            created_at=now,
+            modified_at=now,
+            number=self._last_number,
+            version=self._next_version(),
+        )
+
+    def source(self, message: StoredMessage) -> bytes:
+        """The message exactly as it came in."""
+        return self._journal.get_blob(message.source_hash)
+
+    def content(self, message: StoredMessage) -> MailContent:
+        """What the source says; the last few hundred answers are kept."""
+        known = self._parsed.get(message.source_hash)
+        if known is not None:
+            self._parsed.move_to_end(message.source_hash)
+            return known
+        content = convert(self.source(message))
+        if message.source_bytes <= _PARSED_MAX_BYTES:
+            self._parsed[message.source_hash] = content
+            if len(self._parsed) > _PARSED_KEPT:
+                self._parsed.popitem(last=False)
+        return content
+
+    def update(self, message: StoredMessage, changes: dict[str, Any]) -> None:
+        """Set isRead, categories, flag, importance or inferenceClassification. Raises InvalidChange."""
+        apply_changes(message, changes)
+        self._touch(message)
+        self._tell(_change("updated", message))
+
+    def move(self, message: StoredMessage, id_or_name: str) -> None:
+        """Put the message into another folder; its regular id changes. Raises FolderNotFound."""
+        mailbox = self.mailbox(message.user_id)
+        folder = mailbox.folder(id_or_name)
+        left_folder, left_id = message.folder_id, message.regular_id
+        mailbox.rename(message, folder, ids.new_regular_id(message.user_id, folder.id))
+        self._touch(message)
+        self._tell(_change("moved", message, left_folder, left_id))
+
+    def delete(self, message: StoredMessage) -> None:
+        """Remove the message for good."""
+        self.mailbox(message.user_id).remove(message)
+        message.version = self._next_version()
+        self._journal.delete(_KIND, message.key)
+        self._tell(_change("deleted", message))
+
+    def _touch(self, message: StoredMessage) -> None:
+        message.version = self._next_version()
+        message.modified_at = self._now()
+        self._save(message)
+
+    def _save(self, message: StoredMessage) -> None:
+        self._journal.put(_KIND, message.key, message)
+
+    def _next_version(self) -> int:
+        """Grows over restarts too, so that an etag never comes back: it starts from the time."""
+        self._last_version = max(self._last_version + 1, int(self._clock.now().timestamp() * 1000))
+        return self._last_version
+
+    def _now(self) -> datetime:
+        return self._clock.now().replace(microsecond=0)
+
+    def _tell(self, change: Change) -> None:
+        for listener in self._listeners:
+            listener(change)
+
+
+def _change(
+    kind: Any, message: StoredMessage, left_folder_id: str | None = None, left_regular_id: str | None = None
+) -> Change:
+    return Change(
+        kind=kind,
+        user_id=message.user_id,
+        folder_id=message.folder_id,
+        regular_id=message.regular_id,
+        immutable_id=message.immutable_id,
+        etag=message.etag,
+        left_folder_id=left_folder_id,
+        left_regular_id=left_regular_id,
+    )
