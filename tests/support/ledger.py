@@ -27,7 +27,8 @@ async def read_books(dsn: str, tenant_id: str) -> Books:
         row = await connection.fetchrow(
             """
             SELECT (SELECT count(*) FROM api.messages WHERE tenant_id = $1) AS messages,
-                   (SELECT count(DISTINCT provider_message_id) FROM api.messages WHERE tenant_id = $1) AS distinct_messages,
+                   (SELECT count(DISTINCT provider_message_id) FROM api.messages
+                     WHERE tenant_id = $1) AS distinct_messages,
                    (SELECT count(*) FROM api.message_feed WHERE tenant_id = $1) AS feed_rows,
                    (SELECT count(*) FROM api.webhook_events WHERE tenant_id = $1) AS ledger_rows,
                    (SELECT count(DISTINCT message_id) FROM api.webhook_events WHERE tenant_id = $1) AS ledger_messages,
