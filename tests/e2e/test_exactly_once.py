@@ -136,6 +136,6 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
 
 async def test_a_notification_for_nothing_known_is_taken_and_dropped(house: House) -> None:
     item = {"subscriptionId": str(uuid.uuid4()), "clientState": "é", "changeType": "created", "resource": "x"}
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{house.stack.bff}/api/ms365/webhook", json={"value": [item]}) as answer:
-            assert answer.status == 202
+    url = f"{house.stack.bff}/api/ms365/webhook"
+    async with house.stack.http.post(url, json={"value": [item]}) as answer:
+        assert answer.status == 202

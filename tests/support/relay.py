@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 
 @dataclass
@@ -48,7 +49,7 @@ async def running_relay(port: int) -> AsyncIterator[Relay]:
                 if request.rel_url.raw_query_string
                 else relay.target
             )
-            async with session.post(aiohttp.client.URL(url, encoded=True), data=content, headers=headers) as answer:
+            async with session.post(URL(url, encoded=True), data=content, headers=headers) as answer:
                 if content and answer.status == 202:
                     relay.bodies.append(await request.json())
                 return web.Response(body=await answer.read(), status=answer.status, content_type=answer.content_type)
