@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import email.message
+import os
+import re
 import shutil
 import smtplib
 from collections.abc import Callable
@@ -191,3 +193,25 @@ async def test_an_idle_client_does_not_hold_up_the_end(tmp_path: Path) -> None:
         await reader.readline()
     assert await asyncio.wait_for(reader.read(), 5) == b""
     writer.close()
+
+
+CORPUS = Path(os.environ.get("MAIL_CORPUS") or Path(__file__).parents[4] / "shared" / "mail")
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the mail corpus is not here")
+async def test_every_mail_of_the_corpus_arrives_byte_for_byte(tmp_path: Path) -> None:
+    sent = []
+    for path in sorted(CORPUS.rglob("*.eml")):
+        # What a mail client does to a file before it sends it: SMTP lines end with CRLF.
+        raw = re.sub(rb"\r\n|\r|\n", b"\r\n", path.read_bytes())
+        sent.append(raw if raw.endswith(b"\r\n") else raw + b"\r\n")
+
+    def send_all(client: smtplib.SMTP) -> None:
+        for raw in sent:
+            client.sendmail(SENDER, [SALES], raw, ["BODY=8BITMIME"])
+
+    async with edges(tmp_path) as made:
+        await _with_client(made, send_all)
+        arrived = [raw for _, raw in made.world.mail.delivered]
+    assert len(arrived) == len(sent) > 0
+    assert arrived == sent
