@@ -5,8 +5,9 @@ FlovifyError
  ├─ ReconnectRequired       409 reconnect_required
  ├─ ResourceNotSupported    422 resource_not_supported
  ├─ MailboxNotYours         422 mailbox_not_yours
- ├─ WebhookValidationFailed 502 webhook_validation_failed
- ├─ GraphRefused            the status that fits, code graph_refused or one of its own
+ ├─ WebhookValidationFailed 409 webhook_validation_failed
+ ├─ GraphRefused            409 graph_refused, mailbox_access_denied, mailbox_unsupported, …
+ ├─ MessageGone             410 message_gone
  └─ Unavailable
      ├─ AuthUnavailable         503 auth_unavailable (or auth's own code: vault_locked, token_endpoint_unavailable)
      ├─ AppCredentialInvalid    503 app_credential_invalid
@@ -58,14 +59,21 @@ class WebhookValidationFailed(FlovifyError):
     """Graph could not reach our webhook, or did not get its token back."""
 
     code = "webhook_validation_failed"
-    http_status = 502
+    http_status = 409
 
 
 class GraphRefused(FlovifyError):
     """Graph understood and refused."""
 
     code = "graph_refused"
-    http_status = 502
+    http_status = 409
+
+
+class MessageGone(FlovifyError):
+    """What was asked for is no longer at Microsoft, and Flovify keeps no copy of it."""
+
+    code = "message_gone"
+    http_status = 410
 
 
 class GraphAway(Unavailable):

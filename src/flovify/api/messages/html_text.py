@@ -1,7 +1,7 @@
 """Plain text from a mail's HTML, for search and for readers without HTML.
 
-Not a renderer and no sanitiser: what comes out is text, never to be put into a page unescaped. Each position of the input is
-looked at a bounded number of times, because the input is a stranger's and the worker has other mailboxes to serve.
+Not a renderer and no sanitiser: what comes out is text, never to be put into a page unescaped. Each position of the
+input is looked at a bounded number of times: the input is a stranger's, and the worker has other mailboxes to serve.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ MAX_INPUT_CHARACTERS = 4_000_000
 
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _INVISIBLE = ("script", "style", "head", "title", "template", "noscript", "svg", "math")
-_BREAKING = frozenset(
-    "address article aside blockquote br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main "
-    "nav ol p pre section table tbody tfoot thead tr ul body html".split()
-)
+_BREAKING_NAMES = """
+    address article aside blockquote body br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr
+    html li main nav ol p pre section table tbody tfoot thead tr ul
+"""
+_BREAKING = frozenset(_BREAKING_NAMES.split())
 _CELL = frozenset(("td", "th"))
 _QUOTED_TAG = re.compile(
     r"""<[^<>"']{0,2000}(?:"[^"]{0,20000}"[^<>"']{0,2000}|'[^']{0,20000}'[^<>"']{0,2000}){0,100}>"""

@@ -39,8 +39,8 @@ class NormalizedMessage:
     """One message. Texts hold no NUL and no lone surrogate, so that PostgreSQL and JSON take them.
 
     `raw` is the provider's own JSON, cleaned alike and without the bodies and headers that stand here already.
-    `raw_source` is the RFC 5322 source, kept only when the provider's JSON could not be used; `decode_note` says why, or
-    what had to be replaced.
+    `raw_source` is the RFC 5322 source, kept only when the provider's JSON could not be used; `decode_note` says why,
+    or what had to be replaced.
     """
 
     provider_message_id: str

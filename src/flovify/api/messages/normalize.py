@@ -1,7 +1,7 @@
 """From Graph's message JSON (graph/api/resources/message, 2025-10-24) to a NormalizedMessage.
 
-Lenient on purpose: a message that arrived must be stored, so an odd type becomes "unknown" instead of an error. Microsoft's
-own samples have `"isRead": "true"` as text.
+Lenient on purpose: a message that arrived must be stored, so an odd type becomes "unknown" instead of an error.
+Microsoft's own samples have `"isRead": "true"` as text.
 """
 
 from __future__ import annotations

@@ -1,0 +1,66 @@
+"""Graph's errors as answers to our own callers: each says what can be done."""
+
+from __future__ import annotations
+
+from flovify.api.errors import GraphAway, GraphRefused, MessageGone, ReconnectRequired
+from flovify.api.graph.errors import (
+    GraphError,
+    GraphForbidden,
+    GraphGone,
+    GraphNotFound,
+    GraphThrottled,
+    GraphTooLarge,
+    GraphUnauthorized,
+    GraphUnavailable,
+    MailboxUnsupported,
+)
+from flovify.common.errors import FlovifyError
+
+_DEFAULT_WAIT_SECONDS = 10.0
+
+
+def to_problem(error: GraphError) -> FlovifyError:
+    """The problem a caller of ours sees for `error`; Graph's request id goes with it, for Microsoft's support."""
+    extra = {"graph_code": error.code, "graph_request_id": error.request_id} if error.request_id else {}
+    wait = error.retry_after if error.retry_after is not None else _DEFAULT_WAIT_SECONDS
+    if isinstance(error, GraphThrottled):
+        return GraphAway(
+            "Microsoft Graph asks to slow down for this mailbox. Try again after the time in Retry-After.",
+            code="graph_throttled",
+            retry_after=wait,
+            extra=extra,
+        )
+    if isinstance(error, GraphUnavailable):
+        return GraphAway(
+            "Microsoft Graph does not answer properly. Nothing was changed; try again shortly, and if it stays so, see "
+            "Microsoft's service health page and this machine's way to the internet.",
+            retry_after=wait,
+            extra=extra,
+        )
+    return _refusal(error, extra)
+
+
+def _refusal(error: GraphError, extra: dict[str, str]) -> FlovifyError:
+    if isinstance(error, GraphUnauthorized):
+        return ReconnectRequired(
+            "Microsoft no longer accepts this account's sign-in; connect the account again.", extra=extra
+        )
+    if isinstance(error, MailboxUnsupported):
+        return GraphRefused(
+            "Microsoft says this account's mailbox cannot be reached through Graph: it is inactive, unlicensed, deleted or "
+            "on a server of the organisation's own. Give it an Exchange Online licence, then try again.",
+            code="mailbox_unsupported",
+            extra=extra,
+        )
+    if isinstance(error, GraphForbidden):
+        return GraphRefused(
+            f"Microsoft refuses access ({error.message[:200]}). The account lacks the permission Mail.Read, a policy of its "
+            "organisation forbids it, or a limit is reached; ask the organisation's administrator.",
+            code="mailbox_access_denied",
+            extra=extra,
+        )
+    if isinstance(error, (GraphNotFound, GraphGone)):
+        return MessageGone("This is no longer in the mailbox, and Flovify keeps no copy of it.", extra=extra)
+    if isinstance(error, GraphTooLarge):
+        return GraphRefused("Microsoft's answer is larger than Flovify accepts.", code="too_large", extra=extra)
+    return GraphRefused(f"Microsoft refuses the request: {error.describe()}", extra=extra)

@@ -1,0 +1,110 @@
+"""`/api/messages`: the feed, one message, its source and its attachments."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from flovify.api.messages.downloads import ContentResponse, safe_file_name, safe_media_type
+from flovify.api.messages.models import FeedFilter
+from flovify.api.messages.schemas import (
+    MessageDetail,
+    MessagePage,
+    decode_cursor,
+    encode_cursor,
+    message_detail,
+    message_out,
+)
+from flovify.api.messages.service import MessageService
+from flovify.common.errors import InvalidRequest
+from flovify.common.jwt import RequireRole
+
+_BINARY = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+_SOURCE = {200: {"content": {"message/rfc822": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
+    """The routes; every one needs the role viewer at least."""
+    router = APIRouter(prefix="/api/messages", tags=["messages"], dependencies=[Depends(viewer)])
+
+    @router.get("", summary="Read messages as a feed")
+    async def list_messages(
+        tenant_id: Annotated[uuid.UUID | None, Query(description="Of this connected account only.")] = None,
+        q: Annotated[
+            str | None,
+            Query(
+                max_length=1000, description='Words to find; "a phrase", or, and -not work as in web search engines.'
+            ),
+        ] = None,
+        after: Annotated[str | None, Query(max_length=100, description="A `next` of an earlier answer.")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        folder: Annotated[str | None, Query(max_length=1000, description="In this folder id only.")] = None,
+        unread: Annotated[bool | None, Query(description="true: only unread, false: only read.")] = None,
+        since: Annotated[datetime | None, Query(description="Received at this moment or later.")] = None,
+        order: Annotated[Literal["stored", "newest"], Query(description="`newest` goes backwards.")] = "stored",
+    ) -> MessagePage:
+        """Messages in the order in which Flovify stored them.
+
+        Reading on with `after` never skips and never repeats a message, whatever is stored meanwhile. With items the
+        answer has a `next`, also at the present end: keep it, and ask with it again later for what came since. An
+        answer without items has `next: null`; your cursor stays good. A message that changes keeps its place.
+        """
+        wanted = FeedFilter(tenant_id, _clean(q, "q"), _clean(folder, "folder"), unread, _aware(since))
+        place = decode_cursor(after) if after is not None else None
+        if order == "newest":
+            found = await service.store.list_before(place, limit, wanted)
+        else:
+            found = await service.store.list_after(place or 0, limit, wanted)
+        at_the_start = order == "newest" and len(found) < limit
+        return MessagePage(
+            items=[message_out(item.stored) for item in found],
+            next=encode_cursor(found[-1].seq) if found and not at_the_start else None,
+        )
+
+    @router.get("/{message_id}", summary="Read one message")
+    async def get_message(message_id: uuid.UUID) -> MessageDetail:
+        return message_detail(await service.get(message_id))
+
+    @router.get("/{message_id}/raw", summary="Read a message's source", response_class=Response, responses=_SOURCE)
+    async def get_source(message_id: uuid.UUID) -> Response:
+        """The RFC 5322 source, streamed from Microsoft.
+
+        410 `message_gone` when it is no longer there, 409 `reconnect_required` when the account must be connected again,
+        503 with Retry-After while Microsoft or the auth service is away.
+        """
+        stored, content = await service.open_source(message_id)
+        name = safe_file_name(stored.message.subject, "message") + ".eml"
+        return ContentResponse(content, media_type="message/rfc822", file_name=name)
+
+    @router.get(
+        "/{message_id}/attachments/{attachment_id}",
+        summary="Read an attachment",
+        response_class=Response,
+        responses=_BINARY,
+    )
+    async def get_attachment(message_id: uuid.UUID, attachment_id: str) -> Response:
+        """The bytes, streamed from Microsoft, for saving: what a browser could run comes as plain octets."""
+        attachment, content = await service.open_attachment(message_id, attachment_id)
+        return ContentResponse(
+            content,
+            media_type=safe_media_type(attachment.content_type),
+            file_name=safe_file_name(attachment.name),
+        )
+
+    return router
+
+
+def _clean(value: str | None, name: str) -> str | None:
+    if value is not None and "\x00" in value:
+        raise InvalidRequest(f"`{name}` must not contain NUL characters")
+    return value or None
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is None:
+        raise InvalidRequest("`since` needs a time zone, for example 2026-01-31T08:00:00Z")
+    return value

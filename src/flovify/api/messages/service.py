@@ -1,0 +1,118 @@
+"""Reading messages, and fetching on demand what is not kept: their source and their attachments."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+
+from flovify.api.auth_client import AuthClient, TenantToken
+from flovify.api.errors import GraphRefused, MessageGone
+from flovify.api.graph.client import GraphClient
+from flovify.api.graph.errors import GraphError, GraphGone, GraphNotFound
+from flovify.api.graph.models import Download
+from flovify.api.graph.problems import to_problem
+from flovify.api.messages.models import Attachment, NormalizedMessage, StoredMessage
+from flovify.api.messages.normalize import normalize
+from flovify.api.messages.store import MessageStore
+from flovify.api.tenant_calls import call_as_tenant
+from flovify.common.errors import FlovifyError, NotFound
+
+
+@dataclass(frozen=True)
+class Content:
+    """Bytes on their way to a caller. Whoever gets this closes `resources` when done, in every case."""
+
+    chunks: AsyncIterator[bytes]
+    length: int | None
+    resources: AsyncExitStack
+
+
+class MessageService:
+    """Messages as callers see them."""
+
+    def __init__(self, store: MessageStore, auth: AuthClient, graph: GraphClient) -> None:
+        self.store = store
+        self._auth = auth
+        self._graph = graph
+
+    async def get(self, message_id: uuid.UUID) -> StoredMessage:
+        """Raises NotFound."""
+        found = await self.store.get(message_id)
+        if found is None:
+            raise NotFound("There is no message with this id; GET /api/messages lists those there are.")
+        return found
+
+    async def fetch_message(self, tenant_id: uuid.UUID, message_id: str) -> NormalizedMessage:
+        """A message's present state at the provider, by the provider's id; it is not stored.
+
+        Raises GraphError and what AuthClient raises.
+        """
+
+        async def fetch(token: TenantToken) -> NormalizedMessage:
+            found = await self._graph.fetch_message(token.access_token, token.external_account_id, message_id)
+            return normalize(found, message_id)
+
+        return await call_as_tenant(self._auth, tenant_id, fetch)
+
+    async def open_source(self, message_id: uuid.UUID) -> tuple[StoredMessage, Content]:
+        """The RFC 5322 source, from the provider; if it is gone there, the copy kept of a mail that could not be decoded.
+
+        Raises NotFound, MessageGone (410) and what is said of Graph and auth in `to_problem` and AuthClient.
+        """
+        stored = await self.get(message_id)
+
+        async def opening(token: TenantToken) -> Content:
+            user, provider_id = token.external_account_id, stored.message.provider_message_id
+            return await _opened(self._graph.open_mime(token.access_token, user, provider_id))
+
+        try:
+            return stored, await self._open(stored.tenant_id, opening)
+        except FlovifyError:
+            source = stored.message.raw_source
+            if source is None:
+                raise
+            return stored, _kept(source)
+
+    async def open_attachment(self, message_id: uuid.UUID, attachment_id: str) -> tuple[Attachment, Content]:
+        """An attachment's bytes, from the provider. Raises NotFound, MessageGone, GraphRefused and the rest."""
+        stored = await self.get(message_id)
+        wanted = next((item for item in stored.message.attachments if item.id == attachment_id), None)
+        if wanted is None:
+            raise NotFound("This message has no attachment with this id; see its `attachments`.")
+
+        async def opening(token: TenantToken) -> Content:
+            user, provider_id = token.external_account_id, stored.message.provider_message_id
+            return await _opened(self._graph.open_attachment(token.access_token, user, provider_id, attachment_id))
+
+        return wanted, await self._open(stored.tenant_id, opening)
+
+    async def _open(self, tenant_id: uuid.UUID, opening: Callable[[TenantToken], Awaitable[Content]]) -> Content:
+        try:
+            return await call_as_tenant(self._auth, tenant_id, opening)
+        except (GraphNotFound, GraphGone) as error:
+            raise MessageGone(
+                "The message is no longer in the mailbox at Microsoft, so its source and attachments cannot be fetched any "
+                "more. What Flovify stored of it stays readable at GET /api/messages/{id}."
+            ) from error
+        except GraphError as error:
+            if error.status == 405:
+                raise GraphRefused(
+                    "This attachment is a link to a file kept elsewhere; it has no content of its own to download.",
+                    code="attachment_is_a_link",
+                ) from None
+            raise to_problem(error) from error
+
+
+async def _opened(opening: AbstractAsyncContextManager[Download]) -> Content:
+    resources = AsyncExitStack()
+    download = await resources.enter_async_context(opening)
+    return Content(download.chunks(), download.content_length, resources)
+
+
+def _kept(source: bytes) -> Content:
+    async def once() -> AsyncIterator[bytes]:
+        yield source
+
+    return Content(once(), len(source), AsyncExitStack())

@@ -1,0 +1,126 @@
+"""Messages in PostgreSQL: stored exactly once, in an order a reader can follow."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from flovify.api.messages.models import FeedFilter, FeedItem, NormalizedMessage, Outcome, StoredMessage, StoredRef
+from flovify.api.messages.rows import from_row, to_row
+from flovify.common.db import Connection, Pool, load_queries
+
+_QUERIES = load_queries("flovify.api.messages")
+_LAST_SEQ = 2**63 - 1
+
+
+async def upsert_messages(
+    connection: Connection,
+    tenant_id: uuid.UUID,
+    provider: str,
+    messages: Sequence[NormalizedMessage],
+    *,
+    fetched_at: datetime,
+    correlation_id: uuid.UUID | None = None,
+) -> list[StoredRef]:
+    """Store what was fetched of one mailbox, within the caller's transaction, and say where each message is.
+
+    A message is one row however often it comes; of two states the newer one stands, whichever arrives last.
+    `fetched_at` is when the fetch began. Messages whose `StoredRef.unpublished` is set get their place in the feed from
+    `publish`, which must be the last statement of the transaction.
+    """
+    latest = _one_each(messages)
+    if not latest:
+        return []
+    rows = [to_row(message) for message in latest]
+    records = await connection.fetch(_QUERIES["upsert_messages"], tenant_id, provider, correlation_id, rows, fetched_at)
+    known = {row["provider_message_id"]: row["id"] for row in records}
+    lost = [key for key, value in known.items() if value is None]
+    if lost:
+        # Stored by a transaction that committed after our statement began, and at least as new as ours.
+        for row in await connection.fetch(_QUERIES["find_ids"], tenant_id, provider, lost):
+            known[row["provider_message_id"]] = row["id"]
+    return [
+        StoredRef(
+            known[row["provider_message_id"]], row["provider_message_id"], Outcome(row["outcome"]), row["unpublished"]
+        )
+        for row in records
+    ]
+
+
+async def mark_deleted(
+    connection: Connection, tenant_id: uuid.UUID, provider: str, provider_message_ids: Iterable[str], at: datetime
+) -> int:
+    """Note that the provider removed these messages; says how many rows changed.
+
+    Content is kept. `at` is when the notice reached us. A message never seen gets a tombstone, so that a `created`
+    that comes later stores its content as deleted instead of bringing it to life; a state which the provider dates
+    after `at` does bring it back (a message moved out of the folder and in again).
+    """
+    ids = sorted(set(provider_message_ids))
+    return len(await connection.fetch(_QUERIES["mark_deleted"], tenant_id, provider, ids, at)) if ids else 0
+
+
+async def publish(connection: Connection, refs: Iterable[StoredRef]) -> int:
+    """Give new messages their place in the feed; says how many. Must be the transaction's last statement.
+
+    Takes a lock held until the commit, so that places are given in the order of commits; nothing slow may follow.
+    """
+    ids = [ref.id for ref in refs if ref.unpublished]
+    if not ids:
+        return 0
+    await connection.execute(_QUERIES["lock_feed"])
+    done = await connection.execute(_QUERIES["publish"], ids)
+    return int(done.rpartition(" ")[2])
+
+
+class MessageStore:
+    """Reading messages."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def list_after(self, after: int, limit: int, wanted: FeedFilter) -> list[FeedItem]:
+        """At most `limit` messages stored after the place `after`, in the order of storing."""
+        return await self._list("list_feed", after, limit, wanted)
+
+    async def list_before(self, before: int | None, limit: int, wanted: FeedFilter) -> list[FeedItem]:
+        """At most `limit` messages stored before the place `before` (None: the end), the last stored first."""
+        return await self._list("list_feed_newest", _LAST_SEQ if before is None else before, limit, wanted)
+
+    async def get(self, message_id: uuid.UUID, tenant_id: uuid.UUID | None = None) -> StoredMessage | None:
+        """One message, or None when there is none with content (or, given `tenant_id`, it is another tenant's)."""
+        row = await self._pool.fetchrow(_QUERIES["get_message"], message_id, tenant_id)
+        return from_row(dict(row)) if row else None
+
+    async def count(self, tenant_id: uuid.UUID) -> int:
+        """How many messages of the tenant are stored, deleted ones included, tombstones not."""
+        found: int = await self._pool.fetchval(_QUERIES["count_messages"], tenant_id)
+        return found
+
+    async def _list(self, query: str, place: int, limit: int, wanted: FeedFilter) -> list[FeedItem]:
+        rows = await self._pool.fetch(
+            _QUERIES[query],
+            place,
+            wanted.tenant_id,
+            wanted.query,
+            wanted.folder_id,
+            wanted.unread,
+            wanted.since,
+            limit,
+        )
+        return [FeedItem(row["seq"], from_row(dict(row))) for row in rows]
+
+
+def _one_each(messages: Sequence[NormalizedMessage]) -> list[NormalizedMessage]:
+    """One state a message, the newest: an upsert may not touch a row twice."""
+    latest: dict[str, NormalizedMessage] = {}
+    for message in messages:
+        other = latest.get(message.provider_message_id)
+        if other is None or _age(message) >= _age(other):
+            latest[message.provider_message_id] = message
+    return list(latest.values())
+
+
+def _age(message: NormalizedMessage) -> float:
+    return message.last_modified_at.timestamp() if message.last_modified_at else 0.0
