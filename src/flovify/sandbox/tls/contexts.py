@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 
 from flovify.common.settings import SettingError
-from flovify.sandbox.tls.ca import CA_FILE, CertificateAuthority, load_or_create, write_private
+from flovify.sandbox.tls.ca import CertificateAuthority, load_or_create, write_private
 from flovify.sandbox.tls.names import LOCAL_ADDRESSES, LOCAL_HOSTS, MICROSOFT_HOSTS
 
 # Key, leaf and CA in one file each, so that no reader ever sees half of a new pair. A local program that wants to
@@ -38,11 +38,12 @@ def server_context(folder: Path) -> ssl.SSLContext:
 
 
 def client_context(folder: Path) -> ssl.SSLContext:
-    """What the machine trusts, and the sandbox's own CA: for deliveries to a receiver on this machine over https."""
+    """What the machine trusts, and the sandbox's own CA: for deliveries to a receiver on this machine over https.
+
+    Loads or makes the CA of `folder`. Raises SettingError when the folder cannot be used.
+    """
     context = ssl.create_default_context()
-    certificate = folder / CA_FILE
-    if certificate.exists():
-        context.load_verify_locations(cafile=str(certificate))
+    context.load_verify_locations(cadata=load_or_create(folder).pem.decode("ascii"))
     return context
 
 
