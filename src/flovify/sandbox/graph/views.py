@@ -13,7 +13,7 @@ from flovify.sandbox.graph.errors import bad_request
 from flovify.sandbox.graph.exchange import rfc3339
 from flovify.sandbox.mail import ids
 from flovify.sandbox.mail.mailbox import Mailbox as UserMailbox
-from flovify.sandbox.mail.mime import MailContent, Mailbox, convert
+from flovify.sandbox.mail.mime import Mailbox, MailContent, convert
 from flovify.sandbox.mail.models import Folder, StoredMessage
 from flovify.sandbox.mail.parts import Attachment
 

@@ -1,0 +1,105 @@
+"""Which handler a path under /v1.0 belongs to; segments are matched without regard to case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flovify.sandbox.graph import attachment_calls as attachments
+from flovify.sandbox.graph import message_calls as messages
+from flovify.sandbox.graph import subscription_calls as subscriptions
+from flovify.sandbox.graph.context import Handler
+from flovify.sandbox.graph.errors import method_not_allowed, unknown_segment
+
+Methods = dict[str, Handler]
+_MESSAGE: list[tuple[str, Methods]] = [
+    ("messages", {"GET": messages.list_messages}),
+    ("messages/$count", {"GET": messages.count_messages}),
+    (
+        "messages/{message}",
+        {"GET": messages.get_message, "PATCH": messages.update_message, "DELETE": messages.delete_message},
+    ),
+    ("messages/{message}/$value", {"GET": messages.get_source}),
+    ("messages/{message}/move", {"POST": messages.move_message}),
+    ("messages/{message}/microsoft.graph.move", {"POST": messages.move_message}),
+    ("messages/{message}/attachments", {"GET": attachments.list_attachments}),
+    ("messages/{message}/attachments/{attachment}", {"GET": attachments.get_attachment}),
+    ("messages/{message}/attachments/{attachment}/$value", {"GET": attachments.get_attachment_bytes}),
+]
+_MAILBOX: list[tuple[str, Methods]] = [
+    ("mailFolders", {"GET": attachments.list_folders}),
+    ("mailFolders/{folder}", {"GET": attachments.get_folder}),
+    *_MESSAGE,
+    *((f"mailFolders/{{folder}}/{path}", methods) for path, methods in _MESSAGE),
+]
+_SUBSCRIPTIONS: list[tuple[str, Methods]] = [
+    ("subscriptions", {"GET": subscriptions.list_subscriptions, "POST": subscriptions.create_subscription}),
+    (
+        "subscriptions/{subscription}",
+        {
+            "GET": subscriptions.get_subscription,
+            "PATCH": subscriptions.update_subscription,
+            "DELETE": subscriptions.delete_subscription,
+        },
+    ),
+    ("subscriptions/{subscription}/reauthorize", {"POST": subscriptions.reauthorize_subscription}),
+]
+# Names that stand where a message id could, but are functions this sandbox does not have.
+_NO_IDS = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
+
+
+@dataclass(frozen=True)
+class Target:
+    """`handler` None is the user itself. `user` None is /me; `mailbox` says whether a mailbox is meant at all."""
+
+    handler: Handler | None
+    mailbox: bool
+    user: str | None
+    ids: dict[str, str]
+
+
+def route(method: str, segments: list[str]) -> Target:
+    """Raises GraphError 400 for an unknown path, 405 for a method it does not have."""
+    if not segments:
+        raise unknown_segment("")
+    first = segments[0].lower()
+    if first == "subscriptions":
+        return _in_table(method, segments, _SUBSCRIPTIONS, mailbox=False, user=None)
+    if first == "me":
+        return _of_user(method, segments[1:], None)
+    if first == "users" and len(segments) > 1:
+        return _of_user(method, segments[2:], segments[1])
+    raise unknown_segment(segments[0])
+
+
+def _of_user(method: str, rest: list[str], user: str | None) -> Target:
+    if rest:
+        return _in_table(method, rest, _MAILBOX, mailbox=True, user=user)
+    if method != "GET":
+        raise method_not_allowed()
+    return Target(None, mailbox=False, user=user, ids={})
+
+
+def _in_table(
+    method: str, segments: list[str], table: list[tuple[str, Methods]], *, mailbox: bool, user: str | None
+) -> Target:
+    for pattern, methods in table:
+        ids = _match(pattern.split("/"), segments)
+        if ids is not None:
+            if method not in methods:
+                raise method_not_allowed()
+            return Target(methods[method], mailbox=mailbox, user=user, ids=ids)
+    raise unknown_segment(segments[-1])
+
+
+def _match(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
+    if len(pattern) != len(segments):
+        return None
+    ids: dict[str, str] = {}
+    for expected, given in zip(pattern, segments, strict=True):
+        if expected.startswith("{"):
+            if given.startswith("$") or given.lower() in _NO_IDS:
+                return None
+            ids[expected[1:-1]] = given
+        elif expected.lower() != given.lower():
+            return None
+    return ids

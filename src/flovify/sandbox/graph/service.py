@@ -1,0 +1,70 @@
+"""One Graph call from token to answer; HTTP requests and batch items both come through here."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from flovify.common.logs import get_logger
+from flovify.sandbox.graph.access import caller_of, mailbox_user
+from flovify.sandbox.graph.context import Call, GraphParts
+from flovify.sandbox.graph.errors import GraphError
+from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
+from flovify.sandbox.graph.routing import Target, route
+from flovify.sandbox.graph.users import get_user
+
+# Calls that come in together must be seen together, or the limit on concurrency would never be met here.
+SERVICE_SECONDS = 0.001
+
+
+class GraphService:
+    """Answers calls; every refusal, ours included, is an answer in Graph's shape."""
+
+    def __init__(self, parts: GraphParts) -> None:
+        self.parts = parts
+
+    async def answer(self, request: GraphRequest) -> GraphResponse:
+        """Never raises, cancellation aside."""
+        try:
+            response = await self._answer(request)
+        except GraphError as error:
+            return self._refusal(request, error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours is a 500 of Graph's, with its cause in the log
+            get_logger().error("graph_call_failed", method=request.method, path=request.path, exc_info=error)
+            return self._refusal(request, GraphError(500, "generalException", "An internal error occurred."))
+        applied = _preference_applied(request)
+        return replace(response, headers={**response.headers, "Preference-Applied": applied}) if applied else response
+
+    def _refusal(self, request: GraphRequest, error: GraphError) -> GraphResponse:
+        inner = request.inner_error(self.parts.clock.now())
+        return GraphResponse(error.status, error.body(inner), headers=error.headers, content_type="application/json")
+
+    async def _answer(self, request: GraphRequest) -> GraphResponse:
+        caller = caller_of(request, self.parts.directory)
+        target = route(request.method, request.segments)
+        if target.handler is None:
+            return get_user(caller, target.user, self.parts.directory, request)
+        if not target.mailbox:
+            return await target.handler(Call(self.parts, caller, request, None, target.ids))
+        user = mailbox_user(caller, target.user, self.parts.directory)
+        with self.parts.throttle.mailbox(caller.client_id, user.id):
+            await asyncio.sleep(SERVICE_SECONDS)
+            return await _handled(target, Call(self.parts, caller, request, user, target.ids))
+
+
+async def _handled(target: Target, call: Call) -> GraphResponse:
+    if target.handler is None:
+        raise TypeError("a mailbox target has a handler")
+    return await target.handler(call)
+
+
+def _preference_applied(request: GraphRequest) -> str:
+    """Which of the Prefer values were followed (G21: message-get.md, Prefer headers)."""
+    wanted = request.preferences
+    applied = []
+    body_type = wanted.get("outlook.body-content-type", "").lower()
+    if body_type in ("text", "html"):
+        applied.append(f'outlook.body-content-type="{body_type}"')
+    if request.immutable_ids:
+        applied.append('IdType="ImmutableId"')
+    return ", ".join(applied)

@@ -1,0 +1,194 @@
+"""Notifications on their way to subscribers: gathered for a moment, posted, and tried again until taken.
+
+Source: graph/change-notifications-delivery-webhooks (2026-04-22): delivered is any 2xx within 3 seconds; otherwise
+retries with exponential backoff for up to 4 hours, each given 10 seconds. Order is not promised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from flovify.sandbox.subscriptions.models import Attempt, Pending
+
+GATHER_SECONDS = 0.02
+MAX_ITEMS = 100
+POSTS_AT_ONCE = 8
+FIRST_DEADLINE_SECONDS = 3.0
+RETRY_DEADLINE_SECONDS = 10.0
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 600.0
+GIVE_UP_AFTER = timedelta(hours=4)
+_ATTEMPTS_KEPT = 10_000
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class Channel:
+    """All that goes to one URL: items that are being gathered and batches that are being tried."""
+
+    def __init__(self, engine: DeliveryEngine, url: str) -> None:
+        self._engine = engine
+        self.url = url
+        self._waiting: list[Pending] = []
+        self._full = asyncio.Event()
+        self._gathering: asyncio.Task[None] | None = None
+        self._slots = asyncio.Semaphore(POSTS_AT_ONCE)
+
+    def add(self, pending: Pending) -> None:
+        self._waiting.append(pending)
+        if len(self._waiting) >= MAX_ITEMS:
+            self._full.set()
+        if self._gathering is None or self._gathering.done():
+            self._gathering = self._engine.spawn(self._gather())
+
+    async def _gather(self) -> None:
+        """Turn what waits into batches, a moment after the first came; ends when nothing waits."""
+        while self._waiting:
+            if len(self._waiting) < MAX_ITEMS:
+                self._full.clear()
+                try:
+                    async with asyncio.timeout(GATHER_SECONDS):
+                        await self._full.wait()
+                except TimeoutError:
+                    pass
+            await self._slots.acquire()
+            batch, self._waiting = self._waiting[:MAX_ITEMS], self._waiting[MAX_ITEMS:]
+            self._engine.spawn(self._deliver(batch))
+
+    async def _deliver(self, batch: list[Pending]) -> None:
+        """Try the first time holding a slot; what is refused waits outside, so that it blocks nobody."""
+        try:
+            delivered = await self._engine.post(self.url, batch)
+        finally:
+            self._slots.release()
+        while not delivered and self._engine.still_wanted(batch):
+            await self._engine.back_off(batch[0].attempts)
+            delivered = await self._engine.post(self.url, batch)
+        self._engine.settle(batch)
+
+
+class DeliveryEngine:
+    """Owns the channels and their tasks. `save` and `forget` keep what is under way over a restart."""
+
+    def __init__(self, clock: Clock, save: Callable[[Pending], None], forget: Callable[[Pending], None]) -> None:
+        self._clock = clock
+        self._save = save
+        self._forget = forget
+        self._session: aiohttp.ClientSession | None = None
+        self._early: list[Pending] = []
+        self._channels: dict[tuple[str, str], Channel] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self.attempts: deque[Attempt] = deque(maxlen=_ATTEMPTS_KEPT)
+
+    def start(self, session: aiohttp.ClientSession) -> None:
+        """Begin to post; what was added before goes out now."""
+        self._session = session
+        early, self._early = self._early, []
+        for pending in early:
+            self._channel(pending).add(pending)
+
+    async def stop(self) -> None:
+        """End all tasks; what was not delivered stays saved."""
+        self._session = None
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._channels.clear()
+
+    def add(self, pending: Pending) -> None:
+        """Take over one new notification."""
+        self._save(pending)
+        self.resume(pending)
+
+    def resume(self, pending: Pending) -> None:
+        """Take over one notification that is saved already."""
+        if self._session is None:
+            self._early.append(pending)
+        else:
+            self._channel(pending).add(pending)
+
+    def retry_now(self) -> None:
+        """End all waits between attempts, for instance after the clock was moved."""
+        self._wake.set()
+        self._wake = asyncio.Event()
+
+    def _channel(self, pending: Pending) -> Channel:
+        key = pending.url, pending.channel
+        if key not in self._channels:
+            self._channels[key] = Channel(self, pending.url)
+        return self._channels[key]
+
+    def spawn(self, work: object) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def post(self, url: str, batch: list[Pending]) -> bool:
+        """One attempt for all items together; True when the answer is a 2xx in time."""
+        attempt = batch[0].attempts + 1
+        started = time.monotonic()
+        status, error = await self._send(url, batch, RETRY_DEADLINE_SECONDS if attempt > 1 else FIRST_DEADLINE_SECONDS)
+        record = Attempt(
+            at=self._clock.now(),
+            url=url,
+            channel=batch[0].channel,
+            items=len(batch),
+            subscription_ids=tuple(dict.fromkeys(one.subscription_id for one in batch)),
+            attempt=attempt,
+            status=status,
+            error=error,
+            milliseconds=int((time.monotonic() - started) * 1000),
+        )
+        self.attempts.append(record)
+        for pending in batch:
+            pending.attempts = attempt
+        return record.delivered
+
+    async def _send(self, url: str, batch: list[Pending], seconds: float) -> tuple[int | None, str | None]:
+        if self._session is None:
+            return None, "stopped"
+        body = msgspec.json.encode({"value": [one.item for one in batch]})
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            async with asyncio.timeout(seconds):
+                target = URL(url, encoded=True)
+                async with self._session.post(target, data=body, headers=headers, allow_redirects=False) as answer:
+                    return answer.status, None
+        except TimeoutError:
+            return None, f"no answer within {seconds:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return None, type(error).__name__
+
+    def still_wanted(self, batch: list[Pending]) -> bool:
+        return self._clock.now() - batch[0].queued_at < GIVE_UP_AFTER
+
+    async def back_off(self, attempts: int) -> None:
+        seconds = min(FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_BACKOFF_SECONDS)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def settle(self, batch: list[Pending]) -> None:
+        """Delivered, or given up after four hours: either way the items are done with."""
+        for pending in batch:
+            self._forget(pending)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything waits or is being delivered."""
+        return bool(self._tasks or self._early)

@@ -1,0 +1,102 @@
+"""Subscriptions and the notifications that wait to be delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+CHANGE_TYPES = ("created", "updated", "deleted")
+LIFECYCLE_EVENTS = ("subscriptionRemoved", "missed", "reauthorizationRequired")
+
+
+class Subscription(msgspec.Struct):
+    """One subscription on a mailbox, or on one folder of it (`folder_id`). `resource` is kept as it was given."""
+
+    id: str
+    resource: str
+    application_id: str
+    tenant_id: str
+    creator_id: str
+    user_id: str
+    folder_id: str | None
+    change_types: list[str]
+    client_state: str | None
+    notification_url: str
+    lifecycle_url: str | None
+    expires_at: datetime
+    immutable_ids: bool
+    tls_version: str = "v1_2"
+
+    @property
+    def change_type(self) -> str:
+        return ",".join(self.change_types)
+
+    def same_target(self, other: Subscription) -> bool:
+        """Whether Graph takes both for the same combination of app, resource and changeType."""
+        return (
+            self.application_id == other.application_id
+            and self.user_id == other.user_id
+            and self.folder_id == other.folder_id
+            and set(self.change_types) == set(other.change_types)
+        )
+
+
+class Pending(msgspec.Struct):
+    """One notification on its way. `channel` keeps lifecycle notifications apart; `queued_at` starts the four hours."""
+
+    key: str
+    url: str
+    channel: str
+    subscription_id: str
+    item: dict[str, Any]
+    queued_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One POST to a notification URL: `status` None means no answer came, and `error` says why."""
+
+    at: datetime
+    url: str
+    channel: str
+    items: int
+    subscription_ids: tuple[str, ...]
+    attempt: int
+    status: int | None
+    error: str | None
+    milliseconds: int
+
+    @property
+    def delivered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def graph_time(moment: datetime, suffix: str = "Z") -> str:
+    """UTC with seven fraction digits where there are fractions, as Graph writes expirationDateTime."""
+    shown = moment.astimezone(UTC)
+    fraction = f".{shown.microsecond:06d}0" if shown.microsecond else ""
+    return shown.strftime("%Y-%m-%dT%H:%M:%S") + fraction + suffix
+
+
+def subscription_json(subscription: Subscription, *, with_client_state: bool = True) -> dict[str, Any]:
+    return {
+        "id": subscription.id,
+        "resource": subscription.resource,
+        "applicationId": subscription.application_id,
+        "changeType": subscription.change_type,
+        "clientState": subscription.client_state if with_client_state else None,
+        "notificationUrl": subscription.notification_url,
+        "notificationQueryOptions": None,
+        "lifecycleNotificationUrl": subscription.lifecycle_url,
+        "expirationDateTime": graph_time(subscription.expires_at),
+        "creatorId": subscription.creator_id,
+        "includeResourceData": None,
+        "latestSupportedTlsVersion": subscription.tls_version,
+        "encryptionCertificate": None,
+        "encryptionCertificateId": None,
+        "notificationUrlAppId": None,
+    }
