@@ -47,15 +47,15 @@ def _refusal(error: GraphError, extra: dict[str, str]) -> FlovifyError:
         )
     if isinstance(error, MailboxUnsupported):
         return GraphRefused(
-            "Microsoft says this account's mailbox cannot be reached through Graph: it is inactive, unlicensed, deleted or "
-            "on a server of the organisation's own. Give it an Exchange Online licence, then try again.",
+            "Microsoft says this account's mailbox cannot be reached through Graph: it is inactive, unlicensed, "
+            "deleted or on a server of the organisation's own. Give it an Exchange Online licence, then try again.",
             code="mailbox_unsupported",
             extra=extra,
         )
     if isinstance(error, GraphForbidden):
         return GraphRefused(
-            f"Microsoft refuses access ({error.message[:200]}). The account lacks the permission Mail.Read, a policy of its "
-            "organisation forbids it, or a limit is reached; ask the organisation's administrator.",
+            f"Microsoft refuses access ({error.message[:200]}). The account lacks the permission Mail.Read, a policy "
+            "of its organisation forbids it, or a limit is reached; ask the organisation's administrator.",
             code="mailbox_access_denied",
             extra=extra,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
@@ -23,8 +23,12 @@ from flovify.api.messages.service import MessageService
 from flovify.common.errors import InvalidRequest
 from flovify.common.jwt import RequireRole
 
-_BINARY = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
-_SOURCE = {200: {"content": {"message/rfc822": {"schema": {"type": "string", "format": "binary"}}}}}
+_BINARY: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+_SOURCE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"message/rfc822": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
@@ -73,8 +77,8 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
     async def get_source(message_id: uuid.UUID) -> Response:
         """The RFC 5322 source, streamed from Microsoft.
 
-        410 `message_gone` when it is no longer there, 409 `reconnect_required` when the account must be connected again,
-        503 with Retry-After while Microsoft or the auth service is away.
+        410 `message_gone` when it is no longer there, 409 `reconnect_required` when the account must be connected
+        again, 503 with Retry-After while Microsoft or the auth service is away.
         """
         stored, content = await service.open_source(message_id)
         name = safe_file_name(stored.message.subject, "message") + ".eml"

@@ -120,8 +120,8 @@ def decode_cursor(cursor: str) -> int:
 def _fields(stored: StoredMessage) -> dict[str, Any]:
     message = stored.message
     plain = (
-        "provider_message_id internet_message_id subject received_at sent_at body_text body_html preview has_attachments "
-        "is_read is_draft importance conversation_id folder_id etag last_modified_at decode_note"
+        "provider_message_id internet_message_id subject received_at sent_at body_text body_html preview "
+        "has_attachments is_read is_draft importance conversation_id folder_id etag last_modified_at decode_note"
     )
     return {
         **{name: getattr(message, name) for name in plain.split()},

@@ -57,7 +57,7 @@ class MessageService:
         return await call_as_tenant(self._auth, tenant_id, fetch)
 
     async def open_source(self, message_id: uuid.UUID) -> tuple[StoredMessage, Content]:
-        """The RFC 5322 source, from the provider; if it is gone there, the copy kept of a mail that could not be decoded.
+        """The RFC 5322 source from the provider; failing that, the copy kept of a mail that could not be decoded.
 
         Raises NotFound, MessageGone (410) and what is said of Graph and auth in `to_problem` and AuthClient.
         """
@@ -93,8 +93,8 @@ class MessageService:
             return await call_as_tenant(self._auth, tenant_id, opening)
         except (GraphNotFound, GraphGone) as error:
             raise MessageGone(
-                "The message is no longer in the mailbox at Microsoft, so its source and attachments cannot be fetched any "
-                "more. What Flovify stored of it stays readable at GET /api/messages/{id}."
+                "The message is no longer in the mailbox at Microsoft, so its source and attachments cannot be fetched "
+                "any more. What Flovify stored of it stays readable at GET /api/messages/{id}."
             ) from error
         except GraphError as error:
             if error.status == 405:

@@ -1,0 +1,30 @@
+"""The internal application: for services and scrapers only, on a listener of its own that no proxy reaches."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from flovify import __version__
+from flovify.api.deps import Deps
+from flovify.api.subscriptions.internal_routes import create_router
+from flovify.common.errors import install_problem_handlers
+from flovify.common.health import health_routes
+from flovify.common.metrics import metrics_endpoint
+
+
+def create_internal_app(deps: Deps) -> Starlette:
+    """`/api/internal/*` behind X-Service-Token, `/metrics`, health and readiness."""
+    inner = FastAPI(title="Flovify API, internal", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    inner.include_router(create_router(deps.subscriptions, deps.tenants, deps.service_guard))
+    install_problem_handlers(inner)
+    app = Starlette(
+        routes=[
+            *health_routes("/api", {"database": deps.database_ready}, service="api"),
+            Route("/metrics", metrics_endpoint),
+            Mount("/", inner),
+        ]
+    )
+    install_problem_handlers(app)
+    return app

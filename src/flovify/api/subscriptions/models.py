@@ -1,0 +1,49 @@
+"""A subscription as Flovify keeps it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+CHANGE_TYPES = ("created", "updated", "deleted")
+DEFAULT_RESOURCE = "me/mailFolders('inbox')/messages"
+
+
+class Status(StrEnum):
+    """`creating`: a create call is (or was, when it crashed) under way. `failed`: wanted, but Graph has none now."""
+
+    CREATING = "creating"
+    ACTIVE = "active"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One row. `subscription_id` is Graph's and None until Graph has answered; `expires_at` is what Graph granted."""
+
+    id: uuid.UUID
+    tenant_id: uuid.UUID
+    provider: str
+    subscription_id: str | None
+    resource: str
+    change_types: tuple[str, ...]
+    status: Status
+    expires_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    last_renewed_at: datetime | None
+    next_renewal_at: datetime | None
+    renewal_failures: int
+    notification_url: str
+    last_error: str | None
+    last_error_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What became of a tenant's subscriptions: Graph ids removed, and those left to end by themselves."""
+
+    removed: tuple[str, ...]
+    left_to_expire: tuple[str, ...]

@@ -1,0 +1,94 @@
+-- name: reserve
+-- Write the row before Graph is asked, so that a notification that comes before the answer is known. No row comes back
+-- when there is one for this tenant, resource and change types already.
+INSERT INTO api.webhook_subscriptions (
+    id, tenant_id, provider, resource, change_types, expires_at, status, client_state_hash, notification_url,
+    lifecycle_url, external_user_id, external_tenant_id)
+VALUES ($1, $2, $3, $4, $5, $6, 'creating', $7, $8, $9, $10, $11)
+ON CONFLICT (tenant_id, provider, resource, change_types) DO NOTHING
+RETURNING *;
+
+-- name: take_over
+-- Begin to create anew in an existing row, under a new secret. The secret before stays known: deliveries of the old
+-- subscription may still come. $2 is the row as the caller saw it; no row comes back when somebody else was faster, or
+-- is at it ($4: a creation older than that has crashed).
+UPDATE api.webhook_subscriptions
+   SET status = 'creating', previous_client_state_hash = client_state_hash, client_state_hash = $3,
+       subscription_id = NULL, notification_url = $5, lifecycle_url = $6, external_user_id = $7,
+       external_tenant_id = $8, updated_at = clock_timestamp()
+ WHERE id = $1 AND updated_at = $2 AND (status <> 'creating' OR updated_at < $4)
+RETURNING *;
+
+-- name: activate
+-- Graph has answered the create call.
+UPDATE api.webhook_subscriptions
+   SET status = 'active', subscription_id = $2, expires_at = $3, next_renewal_at = $4, renewal_failures = 0,
+       last_error = NULL, last_error_at = NULL, last_renewed_at = $5, updated_at = clock_timestamp()
+ WHERE id = $1 AND client_state_hash = $6
+RETURNING *;
+
+-- name: renewed
+-- Graph has granted a new expiry.
+UPDATE api.webhook_subscriptions
+   SET status = 'active', expires_at = $3, next_renewal_at = $4, renewal_failures = 0, last_error = NULL,
+       last_error_at = NULL, last_renewed_at = clock_timestamp(), updated_at = clock_timestamp()
+ WHERE id = $1 AND subscription_id = $2
+RETURNING *;
+
+-- name: note_failure
+-- Why the last try failed, and when the next one is due.
+UPDATE api.webhook_subscriptions
+   SET status = coalesce($2, status), last_error = $3, last_error_at = clock_timestamp(), next_renewal_at = $4,
+       renewal_failures = renewal_failures + 1, updated_at = clock_timestamp()
+ WHERE id = $1;
+
+-- name: get
+-- One subscription by our own id.
+SELECT * FROM api.webhook_subscriptions WHERE id = $1 AND ($2::uuid IS NULL OR tenant_id = $2);
+
+-- name: get_by_provider_id
+-- One subscription by Graph's id.
+SELECT * FROM api.webhook_subscriptions WHERE provider = $1 AND subscription_id = $2;
+
+-- name: find
+-- The row of a tenant, resource and change types.
+SELECT * FROM api.webhook_subscriptions
+ WHERE tenant_id = $1 AND provider = $2 AND resource = $3 AND change_types = $4;
+
+-- name: list
+-- In the order of making; NULL switches a condition off.
+SELECT * FROM api.webhook_subscriptions
+ WHERE ($1::uuid IS NULL OR tenant_id = $1)
+   AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
+ ORDER BY created_at, id
+ LIMIT $4;
+
+-- name: list_of_tenant
+-- All of a tenant.
+SELECT * FROM api.webhook_subscriptions WHERE tenant_id = $1 ORDER BY created_at, id;
+
+-- name: list_due
+-- What should be renewed or made anew now: it ends before $2 or its time has come, and no failure asks to wait. A
+-- creation that began before $3 has crashed.
+SELECT * FROM api.webhook_subscriptions
+ WHERE (status = 'active' AND (next_renewal_at <= $1 OR (next_renewal_at IS NULL AND expires_at <= $2)))
+    OR (status = 'failed' AND (next_renewal_at IS NULL OR next_renewal_at <= $1))
+    OR (status = 'creating' AND updated_at < $3)
+ ORDER BY expires_at
+ LIMIT $4;
+
+-- name: hasten
+-- A tenant can be reached again: what waited because of a failure is due now.
+UPDATE api.webhook_subscriptions SET next_renewal_at = $2
+ WHERE tenant_id = $1 AND (status = 'failed' OR renewal_failures > 0);
+
+-- name: delete
+DELETE FROM api.webhook_subscriptions WHERE id = $1;
+
+-- name: delete_of_tenant
+DELETE FROM api.webhook_subscriptions WHERE tenant_id = $1;
+
+-- name: soonest_expiry
+-- For the gauge: when the next active subscription ends, and how many are not active.
+SELECT min(expires_at) FILTER (WHERE status = 'active') AS soonest, count(*) FILTER (WHERE status <> 'active') AS inactive
+  FROM api.webhook_subscriptions;

@@ -1,0 +1,74 @@
+"""Keeping subscriptions alive: what ends within a day is renewed, what is gone or failed is made anew."""
+
+from __future__ import annotations
+
+import asyncio
+
+from prometheus_client import Counter, Gauge
+
+from flovify.api.subscriptions.lifetime import RENEW_BEFORE
+from flovify.api.subscriptions.models import Subscription
+from flovify.api.subscriptions.service import CRASHED_AFTER, SubscriptionService
+from flovify.common.clock import Clock
+from flovify.common.db import Pool
+from flovify.common.errors import FlovifyError
+from flovify.common.logs import get_logger
+from flovify.common.periodic import PeriodicTask
+
+# Each subscription has its own due time, spread over an hour; looking every few minutes keeps that spread, and catches
+# short lives and retries that an hourly look would miss.
+LOOK_SECONDS = 300.0
+_BATCH = 200
+_AT_ONCE = 4
+
+RENEWALS = Counter("flovify_subscription_renewals", "Renewals of Graph subscriptions by outcome.", ("outcome",))
+SOONEST = Gauge("flovify_subscription_soonest_expiry_seconds", "Until the next active subscription ends.")
+INACTIVE = Gauge("flovify_subscription_inactive_count", "Wanted subscriptions that Graph does not have now.")
+
+
+def renewal_task(pool: Pool, service: SubscriptionService, clock: Clock) -> PeriodicTask:
+    """The periodic work, done by one worker at a time however many there are."""
+
+    async def renew() -> None:
+        await renew_due(service, clock)
+
+    return PeriodicTask(pool, "api", "renew_subscriptions", LOOK_SECONDS, renew)
+
+
+async def renew_due(service: SubscriptionService, clock: Clock) -> int:
+    """Renew all that is due, four at a time; says how many were tried. One failure does not keep the others."""
+    tried = 0
+    seen: set[object] = set()
+    while True:
+        now = clock.now()
+        due = await service.store.list_due(now, now + RENEW_BEFORE, now - CRASHED_AFTER, _BATCH)
+        new = [row for row in due if row.id not in seen]
+        if not new:
+            break
+        seen |= {row.id for row in new}
+        gate = asyncio.Semaphore(_AT_ONCE)
+        await asyncio.gather(*(_renew_one(service, row, gate) for row in new))
+        tried += len(new)
+    await _measure(service, clock)
+    return tried
+
+
+async def _renew_one(service: SubscriptionService, row: Subscription, gate: asyncio.Semaphore) -> None:
+    logger = get_logger(subscription=str(row.id), tenant=str(row.tenant_id))
+    async with gate:
+        try:
+            renewed = await service.renew_subscription(row.id)
+        except FlovifyError as error:
+            # The row keeps the reason and the time of the next try.
+            RENEWALS.labels(error.problem_code).inc()
+            logger.warning("subscription_not_renewed", code=error.problem_code)
+            return
+    outcome = "renewed" if renewed.subscription_id == row.subscription_id else "recreated"
+    RENEWALS.labels(outcome).inc()
+    logger.info("subscription_renewed", outcome=outcome, expires_at=renewed.expires_at.isoformat())
+
+
+async def _measure(service: SubscriptionService, clock: Clock) -> None:
+    soonest, inactive = await service.store.soonest_expiry()
+    SOONEST.set((soonest - clock.now()).total_seconds() if soonest else float("nan"))
+    INACTIVE.set(inactive)

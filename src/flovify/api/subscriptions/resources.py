@@ -1,0 +1,84 @@
+"""Which mail resources can be subscribed to, in one spelling.
+
+Graph takes several spellings of one resource (graph/outlook-change-notifications-overview, 2024-11-07). Ours always
+names the mailbox by object id: a user name may hold an apostrophe or look like an id, and both break the path.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flovify.api.errors import MailboxNotYours, ResourceNotSupported
+from flovify.api.subscriptions.models import CHANGE_TYPES
+from flovify.common.errors import InvalidRequest
+
+# Well-known folders (graph/api/resources/mailfolder); their names know no case, ids do.
+WELL_KNOWN = frozenset(
+    {
+        "archive",
+        "clutter",
+        "conflicts",
+        "conversationhistory",
+        "deleteditems",
+        "drafts",
+        "inbox",
+        "junkemail",
+        "localfailures",
+        "msgfolderroot",
+        "outbox",
+        "recoverableitemsdeletions",
+        "scheduled",
+        "searchfolders",
+        "sentitems",
+        "serverfailures",
+        "syncissues",
+    }
+)
+_FORM = re.compile(
+    r"(?:me|users(?:/(?P<user>[^/]+)|\('(?P<quoted_user>[^'/]+)'\)))"
+    r"(?:/mailFolders(?:/(?P<folder>[A-Za-z0-9_=-]+)|\('(?P<quoted_folder>[A-Za-z0-9_=-]+)'\)))?"
+    r"/messages",
+    re.IGNORECASE,
+)
+
+
+def normalize_resource(given: str, *, object_id: str, account_email: str, token_type: str) -> str:
+    """`users/{object id}[/mailFolders('{folder}')]/messages` for any spelling of it.
+
+    Raises ResourceNotSupported for what is no message collection, and MailboxNotYours for another's mailbox, which a
+    delegated token does not reach.
+    """
+    text = given.strip().strip("/")
+    if text.lower() in WELL_KNOWN:
+        text = f"me/mailFolders('{text.lower()}')/messages"
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ResourceNotSupported(
+            "`resource` must be the messages of a mailbox or of one folder: me/messages, "
+            "me/mailFolders('inbox')/messages, or a folder's name such as inbox"
+        )
+    user = _mailbox(match["user"] or match["quoted_user"], object_id, account_email, token_type)
+    folder = match["folder"] or match["quoted_folder"]
+    if folder is None:
+        return f"users/{user}/messages"
+    folder = folder.lower() if folder.lower() in WELL_KNOWN else folder
+    return f"users/{user}/mailFolders('{folder}')/messages"
+
+
+def normalize_change_types(given: list[str]) -> tuple[str, ...]:
+    """The change types in Graph's order, each once. Raises InvalidRequest for an unknown one and for none."""
+    wanted = {item.strip().lower() for item in given}
+    if not wanted or not wanted <= set(CHANGE_TYPES):
+        raise InvalidRequest(f"`change_types` must be one or more of {', '.join(CHANGE_TYPES)}")
+    return tuple(item for item in CHANGE_TYPES if item in wanted)
+
+
+def _mailbox(named: str | None, object_id: str, account_email: str, token_type: str) -> str:
+    if named is None or named.lower() in (object_id.lower(), account_email.lower()):
+        return object_id
+    if token_type == "app" and re.fullmatch(r"[0-9a-fA-F-]{36}", named):  # noqa: S105 - a kind, not a secret
+        return named.lower()
+    raise MailboxNotYours(
+        "This account was connected by its own user, and such a sign-in reaches only the user's own mailbox. Connect "
+        "the other mailbox as an account of its own, or leave the mailbox out: me/mailFolders('inbox')/messages."
+    )

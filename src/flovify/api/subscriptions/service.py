@@ -1,0 +1,291 @@
+"""The rules of subscriptions: one a tenant, resource and set of change types; made, renewed, made anew, removed.
+
+No transaction is open while Graph is asked. The row is written first, so that early notifications find it, and a crash
+at any point leaves a row that the renewal puts right: `creating` for more than two minutes means crashed.
+
+A subscription left over at Graph by such a crash cannot be adopted, because its secret is not kept: if Graph says it is
+in the way and it points to our own URL, it is deleted and the new one made; else it ends by itself within a week, and
+its notifications are still taken under the row's previous secret.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flovify.api.auth_client import AuthClient, TenantToken
+from flovify.api.errors import GraphRefused, ReconnectRequired, TenantNotFound
+from flovify.api.graph.errors import (
+    GraphConflict,
+    GraphError,
+    GraphGone,
+    GraphNotFound,
+    GraphThrottled,
+    GraphUnauthorized,
+    GraphUnavailable,
+)
+from flovify.api.graph.models import GraphSubscription
+from flovify.api.graph.problems import to_problem
+from flovify.api.subscriptions import client_state
+from flovify.api.subscriptions.lifetime import STEPS_MINUTES, next_renewal, retry_after_failure
+from flovify.api.subscriptions.models import CHANGE_TYPES, DEFAULT_RESOURCE, Status, Subscription
+from flovify.api.subscriptions.provider import SubscriptionProvider, creation_problem
+from flovify.api.subscriptions.resources import normalize_change_types, normalize_resource
+from flovify.api.subscriptions.store import SubscriptionStore, Target
+from flovify.api.tenant_calls import call_as_tenant
+from flovify.common.clock import Clock
+from flovify.common.errors import Conflict, FlovifyError, NotFound
+from flovify.common.logs import get_logger
+
+CRASHED_AFTER = timedelta(minutes=2)
+# These leave open whether Graph did what it was asked.
+_UNCERTAIN = (GraphUnavailable, GraphThrottled, GraphUnauthorized)
+
+
+class SubscriptionService:
+    """What can be done with subscriptions."""
+
+    def __init__(
+        self,
+        store: SubscriptionStore,
+        provider: SubscriptionProvider,
+        auth: AuthClient,
+        clock: Clock,
+        *,
+        notification_url: str,
+        lifecycle_url: str,
+        client_state_key: str,
+    ) -> None:
+        self.store = store
+        self._provider = provider
+        self._auth = auth
+        self._clock = clock
+        self._notification_url = notification_url
+        self._lifecycle_url = lifecycle_url
+        self._key = client_state_key
+
+    async def create_subscription(
+        self, tenant_id: uuid.UUID, resource: str = DEFAULT_RESOURCE, change_types: Sequence[str] = CHANGE_TYPES
+    ) -> tuple[Subscription, bool]:
+        """The active subscription asked for, and whether this call made it.
+
+        Raises InvalidRequest, ResourceNotSupported, MailboxNotYours, TenantNotFound, ReconnectRequired,
+        WebhookValidationFailed, Conflict (another call is making it), GraphRefused, GraphAway.
+        """
+        types = normalize_change_types(list(change_types))
+        token = await self._auth.request_tenant_token(tenant_id)
+        path = normalize_resource(
+            resource,
+            object_id=token.external_account_id,
+            account_email=token.account_email,
+            token_type=token.token_type,
+        )
+        seen = await self.store.find(tenant_id, token.provider, path, types)
+        if seen is None:
+            row_id = uuid.uuid4()
+            secret = client_state.make(row_id)
+            expires_at = self._clock.now() + timedelta(minutes=STEPS_MINUTES[0])
+            target = self._target(token, secret)
+            row = await self.store.reserve(row_id, tenant_id, token.provider, path, types, expires_at, target)
+            if row is None:
+                raise _being_made()
+            return await self._establish(row, secret, is_new=True), True
+        if self._is_good(seen):
+            return seen, False
+        return await self._recreate(seen), True
+
+    async def get(self, row_id: uuid.UUID) -> Subscription:
+        """Raises NotFound."""
+        found = await self.store.get(row_id)
+        if found is None:
+            raise NotFound("There is no subscription with this id; GET /api/ms365/subscriptions lists those there are.")
+        return found
+
+    async def get_by_any_id(self, given: str) -> Subscription:
+        """By our own id or by Graph's. Raises NotFound."""
+        found = await self.store.get_by_provider_id("ms365", given)
+        if found is not None:
+            return found
+        try:
+            return await self.get(uuid.UUID(given))
+        except ValueError:
+            raise NotFound("There is no subscription with this id.") from None
+
+    async def renew_subscription(self, row_id: uuid.UUID) -> Subscription:
+        """Move the expiry; a subscription that Graph no longer has, or that points elsewhere, is made anew.
+
+        A failure is kept in the row with the time of the next try, then raised as in `create_subscription`.
+        """
+        row = await self.get(row_id)
+        if row.status is not Status.ACTIVE or row.subscription_id is None or not self._points_here(row):
+            return await self._recreate(row)
+        graph_id = row.subscription_id
+
+        async def renew(token: TenantToken) -> GraphSubscription:
+            return await self._provider.renew(token.access_token, graph_id)
+
+        try:
+            granted = await call_as_tenant(self._auth, row.tenant_id, renew)
+        except (GraphNotFound, GraphGone):
+            get_logger().info("subscription_gone_at_graph", subscription=str(row.id), tenant=str(row.tenant_id))
+            return await self._recreate(row)
+        except (GraphError, FlovifyError) as error:
+            await self._note_failure(row, error, None)
+            raise to_problem(error) if isinstance(error, GraphError) else error from error
+        now = self._clock.now()
+        renewed = await self.store.renewed(row.id, graph_id, granted.expires_at, next_renewal(now, granted.expires_at))
+        return renewed or await self.get(row_id)
+
+    async def delete_subscription(self, row_id: uuid.UUID) -> bool:
+        """Remove it at Graph and here. Raises NotFound, GraphRefused, GraphAway: then nothing was removed here.
+
+        False when Graph could not be asked because the account's sign-in is gone: what is left there ends by itself.
+        """
+        row = await self.get(row_id)
+        removed = await self.remove_at_graph(row)
+        await self.store.delete(row.id)
+        return removed
+
+    async def remove_at_graph(self, row: Subscription) -> bool:
+        """Delete the row's subscription at Graph, where 404 counts as done. False: left to end by itself."""
+        if row.subscription_id is None:
+            return True
+        try:
+            await self._delete_at_graph(row.tenant_id, row.subscription_id)
+        except (ReconnectRequired, TenantNotFound, GraphUnauthorized):
+            return False
+        except GraphError as error:
+            raise to_problem(error) from error
+        return True
+
+    async def _delete_at_graph(self, tenant_id: uuid.UUID, graph_id: str) -> None:
+        async def delete(token: TenantToken) -> None:
+            await self._provider.graph.delete_subscription(token.access_token, graph_id)
+
+        try:
+            await call_as_tenant(self._auth, tenant_id, delete)
+        except (GraphNotFound, GraphGone):
+            return
+
+    async def _recreate(self, seen: Subscription) -> Subscription:
+        """Make it anew in the same row, under a new secret. Raises Conflict when another call is at it."""
+        try:
+            token = await self._auth.request_tenant_token(seen.tenant_id)
+        except FlovifyError as error:
+            await self._note_failure(seen, error, None)
+            raise
+        secret = client_state.make(seen.id)
+        row = await self.store.take_over(seen, self._target(token, secret), self._clock.now() - CRASHED_AFTER)
+        if row is None:
+            raise _being_made()
+        made = await self._establish(row, secret, is_new=False)
+        if seen.subscription_id is not None and seen.subscription_id != made.subscription_id:
+            await self._drop_leftover(seen.tenant_id, seen.subscription_id)
+        return made
+
+    async def _establish(self, row: Subscription, secret: str, *, is_new: bool) -> Subscription:
+        """Have Graph make the subscription of a row in state creating, and note the answer."""
+
+        async def create(token: TenantToken) -> GraphSubscription:
+            return await self._create_at_graph(token.access_token, row, secret)
+
+        try:
+            granted = await call_as_tenant(self._auth, row.tenant_id, create)
+        except (GraphError, FlovifyError) as error:
+            if is_new and isinstance(error, GraphError) and not isinstance(error, _UNCERTAIN):
+                # Graph has made nothing, and nobody wanted this row before: the caller hears why, and nothing stays.
+                await self.store.delete(row.id)
+            else:
+                await self._note_failure(row, error, Status.FAILED)
+            raise (
+                creation_problem(error, row, self._lifecycle_url) if isinstance(error, GraphError) else error
+            ) from error
+        now = self._clock.now()
+        digest = client_state.digest(secret, self._key)
+        active = await self.store.activate(
+            row.id,
+            granted.id,
+            granted.expires_at,
+            next_renewal(now, granted.expires_at),
+            None if is_new else now,
+            digest,
+        )
+        if active is None:
+            await self._drop_leftover(row.tenant_id, granted.id)
+            raise NotFound("The subscription was removed, or made anew, while it was being made.")
+        return active
+
+    async def _create_at_graph(self, token: str, row: Subscription, secret: str) -> GraphSubscription:
+        try:
+            return await self._provider.create(token, row, self._lifecycle_url, secret)
+        except GraphConflict as conflict:
+            if not await self._remove_orphans(token, row, conflict.existing_id):
+                raise
+        return await self._provider.create(token, row, self._lifecycle_url, secret)
+
+    async def _remove_orphans(self, token: str, row: Subscription, existing_id: str | None) -> bool:
+        """Delete what stands in the way at Graph if it is ours: it points to our URL and no row knows it."""
+        graph = self._provider.graph
+        try:
+            found = [await graph.get_subscription(token, existing_id)] if existing_id else await self._same(token, row)
+        except (GraphNotFound, GraphGone):
+            return True
+        ours = [item for item in found if item.notification_url == row.notification_url]
+        unknown = [item for item in ours if await self.store.get_by_provider_id(row.provider, item.id) is None]
+        for item in unknown:
+            get_logger().warning("orphan_subscription_removed", graph_subscription=item.id, tenant=str(row.tenant_id))
+            await graph.delete_subscription(token, item.id)
+        if not unknown and found:
+            raise GraphRefused(
+                "Microsoft already has such a subscription, made with the same app registration for another webhook "
+                "address or another Flovify. Remove it there, or give this installation a registration of its own.",
+                code="subscription_exists_elsewhere",
+                extra={"graph_subscription_id": found[0].id},
+            )
+        return bool(unknown)
+
+    async def _same(self, token: str, row: Subscription) -> list[GraphSubscription]:
+        user = row.resource.split("/")[1]
+        wanted = {row.resource.lower(), row.resource.lower().replace(f"users/{user.lower()}/", "me/")}
+        listed = await self._provider.graph.list_subscriptions(token)
+        return [item for item in listed if item.resource.strip("/").lower() in wanted]
+
+    async def _drop_leftover(self, tenant_id: uuid.UUID, graph_id: str) -> None:
+        """Delete a subscription nobody needs; if that fails it ends by itself, so the failure is only logged."""
+        try:
+            await self._delete_at_graph(tenant_id, graph_id)
+        except (GraphError, FlovifyError) as error:
+            get_logger().warning("leftover_subscription_stays", graph_subscription=graph_id, error=type(error).__name__)
+
+    async def _note_failure(self, row: Subscription, error: GraphError | FlovifyError, status: Status | None) -> None:
+        text = error.describe() if isinstance(error, GraphError) else f"{error.problem_code}: {error.detail}"
+        asked = error.retry_after if isinstance(error, GraphError) else None
+        due = retry_after_failure(self._clock.now(), row.renewal_failures, asked)
+        await self.store.note_failure(row.id, text, due, status)
+
+    def _target(self, token: TenantToken, secret: str) -> Target:
+        return Target(
+            self._notification_url,
+            self._lifecycle_url,
+            token.external_account_id,
+            token.external_tenant_id,
+            client_state.digest(secret, self._key),
+        )
+
+    def _is_good(self, row: Subscription) -> bool:
+        return row.status is Status.ACTIVE and row.expires_at > self._now() and self._points_here(row)
+
+    def _points_here(self, row: Subscription) -> bool:
+        return row.notification_url == self._notification_url
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+
+def _being_made() -> Conflict:
+    return Conflict(
+        "This subscription is being made by another call at this moment; look again in a few seconds.",
+        code="subscription_being_created",
+        headers={"Retry-After": "5"},
+    )
