@@ -102,6 +102,8 @@ class EmbeddedPostgres:
         if self._running_pids():
             self._report("stopping the PostgreSQL that a killed flovify left behind")
             self._end_all(self._running_pids())
+        if self._process is not None:
+            self._process.wait()
         # With no process left these say nothing true; a reused process id in them would make PostgreSQL refuse.
         for stale in (self.places.data / "postmaster.pid", self.places.socket / f"{SOCKET_FILE}.lock"):
             stale.unlink(missing_ok=True)

@@ -1,0 +1,148 @@
+"""Whatever a crash leaves behind, the next start either answers `select 1` or says why it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from flovify.cli.up import processes, roles
+from flovify.cli.up.errors import PostgresError
+from flovify.cli.up.postgres import EmbeddedPostgres
+
+
+def answers(server: EmbeddedPostgres) -> bool:
+    return server.query(roles.OWNER, "select 1") == "1"
+
+
+def kill9(server: EmbeddedPostgres) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+
+
+async def insert_until_dead(dsn: str, acknowledged: list[int], first: int) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        for number in range(first, first + 1_000_000):
+            await connection.execute("insert into ledger values ($1)", number)
+            acknowledged.append(number)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        return
+
+
+async def test_killed_under_load_again_and_again_loses_no_acknowledged_row(postgres: EmbeddedPostgres) -> None:
+    postgres.query(roles.OWNER, "create table ledger (id int primary key)")
+    acknowledged: list[int] = []
+    server = postgres
+    for round_number in range(5):
+        first = round_number * 1_000_000
+        load = asyncio.create_task(insert_until_dead(server.dsn(roles.OWNER), acknowledged, first))
+        while not acknowledged or acknowledged[-1] < first + 20:
+            await asyncio.sleep(0.01)
+        kill9(server)
+        server = await asyncio.to_thread(EmbeddedPostgres(postgres.data_dir).start)
+        await load
+        assert answers(server)
+    stored = {int(line) for line in server.query(roles.OWNER, "select id from ledger").splitlines()}
+    assert len(acknowledged) > 100
+    assert set(acknowledged) <= stored
+    server.stop()
+
+
+def test_a_server_left_running_is_replaced(postgres: EmbeddedPostgres) -> None:
+    old = postgres.pid
+    lines: list[str] = []
+    server = EmbeddedPostgres(postgres.data_dir, report=lines.append).start()
+    assert server.pid != old
+    assert answers(server)
+    assert old is not None
+    assert processes.wait_gone(old, 0)
+    assert any("left behind" in line for line in lines)
+    server.stop()
+
+
+@pytest.mark.parametrize("content", ["", "12", "not a number\n", "99999999\n/nowhere\n", "\0\0\0"])
+def test_a_damaged_pid_file_is_no_obstacle(postgres: EmbeddedPostgres, content: str) -> None:
+    kill9(postgres)
+    (postgres.places.data / "postmaster.pid").write_text(content)
+    server = EmbeddedPostgres(postgres.data_dir).start()
+    assert answers(server)
+    server.stop()
+
+
+def test_a_pid_file_that_names_a_foreign_process_harms_nobody(postgres: EmbeddedPostgres) -> None:
+    kill9(postgres)
+    with subprocess.Popen(["sleep", "600"]) as foreign:
+        file = postgres.places.data / "postmaster.pid"
+        lines = file.read_text().splitlines()
+        file.write_text("\n".join([str(foreign.pid), *lines[1:]]) + "\n")
+        lock = postgres.places.socket / ".s.PGSQL.5432.lock"
+        lock.write_text("\n".join([str(foreign.pid), *lock.read_text().splitlines()[1:]]) + "\n")
+        server = EmbeddedPostgres(postgres.data_dir).start()
+        assert answers(server)
+        assert foreign.poll() is None
+        server.stop()
+        assert foreign.poll() is None
+        foreign.kill()
+
+
+def test_another_installation_is_left_alone(postgres: EmbeddedPostgres, new_data_dir: Path) -> None:
+    neighbour = EmbeddedPostgres(new_data_dir).start()
+    try:
+        kill9(postgres)
+        EmbeddedPostgres(postgres.data_dir).start().stop()
+        assert answers(neighbour)
+    finally:
+        neighbour.destroy()
+
+
+def test_a_first_start_killed_in_the_middle_is_finished_by_the_next(new_data_dir: Path) -> None:
+    # What initdb leaves when the machine dies under it: a half-made cluster and the password file.
+    home = new_data_dir / "postgres"
+    server = EmbeddedPostgres(new_data_dir)
+    server._prepare()
+    (home / "data").rename(home / "data.initdb")
+    (home / "data.initdb" / "PG_VERSION").write_text("")
+    (home / "initdb-password").write_text("old")
+    again = EmbeddedPostgres(new_data_dir).start()
+    try:
+        assert answers(again)
+        assert not (home / "initdb-password").exists()
+    finally:
+        again.destroy()
+
+
+def test_a_server_that_cannot_start_is_an_error_with_the_reason(postgres: EmbeddedPostgres) -> None:
+    postgres.stop()
+    local = postgres.places.data / "local.conf"
+    local.write_text("shared_buffers = 'nonsense'\n")
+    local.chmod(0o644)
+    with pytest.raises(PostgresError, match="did not start: .*FATAL"):
+        postgres.start()
+    local.unlink()
+    assert answers(postgres.start())
+
+
+def test_interrupt_ends_a_start_and_leaves_no_process(data_dir: Path) -> None:
+    server = EmbeddedPostgres(data_dir)
+    server.interrupt()
+    failed = threading.Event()
+
+    def start() -> None:
+        try:
+            server.start()
+        except PostgresError:
+            failed.set()
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join(30)
+    assert failed.is_set()
+    assert server._running_pids() == []
