@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Protocol
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.directory.service import Directory
+from flovify.sandbox.faults.service import Faults, RequestLog
 from flovify.sandbox.graph.access import caller_of
 from flovify.sandbox.graph.batch import run_batch
 from flovify.sandbox.graph.context import GraphParts
 from flovify.sandbox.graph.errors import GraphError, method_not_allowed
 from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
+from flovify.sandbox.graph.item_faults import ItemFaults
 from flovify.sandbox.graph.service import GraphService
 from flovify.sandbox.graph.throttle import Throttle
+from flovify.sandbox.mail.store import MailStore
+from flovify.sandbox.subscriptions.service import Subscriptions
 
 VERSION = "v1.0"
 MAX_BODY_BYTES = 4 * 2**20
@@ -25,8 +32,9 @@ _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
 class GraphEndpoint:
     """Turns HTTP requests into Graph calls and their answers back into HTTP."""
 
-    def __init__(self, service: GraphService) -> None:
+    def __init__(self, service: GraphService, faults: ItemFaults) -> None:
         self._service = service
+        self._faults = faults
 
     async def __call__(self, request: Request) -> Response:
         """Handle one HTTP request."""
@@ -44,11 +52,14 @@ class GraphEndpoint:
             caller_of(call, self._service.parts.directory)
             if call.method != "POST":
                 raise method_not_allowed()
-            return await run_batch(call, self._service.answer)
+            return await run_batch(call, self._answer_item)
         except GraphError as error:
             return GraphResponse(error.status, error.body(call.inner_error(self._now())), headers=error.headers)
 
-    def _now(self) -> Any:
+    async def _answer_item(self, item: GraphRequest) -> GraphResponse:
+        return await self._faults.answer(item, self._service.answer)
+
+    def _now(self) -> datetime:
         return self._service.parts.clock.now()
 
     def _response(self, call: GraphRequest, answer: GraphResponse) -> Response:
@@ -66,8 +77,25 @@ class GraphEndpoint:
         return Response(body, status_code=answer.status, headers=headers)
 
 
-def graph_routes(world: Any) -> list[BaseRoute]:
-    """Routes for the sandbox's application, for its `directory`, `mail`, `subscriptions` and `clock`."""
+class World(Protocol):
+    """What Graph needs of the sandbox."""
+
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def mail(self) -> MailStore: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
+    def clock(self) -> SandboxClock: ...
+    @property
+    def faults(self) -> Faults: ...
+    @property
+    def requests(self) -> RequestLog: ...
+
+
+def graph_routes(world: World) -> list[BaseRoute]:
+    """Graph's routes for the sandbox's application."""
     parts = GraphParts(
         directory=world.directory,
         mail=world.mail,
@@ -75,7 +103,7 @@ def graph_routes(world: Any) -> list[BaseRoute]:
         clock=world.clock,
         throttle=Throttle(world.clock),
     )
-    endpoint = GraphEndpoint(GraphService(parts))
+    endpoint = GraphEndpoint(GraphService(parts), ItemFaults(world.faults, world.requests, world.clock))
     return [Route(f"/{VERSION}/{{path:path}}", endpoint.__call__, methods=_METHODS)]
 
 

@@ -153,6 +153,11 @@ class MailStore:
         self._journal.delete(_KIND, message.key)
         self._tell(_change("deleted", message))
 
+    def reset(self) -> None:
+        """Forget every message without telling anybody; the journal is cleared by whoever owns it."""
+        self._mailboxes.clear()
+        self._parsed.clear()
+
     def _touch(self, message: StoredMessage) -> None:
         message.version = self._next_version()
         message.modified_at = self._now()

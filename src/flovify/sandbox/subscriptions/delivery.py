@@ -102,6 +102,15 @@ class DeliveryEngine:
     async def stop(self) -> None:
         """End all tasks; what was not delivered stays saved."""
         self._session = None
+        await self._end_tasks()
+
+    async def clear(self) -> None:
+        """Drop what is on its way and the record of attempts."""
+        await self._end_tasks()
+        self._early.clear()
+        self.attempts.clear()
+
+    async def _end_tasks(self) -> None:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

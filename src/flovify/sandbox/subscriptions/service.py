@@ -204,6 +204,12 @@ class Subscriptions:
         """End all waits between delivery attempts; to be called when the clock was moved."""
         self._engine.retry_now()
 
+    async def reset(self) -> None:
+        """Forget all subscriptions and what is on its way; the journal is cleared by whoever owns it."""
+        self._all.clear()
+        self._of_user.clear()
+        await self._engine.clear()
+
     @property
     def delivering(self) -> bool:
         """Whether notifications are still on their way."""
