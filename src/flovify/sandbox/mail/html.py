@@ -14,6 +14,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BREAKS = frozenset(("br", "p", "div", "tr", "li", "ul", "ol", "table", "blockquote", *_HEADINGS))
 _TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
+_RUNS = re.compile(" {2,}")
 _EMPTY_LINES = re.compile(r"(?:[ \t]*\r?\n){3,}")
 _FROM_TEXT = (
     '<html><head>\r\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
@@ -31,7 +32,7 @@ def to_text(source: str) -> str:
         _add_text(parts, source[at:start])
         at = _after_markup(source, lower, start, parts)
     _add_text(parts, source[at:])
-    lines = (line.strip(" ") for line in "".join(parts).split("\n"))
+    lines = (_RUNS.sub(" ", line).strip(" ") for line in "".join(parts).split("\n"))
     return _EMPTY_LINES.sub("\r\n\r\n", "\r\n".join(lines)).strip("\r\n")
 
 

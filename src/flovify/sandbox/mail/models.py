@@ -88,15 +88,15 @@ class Change:
     left_regular_id: str | None = None
 
 
-class UnknownMailbox(Exception):
+class UnknownMailbox(LookupError):
     """No user of the directory has this address."""
 
 
-class MessageNotFound(Exception):
+class MessageNotFound(LookupError):
     """No message has this id in this mailbox, or not any more."""
 
 
-class FolderNotFound(Exception):
+class FolderNotFound(LookupError):
     """No folder has this id or well-known name in this mailbox."""
 
 

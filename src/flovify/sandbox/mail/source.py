@@ -62,10 +62,13 @@ def parse(raw: bytes) -> EmailMessage:
 
 
 def _headers_only(raw: bytes) -> EmailMessage:
+    """The headers, without those on content, which the parser may fail on, over everything else as one text."""
     headers, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
-    message = BytesHeaderParser(policy=_POLICY).parsebytes(headers + b"\n\n")
-    for name in ("content-type", "content-transfer-encoding"):
-        del message[name]
+    lenient = BytesHeaderParser(policy=policy.compat32).parsebytes(headers + b"\n\n")
+    message = EmailMessage(policy=_POLICY)
+    for name, value in lenient.raw_items():
+        if not name.lower().startswith("content-"):
+            message.set_raw(name, value)
     message.set_payload(body.decode("utf-8", "replace"))
     return message
 

@@ -64,6 +64,11 @@ class MailStore:
             self._last_version = max(self._last_version, message.version)
             self._last_number = max(self._last_number, message.number)
 
+    def clear(self) -> None:
+        """Forget all mail; the journal is cleared by the caller."""
+        self._mailboxes.clear()
+        self._parsed.clear()
+
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Have `listener` called, on the event loop and at once, for every change from now on."""
         self._listeners.append(listener)

@@ -102,19 +102,20 @@ class DeliveryEngine:
     async def stop(self) -> None:
         """End all tasks; what was not delivered stays saved."""
         self._session = None
-        await self._end_tasks()
+        await asyncio.gather(*self._cancelled(), return_exceptions=True)
 
-    async def clear(self) -> None:
+    def clear(self) -> None:
         """Drop what is on its way and the record of attempts."""
-        await self._end_tasks()
+        self._cancelled()
         self._early.clear()
         self.attempts.clear()
 
-    async def _end_tasks(self) -> None:
-        for task in tuple(self._tasks):
+    def _cancelled(self) -> list[asyncio.Task[None]]:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._channels.clear()
+        return tasks
 
     def add(self, pending: Pending) -> None:
         """Take over one new notification."""

@@ -1,0 +1,101 @@
+"""The sandbox's sign-in pages: account picker, consent, error. No script, everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from importlib import resources
+
+from starlette.responses import HTMLResponse, Response
+
+from flovify.sandbox.directory.models import App, User
+
+SCOPE_WORDS = {
+    "openid": "Sign you in",
+    "profile": "See your name",
+    "email": "See your email address",
+    "offline_access": "Keep access to what you allow, also while you are away",
+    "User.Read": "Read your profile",
+    "User.ReadBasic.All": "Read the basic profiles of everybody in your organisation",
+    "Mail.Read": "Read your mail",
+    "Mail.ReadBasic": "Read your mail without bodies and attachments",
+    "Mail.ReadWrite": "Read, change and delete your mail",
+    "Mail.Send": "Send mail as you",
+    "Mail.Read.Shared": "Read mail shared with you",
+    "Mail.ReadWrite.Shared": "Read, change and delete mail shared with you",
+    "MailboxSettings.Read": "Read your mailbox settings",
+    ".default": "Everything the application is registered for",
+}
+
+
+def picker(app: App, flow_id: str, action: str, users: Sequence[User]) -> Response:
+    """Choose who signs in."""
+    buttons = "".join(
+        f'<button class="account" name="user" value="{escape(user.id)}"><strong>{escape(user.display_name)}</strong>'
+        f"<span>{escape(user.address)}</span></button>"
+        for user in users
+    )
+    listed = buttons or "<p>There is no mailbox yet. Make one with POST /_sandbox/mailboxes.</p>"
+    return _page(
+        "Pick an account",
+        f"<h1>Pick an account</h1><p>to continue to {escape(app.display_name)}</p>{_form(action, flow_id, listed)}",
+    )
+
+
+def consent(app: App, flow_id: str, action: str, user: User, scopes: Sequence[str]) -> Response:
+    """Allow or refuse what the application asks for."""
+    items = "".join(f"<li><code>{escape(scope)}</code>{escape(SCOPE_WORDS.get(scope, scope))}</li>" for scope in scopes)
+    actions = (
+        '<div class="actions"><button name="decision" value="cancel">Cancel</button>'
+        '<button class="primary" name="decision" value="accept">Accept</button></div>'
+    )
+    return _page(
+        "Permissions requested",
+        f"<h1>Permissions requested</h1><p>{escape(app.display_name)} asks {escape(user.address)} to allow it to:</p>"
+        f"<ul>{items}</ul>{_form(action, flow_id, actions)}",
+    )
+
+
+def error(text: str, number: int, status: int = 400) -> Response:
+    """What went wrong, for a person; nothing is redirected."""
+    return _page(
+        "Sign-in failed",
+        f"<h1>Sorry, but we cannot sign you in</h1><p><code>AADSTS{number}</code>: {escape(text)}</p>",
+        status,
+    )
+
+
+def form_post(redirect_uri: str, fields: Mapping[str, str]) -> Response:
+    """response_mode=form_post: a page that posts the answer. Without script, a button does it."""
+    inputs = "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in fields.items())
+    button = '<button class="primary">Continue</button>'
+    form = f'<form method="post" action="{escape(redirect_uri)}">{inputs}{button}</form>'
+    body = f"<h1>Nearly done</h1>{form}"
+    return _page("Continue", body, action=redirect_uri)
+
+
+def _form(action: str, flow_id: str, content: str) -> str:
+    hidden = f'<input type="hidden" name="flow" value="{escape(flow_id)}">'
+    return f'<form method="post" action="{escape(action)}">{hidden}{content}</form>'
+
+
+@cache
+def _style() -> str:
+    return resources.files("flovify.sandbox.entra").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def _page(title: str, body: str, status: int = 200, *, action: str = "") -> Response:
+    note = "Flovify sandbox: this page stands in for Microsoft. No real account is involved."
+    html = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_style()}</style></head>'
+        f'<body><main><div class="note" role="note">{note}</div><section>{body}</section></main></body></html>'
+    )
+    # Browsers apply form-action to the redirect after the post too, so that it names every place an answer may go.
+    target = f" {action}" if action else ""
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action *{target}"
+    )
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return HTMLResponse(html, status_code=status, headers=headers)

@@ -1,0 +1,25 @@
+"""The sandbox as a process."""
+
+from __future__ import annotations
+
+from flovify.common.server import Listener, serve
+from flovify.sandbox.app import create_app
+from flovify.sandbox.seed import seed
+from flovify.sandbox.settings import SandboxSettings
+from flovify.sandbox.tls.edges import open_edges
+from flovify.sandbox.world import create_world
+
+
+async def run(settings: SandboxSettings) -> None:
+    """Serve until told to stop; notifications not yet delivered go on after the next start."""
+    world = create_world(settings)
+    seed(world.directory, world.mail, world.clock)
+    app = create_app(world)
+    await world.subscriptions.start()
+    try:
+        async with open_edges(world, app, settings):
+            port = settings.flovify_sandbox_port
+            await serve([Listener(app, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT")], drain_seconds=3)
+    finally:
+        await world.subscriptions.stop()
+        world.journal.close()
