@@ -107,15 +107,12 @@ def attachment_json(item: Attachment) -> dict[str, Any]:
 def search_text(message: NormalizedMessage) -> str:
     """What a text search looks through: subject, people, attachments' names, body.
 
-    Addresses come whole and in pieces, because the parser takes `sales@contoso.example` for one word.
+    Addresses and file names come whole and in pieces: the parser takes `sales@contoso.example` for one word.
     """
     people = [item for item in (message.from_, message.sender) if item]
     people += [*message.to, *message.cc, *message.bcc, *message.reply_to]
-    words = [
-        message.subject or "",
-        *_distinct(_person_words(people)),
-        *(item.name or "" for item in message.attachments),
-    ]
+    names = [item.name for item in message.attachments if item.name]
+    words = [message.subject or "", *_distinct(_person_words(people)), *_distinct(_in_pieces(names))]
     head = " ".join(words)[: MAX_SEARCH_CHARACTERS // 2]
     return f"{head} {message.body_text or message.preview or ''}"[:MAX_SEARCH_CHARACTERS]
 
@@ -123,9 +120,13 @@ def search_text(message: NormalizedMessage) -> str:
 def _person_words(people: Iterable[Address]) -> Iterable[str]:
     for person in people:
         yield person.name or ""
-        if person.address:
-            yield person.address
-            yield person.address.translate(_SEPARATORS)
+        yield from _in_pieces([person.address] if person.address else [])
+
+
+def _in_pieces(words: Iterable[str]) -> Iterable[str]:
+    for word in words:
+        yield word
+        yield word.translate(_SEPARATORS)
 
 
 def _distinct(words: Iterable[str]) -> list[str]:
