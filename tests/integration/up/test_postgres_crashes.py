@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from flovify.cli.up import processes, roles
 from flovify.cli.up.errors import PostgresError
 from flovify.cli.up.postgres import EmbeddedPostgres
+from tests.support.wait import until
 
 
 def answers(server: EmbeddedPostgres) -> bool:
@@ -25,6 +27,10 @@ def kill9(server: EmbeddedPostgres) -> None:
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
+
+
+def reached(acknowledged: list[int], goal: int) -> bool:
+    return bool(acknowledged) and acknowledged[-1] >= goal
 
 
 async def insert_until_dead(dsn: str, acknowledged: list[int], first: int) -> None:
@@ -44,8 +50,7 @@ async def test_killed_under_load_again_and_again_loses_no_acknowledged_row(postg
     for round_number in range(5):
         first = round_number * 1_000_000
         load = asyncio.create_task(insert_until_dead(server.dsn(roles.OWNER), acknowledged, first))
-        while not acknowledged or acknowledged[-1] < first + 20:
-            await asyncio.sleep(0.01)
+        await until(functools.partial(reached, acknowledged, first + 20), 30, "20 inserts")
         kill9(server)
         server = await asyncio.to_thread(EmbeddedPostgres(postgres.data_dir).start)
         await load

@@ -14,7 +14,9 @@ from flovify.cli.up.errors import UpError
 
 
 def up(
-    port: int = typer.Option(0, help="FLOVIFY_PORT: the front door; all other ports keep their distance to it."),
+    port: int | None = typer.Option(
+        None, help="FLOVIFY_PORT: the front door; all other ports keep their distance to it."
+    ),
     data_dir: str = typer.Option("", help="FLOVIFY_DATA_DIR: database and generated secrets (default .flovify)."),
     sandbox: bool = typer.Option(True, help="Let the sandbox play Microsoft while MICROSOFT_CLIENT_ID is unset."),
 ) -> None:
@@ -26,7 +28,7 @@ def up(
 
     A second installation beside this one needs its own FLOVIFY_PORT and FLOVIFY_DATA_DIR.
     """
-    chosen = {"FLOVIFY_PORT": str(port) if port else "", "FLOVIFY_DATA_DIR": data_dir}
+    chosen = {"FLOVIFY_PORT": "" if port is None else str(port), "FLOVIFY_DATA_DIR": data_dir}
     environ = {**os.environ, **{name: value for name, value in chosen.items() if value}}
     try:
         asyncio.run(_run(environ, sandbox))

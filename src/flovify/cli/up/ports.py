@@ -40,11 +40,7 @@ def _refusal(host: str, port: int) -> str | None:
 def _holder(port: int) -> str:
     inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for pid in processes.all_pids():
-        try:
-            links = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
-        except OSError:
-            continue
-        if links & inodes:
+        if inodes & processes.open_files(pid):
             return f"process {pid} ({' '.join(processes.command_line(pid))[:80]})"
     return f"another account's process (ask: ss -ltnp 'sport = :{port}')"
 

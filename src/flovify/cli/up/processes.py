@@ -35,6 +35,16 @@ def executable(pid: int) -> str:
         return ""
 
 
+def open_files(pid: int) -> set[str]:
+    """What its descriptors refer to, sockets as ``socket:[inode]``; empty when not ours to see."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for entry in (_PROC / str(pid) / "fd").iterdir():
+            with contextlib.suppress(OSError):  # closed while we looked
+                found.add(str(entry.readlink()))
+    return found
+
+
 def working_directory(pid: int) -> Path | None:
     try:
         return (_PROC / str(pid) / "cwd").readlink()
