@@ -1,0 +1,3 @@
+"""What became of each notification."""
+
+from __future__ import annotations

@@ -1,0 +1,25 @@
+"""Errors of the intake.
+
+Exception
+ ├─ Refused          the request is nothing Graph sends; carries the status to answer with
+ └─ NotStored        the events could not be made durable: 503, so that Graph delivers again
+     └─ Overloaded   too much is waiting for the database already
+"""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """`status` is 400, 408, 413 or 415."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class NotStored(Exception):
+    """Nothing may be acknowledged."""
+
+
+class Overloaded(NotStored):
+    """The database does not keep up."""

@@ -1,0 +1,111 @@
+"""Subscriptions in memory, so that a notification usually costs no read."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from flovify.api.intake.errors import NotStored
+from flovify.api.intake.models import KnownSubscription
+
+# A change is announced by NOTIFY, so these matter only when an announcement is lost.
+LISTENING_SECONDS = 60.0
+DEAF_SECONDS = 2.0
+# Ids that exist nowhere are remembered for a moment, and not too many of them: they cost a stranger nothing to make up.
+UNKNOWN_SECONDS = 5.0
+MAX_UNKNOWN = 10_000
+MAX_KNOWN = 100_000
+
+Read = Callable[[Sequence[uuid.UUID]], Awaitable[list[KnownSubscription]]]
+
+
+class KnownSubscriptions:
+    """Subscriptions by our row id. Everybody who asks for unknown ids at one moment shares one read."""
+
+    def __init__(self, read: Read, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._read = read
+        self._monotonic = monotonic
+        self._entries: dict[uuid.UUID, tuple[KnownSubscription, float]] = {}
+        self._unknown: dict[uuid.UUID, float] = {}
+        self._asked: dict[uuid.UUID, asyncio.Future[KnownSubscription | None]] = {}
+        self._reader: asyncio.Task[None] | None = None
+        self._changes = 0
+        self.listening = False
+
+    async def find(self, row_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, KnownSubscription | None]:
+        """Each id with its subscription or None. Raises NotStored when it takes a read and the database is away."""
+        now = self._monotonic()
+        found: dict[uuid.UUID, KnownSubscription | None] = {}
+        missing: list[uuid.UUID] = []
+        for row_id in row_ids:
+            entry = self._entries.get(row_id)
+            if entry is not None and entry[1] > now:
+                found[row_id] = entry[0]
+            elif self._unknown.get(row_id, 0.0) > now:
+                found[row_id] = None
+            else:
+                missing.append(row_id)
+        if missing:
+            found |= dict(zip(missing, await asyncio.gather(*map(self._ask, missing)), strict=True))
+        return found
+
+    async def read_again(self, row_id: uuid.UUID) -> KnownSubscription | None:
+        """The subscription as it is in the database now. Raises NotStored."""
+        self.forget(row_id)
+        return await self._ask(row_id)
+
+    def forget(self, row_id: uuid.UUID) -> None:
+        """Read this one again when it is next asked for."""
+        self._changes += 1
+        self._entries.pop(row_id, None)
+        self._unknown.pop(row_id, None)
+
+    def forget_all(self) -> None:
+        """Read everything again, after announcements may have been missed."""
+        self._changes += 1
+        self._entries.clear()
+        self._unknown.clear()
+
+    async def _ask(self, row_id: uuid.UUID) -> KnownSubscription | None:
+        future = self._asked.get(row_id)
+        if future is None:
+            future = asyncio.get_running_loop().create_future()
+            self._asked[row_id] = future
+            if self._reader is None or self._reader.done():
+                self._reader = asyncio.create_task(self._read_asked())
+        # Shielded: one request that runs out of time must not take the answer from the others.
+        return await asyncio.shield(future)
+
+    async def _read_asked(self) -> None:
+        while self._asked:
+            await asyncio.sleep(0)  # let the requests of this moment join in
+            asked, self._asked = self._asked, {}
+            changes = self._changes
+            try:
+                rows = await self._read(list(asked))
+            except NotStored as error:
+                for future in asked.values():
+                    future.set_exception(error)
+                    future.exception()  # looked at, should nobody wait for it any more
+                continue
+            found = {row.id: row for row in rows}
+            if changes == self._changes:
+                # Otherwise something changed while we read, and what we have may be the state before.
+                self._remember(asked, found)
+            for row_id, future in asked.items():
+                future.set_result(found.get(row_id))
+
+    def _remember(self, asked: Iterable[uuid.UUID], found: dict[uuid.UUID, KnownSubscription]) -> None:
+        now = self._monotonic()
+        if len(self._entries) > MAX_KNOWN:
+            self._entries.clear()
+        if len(self._unknown) > MAX_UNKNOWN:
+            self._unknown.clear()
+        for row_id in asked:
+            row = found.get(row_id)
+            if row is None:
+                self._unknown[row_id] = now + UNKNOWN_SECONDS
+            else:
+                self._entries[row_id] = (row, now + (LISTENING_SECONDS if self.listening else DEAF_SECONDS))

@@ -1,0 +1,27 @@
+"""What the intake knows of a subscription."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSubscription:
+    """One row. `subscription_id` is None while Graph's answer to the create call is out."""
+
+    id: uuid.UUID
+    tenant_id: uuid.UUID
+    provider: str
+    subscription_id: str | None
+    client_state_hash: bytes | None
+    previous_client_state_hash: bytes | None
+    external_tenant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of one POST that is answered with 202."""
+
+    events: int
+    dropped: int

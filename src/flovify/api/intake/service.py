@@ -1,0 +1,130 @@
+"""What happens to a notification between the request and the answer: checked, stored, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import uuid
+from collections import Counter
+from typing import Protocol
+
+from flovify.api.intake.events import to_event
+from flovify.api.intake.group_commit import GroupCommit
+from flovify.api.intake.known import KnownSubscriptions
+from flovify.api.intake.metrics import NOTIFICATIONS
+from flovify.api.intake.models import Accepted, KnownSubscription
+from flovify.api.intake.parse import Item, parse, text
+from flovify.api.intake.store import EventWriter, SubscriptionReader
+from flovify.api.queue.listener import Listener
+from flovify.api.queue.models import NewEvent
+from flovify.api.settings import ApiBaseSettings
+from flovify.api.subscriptions.client_state import parse as parse_client_state
+from flovify.api.subscriptions.client_state import validate_client_state
+from flovify.common.db import Pool
+from flovify.common.logs import get_logger
+
+SUBSCRIPTION_CHANNEL = "flovify_subscriptions"
+# Compared with when there is no subscription, so that an unknown one takes as long as a known one.
+_NO_HASH = hashlib.sha256(b"no such subscription").digest()
+
+
+class IntakeDeps(Protocol):
+    """What the intake takes from the process it runs in."""
+
+    @property
+    def settings(self) -> ApiBaseSettings: ...
+
+    @property
+    def pool(self) -> Pool: ...
+
+
+class Intake:
+    """The webhook's rules. `start` before the first request, `stop` after the last."""
+
+    def __init__(self, deps: IntakeDeps) -> None:
+        pool = deps.pool
+        self._keys = deps.settings.client_state_keys
+        self._known = KnownSubscriptions(SubscriptionReader(pool).read)
+        self._commit = GroupCommit(lambda: EventWriter(pool))
+        self._listener = Listener(pool, SUBSCRIPTION_CHANNEL, self._on_change, self._on_gap)
+        self._listening: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen for changed subscriptions and to commit."""
+        self._commit.start()
+        self._listening = asyncio.create_task(self._listener.run())
+
+    async def stop(self) -> None:
+        """Commit what was accepted, then end."""
+        await self._commit.stop()
+        if self._listening is not None:
+            self._listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listening
+
+    async def accept(self, body: bytes) -> Accepted:
+        """Store the events of one POST; return once they are committed.
+
+        Raises Refused for what Graph never sends, and NotStored: then nothing may be acknowledged.
+        """
+        items, malformed = parse(body)
+        dropped: Counter[str] = Counter(malformed=malformed) if malformed else Counter()
+        events = await self._checked(items, dropped)
+        if events:
+            await self._commit.submit(events)
+            NOTIFICATIONS.labels("accepted").inc(len(events))
+        for reason, count in dropped.items():
+            NOTIFICATIONS.labels(reason).inc(count)
+        if dropped:
+            get_logger().debug("notifications_dropped", reasons=dict(dropped))
+        return Accepted(len(events), dropped.total())
+
+    async def _checked(self, items: list[Item], dropped: Counter[str]) -> list[NewEvent]:
+        row_ids = [_row_id(item) for item in items]
+        known = await self._known.find({row_id for row_id in row_ids if row_id is not None})
+        events: list[NewEvent] = []
+        for item, row_id in zip(items, row_ids, strict=True):
+            subscription = known.get(row_id) if row_id is not None else None
+            reason = self._why_not(item, row_id, subscription)
+            if reason is not None and subscription is not None:
+                # The secret or the ids may have changed a moment ago, and the announcement be still under way.
+                subscription = await self._known.read_again(subscription.id)
+                reason = self._why_not(item, row_id, subscription)
+            if reason is None and subscription is not None:
+                events.append(to_event(item, subscription))
+            else:
+                dropped[reason or "unknown_subscription"] += 1
+        return events
+
+    def _why_not(self, item: Item, row_id: uuid.UUID | None, known: KnownSubscription | None) -> str | None:
+        """Why the item is not taken; None when it is genuine."""
+        secret = item.notification.client_state
+        if row_id is None or not isinstance(secret, str):
+            return "client_state_missing" if secret is None else "client_state_mismatch"
+        current = validate_client_state(secret, [known.client_state_hash if known else _NO_HASH], self._keys)
+        if known is None:
+            return "unknown_subscription"
+        previous = not current and validate_client_state(secret, [known.previous_client_state_hash], self._keys)
+        if not current and not previous:
+            return "client_state_mismatch"
+        if current and known.subscription_id not in (None, text(item.notification.subscription_id)):
+            return "subscription_mismatch"
+        tenant = item.notification.tenant_id
+        if isinstance(tenant, str) and known.external_tenant_id and tenant.lower() != known.external_tenant_id.lower():
+            return "tenant_mismatch"
+        return None
+
+    def _on_change(self, payload: str) -> None:
+        self._known.listening = True
+        with contextlib.suppress(ValueError):
+            self._known.forget(uuid.UUID(payload))
+
+    def _on_gap(self) -> None:
+        self._known.listening = self._listener.listening
+        self._known.forget_all()
+
+
+def _row_id(item: Item) -> uuid.UUID | None:
+    secret = item.notification.client_state
+    return parse_client_state(secret) if isinstance(secret, str) else None

@@ -1,0 +1,80 @@
+"""The intake's reads and its one write."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from flovify.api.intake.errors import NotStored
+from flovify.api.intake.models import KnownSubscription
+from flovify.api.queue.models import NewEvent
+from flovify.api.queue.store import insert_events
+from flovify.common.db import Pool, Record, load_queries
+
+_QUERIES = load_queries("flovify.api.intake")
+# Less than the 2.5 s within which every request is answered.
+WRITE_SECONDS = 2.2
+LOOKUP_SECONDS = 1.5
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class RowsRefused(Exception):
+    """The database is there and refuses these rows; others may pass."""
+
+
+class SubscriptionReader:
+    """Reads what the intake must know of subscriptions."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def read(self, row_ids: Sequence[uuid.UUID]) -> list[KnownSubscription]:
+        """Those that exist, in any order. Raises NotStored when the database is away."""
+        try:
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                rows = await self._pool.fetch(_QUERIES["find_subscriptions"], row_ids)
+        except _AWAY as error:
+            raise NotStored(type(error).__name__) from None
+        return [KnownSubscription(**row) for row in rows]
+
+
+class EventWriter:
+    """Writes groups of events over a connection it keeps: getting and returning one costs as much as the write."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: PoolConnectionProxy[Record] | None = None
+
+    async def write(self, events: Sequence[NewEvent]) -> int:
+        """Commit all or none; says how many were new.
+
+        Raises RowsRefused when at least one row is at fault, NotStored when the database is away, refuses everybody
+        or does not answer in time; then the outcome is unknown and the same events must be offered again.
+        """
+        try:
+            async with asyncio.timeout(WRITE_SECONDS):
+                if self._connection is None:
+                    self._connection = await self._pool.acquire()
+                return await insert_events(self._connection, events)
+        except (
+            asyncpg.DataError,
+            asyncpg.IntegrityConstraintViolationError,
+            asyncpg.ProgramLimitExceededError,
+        ) as error:
+            raise RowsRefused(type(error).__name__) from None
+        except asyncpg.StatementTooComplexError:
+            raise RowsRefused("StatementTooComplexError") from None
+        except _AWAY as error:
+            await self.close()
+            raise NotStored(type(error).__name__) from None
+
+    async def close(self) -> None:
+        """Give the connection back, broken or not."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+            await self._pool.release(connection)

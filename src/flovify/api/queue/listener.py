@@ -1,0 +1,57 @@
+"""LISTEN on a connection of its own, made anew whenever it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import asyncpg
+
+from flovify.common.db import Connection, Pool
+from flovify.common.logs import get_logger
+
+RECONNECT_SECONDS = 1.0
+CHECK_SECONDS = 15.0
+
+
+class Listener:
+    """Calls `on_notify(payload)` for each NOTIFY on `channel`, and `on_gap()` whenever some may have been missed.
+
+    A hint, never the only way to learn something: whoever uses it looks for himself now and then.
+    """
+
+    def __init__(
+        self, pool: Pool, channel: str, on_notify: Callable[[str], None], on_gap: Callable[[], None] | None = None
+    ) -> None:
+        self._pool = pool
+        self._channel = channel
+        self._on_notify = on_notify
+        self._on_gap = on_gap or (lambda: on_notify(""))
+        self.listening = False
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        while True:
+            try:
+                await self._listen()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                get_logger().warning("listener_lost", channel=self._channel, error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        async with self._pool.acquire(timeout=5) as connection:
+            await connection.add_listener(self._channel, self._heard)
+            self.listening = True
+            self._on_gap()
+            try:
+                while True:
+                    await asyncio.sleep(CHECK_SECONDS)
+                    await connection.execute("SELECT 1", timeout=5)
+            finally:
+                self.listening = False
+                self._on_gap()
+                if not connection.is_closed():
+                    await connection.remove_listener(self._channel, self._heard)
+
+    def _heard(self, _connection: Connection, _pid: int, _channel: str, payload: object) -> None:
+        self._on_notify(str(payload))

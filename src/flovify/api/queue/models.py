@@ -1,0 +1,89 @@
+"""What goes through the queue."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """`unknown` is what a notification of ours may hold that this version cannot act on; it is kept and counted."""
+
+    CHANGE = "change"
+    LIFECYCLE = "lifecycle"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be taken in. `event_key` makes it the same as its redeliveries; `item` is JSON text."""
+
+    id: uuid.UUID
+    tenant_id: uuid.UUID
+    provider: str
+    event_key: str
+    subscription_row_id: uuid.UUID
+    subscription_id: str | None
+    kind: str
+    change_type: str | None
+    message_id: str | None
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event in a worker's hands.
+
+    `attempts` counts this take too. `settled` means the ledger has it already: there is nothing left to do.
+    `last_error_kind` is the sort of trouble the previous take met, None at the first.
+    """
+
+    id: uuid.UUID
+    tenant_id: uuid.UUID
+    provider: str
+    event_key: str
+    subscription_row_id: uuid.UUID
+    subscription_id: str | None
+    kind: EventKind
+    change_type: str | None
+    message_id: str | None
+    correlation_id: uuid.UUID
+    received_at: datetime
+    attempts: int
+    last_error_kind: str | None = None
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One mailbox held by one worker, with the events it took.
+
+    `failures` counts the waits of this mailbox in a row; it sets how long the next one is.
+    """
+
+    tenant_id: uuid.UUID
+    owner: str
+    fence: int
+    failures: int
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much waits. `oldest_seconds` is the age of the oldest due event, 0 without one."""
+
+    waiting: int
+    dead: int
+    oldest_seconds: float
+
+
+def new_event_id() -> uuid.UUID:
+    """A UUID version 7 (RFC 9562, section 5.7): ids order by arrival, and what came together lies together."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF000 << 64)) | (0x7000 << 64)
+    value = (value & ~(0xC000 << 48)) | (0x8000 << 48)
+    return uuid.UUID(int=value)

@@ -1,0 +1,194 @@
+-- name: enqueue
+-- One group of events in one statement, and one wake-up for it. The order keeps two groups that share events from
+-- locking each other out. The ledger is asked too; an event that slips past it because it is being settled at this
+-- very moment is recognised when it is taken.
+WITH given AS (
+    SELECT *
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+                  $9::text[], $10::text[])
+        AS given (id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind, change_type,
+                  message_id, item)
+), added AS (
+    INSERT INTO api.inbox (id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind,
+                           change_type, message_id, correlation_id, item)
+    SELECT id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind,
+           change_type, message_id, id, item::jsonb
+      FROM given
+     WHERE NOT EXISTS (SELECT FROM api.webhook_events ledger
+                        WHERE ledger.provider = given.provider AND ledger.event_key = given.event_key)
+     ORDER BY event_key
+    ON CONFLICT (provider, event_key) DO NOTHING
+    RETURNING id
+)
+SELECT count(*) AS added, CASE WHEN count(*) > 0 THEN pg_notify('flovify_inbox', '') END FROM added;
+
+-- name: take
+-- $1 owner, $2 lease seconds, $3 events at most, $4 how many of the oldest due events to look at, $5 NULL or the mailbox
+-- to take. The conditions of the lease are checked again by the update, under the row's lock, and those of the events
+-- by theirs: the snapshot of this statement may be older than what the last holder of the mailbox has just committed.
+WITH oldest AS MATERIALIZED (
+    SELECT tenant_id, due_at FROM api.inbox
+     WHERE state = 'waiting' AND due_at <= statement_timestamp()
+     ORDER BY due_at
+     LIMIT $4
+), candidate AS (
+    SELECT coalesce($5::uuid, (
+        SELECT oldest.tenant_id FROM oldest
+         WHERE NOT EXISTS (SELECT FROM api.mailbox_leases busy
+                            WHERE busy.tenant_id = oldest.tenant_id
+                              AND (busy.lease_until > clock_timestamp() OR busy.blocked_until > clock_timestamp()))
+         ORDER BY oldest.due_at
+         LIMIT 1)) AS tenant_id
+), leased AS (
+    INSERT INTO api.mailbox_leases AS lease (tenant_id, owner, lease_until, fence)
+    SELECT tenant_id, $1, clock_timestamp() + make_interval(secs => $2), 1 FROM candidate WHERE tenant_id IS NOT NULL
+    ON CONFLICT (tenant_id) DO UPDATE
+       SET owner = excluded.owner, lease_until = excluded.lease_until, fence = lease.fence + 1
+     WHERE (lease.lease_until IS NULL OR lease.lease_until <= clock_timestamp())
+       AND (lease.blocked_until IS NULL OR lease.blocked_until <= clock_timestamp())
+    RETURNING tenant_id, fence, failures
+), due AS (
+    SELECT inbox.id, inbox.due_at,
+           row_number() OVER arrival AS place,
+           bool_or(inbox.taken_at IS NOT NULL) OVER arrival AS crash_seen
+      FROM leased
+     CROSS JOIN LATERAL (
+        SELECT id, due_at, taken_at FROM api.inbox
+         WHERE tenant_id = leased.tenant_id AND state = 'waiting' AND due_at <= statement_timestamp()
+         ORDER BY due_at
+         LIMIT $3) inbox
+    WINDOW arrival AS (ORDER BY inbox.due_at, inbox.id ROWS UNBOUNDED PRECEDING)
+), taken AS (
+    UPDATE api.inbox
+       SET attempts = inbox.attempts + 1, taken_at = clock_timestamp()
+      FROM due
+     WHERE inbox.id = due.id AND (due.place = 1 OR NOT due.crash_seen)
+       AND inbox.state = 'waiting' AND inbox.due_at <= clock_timestamp()
+    RETURNING inbox.*
+)
+SELECT (SELECT count(*) FROM oldest) AS seen, leased.tenant_id AS leased_tenant, leased.fence, leased.failures,
+       taken.id, taken.tenant_id, taken.provider, taken.event_key, taken.subscription_row_id, taken.subscription_id,
+       taken.kind, taken.change_type, taken.message_id, taken.correlation_id, taken.received_at, taken.attempts,
+       taken.last_error_kind,
+       EXISTS (SELECT FROM api.webhook_events ledger
+                WHERE ledger.provider = taken.provider AND ledger.event_key = taken.event_key) AS settled
+  FROM (SELECT) one
+  LEFT JOIN leased ON true
+  LEFT JOIN taken ON true
+ ORDER BY taken.due_at, taken.id;
+
+-- name: find_hidden_mailbox
+-- When the oldest due events are all of mailboxes that cannot be taken: walk over the mailboxes instead of the events,
+-- one index step each, and give the free one whose oldest due event is oldest.
+WITH RECURSIVE mailbox AS (
+    (SELECT tenant_id, due_at FROM api.inbox WHERE state = 'waiting' ORDER BY tenant_id, due_at LIMIT 1)
+    UNION ALL
+    SELECT following.tenant_id, following.due_at
+      FROM mailbox
+     CROSS JOIN LATERAL (
+        SELECT tenant_id, due_at FROM api.inbox
+         WHERE state = 'waiting' AND tenant_id > mailbox.tenant_id
+         ORDER BY tenant_id, due_at
+         LIMIT 1) following
+)
+SELECT mailbox.tenant_id
+  FROM mailbox
+ WHERE mailbox.due_at <= statement_timestamp()
+   AND NOT EXISTS (SELECT FROM api.mailbox_leases busy
+                    WHERE busy.tenant_id = mailbox.tenant_id
+                      AND (busy.lease_until > clock_timestamp() OR busy.blocked_until > clock_timestamp()))
+ ORDER BY mailbox.due_at
+ LIMIT 1;
+
+-- name: extend
+-- Only while it is still ours.
+UPDATE api.mailbox_leases SET lease_until = clock_timestamp() + make_interval(secs => $3)
+ WHERE tenant_id = $1 AND fence = $2 AND owner = $4
+RETURNING tenant_id;
+
+-- name: release
+-- The fence check. The row stays locked until the commit, so nobody takes the mailbox before our effects can be seen.
+UPDATE api.mailbox_leases
+   SET owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL, failures = 0
+ WHERE tenant_id = $1 AND fence = $2 AND owner = $3
+RETURNING tenant_id;
+
+-- name: block
+-- Must follow `release` in the same transaction, which has set failures to 0; hence the number is given.
+UPDATE api.mailbox_leases
+   SET blocked_until = clock_timestamp() + make_interval(secs => $2), block_reason = $3, failures = $4
+ WHERE tenant_id = $1;
+
+-- name: finish
+-- $1 event ids, $2 outcomes, $3 reasons. Two events of one key cannot both be in the inbox; the ledger's key is the
+-- last guard all the same.
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) AS given (id, outcome, reason)
+), gone AS (
+    DELETE FROM api.inbox USING given WHERE inbox.id = given.id
+    RETURNING inbox.*, given.outcome AS given_outcome, given.reason AS given_reason
+)
+INSERT INTO api.webhook_events (id, tenant_id, provider, event_key, message_id, processed_at, correlation_id,
+                                subscription_row_id, kind, change_type, outcome, reason, attempts, replays,
+                                received_at, item)
+SELECT id, tenant_id, provider, event_key, message_id, clock_timestamp(), correlation_id,
+       subscription_row_id, kind, change_type, given_outcome, given_reason, attempts, replays, received_at, item
+  FROM gone
+ON CONFLICT (provider, event_key) DO NOTHING;
+
+-- name: retry
+UPDATE api.inbox
+   SET due_at = clock_timestamp() + make_interval(secs => $2), taken_at = NULL,
+       attempts = CASE WHEN $5 THEN attempts ELSE greatest(attempts - 1, 0) END,
+       last_error_kind = $3, last_error = $4, last_error_at = clock_timestamp()
+ WHERE id = $1;
+
+-- name: give_back
+-- due_at stays, so the mailbox keeps its place in the queue.
+UPDATE api.inbox
+   SET taken_at = NULL, attempts = greatest(attempts - 1, 0),
+       last_error_kind = coalesce($2, last_error_kind), last_error = coalesce($3, last_error),
+       last_error_at = CASE WHEN $2::text IS NULL THEN last_error_at ELSE clock_timestamp() END
+ WHERE id = ANY ($1::uuid[]);
+
+-- name: bury
+UPDATE api.inbox
+   SET state = 'dead', taken_at = NULL, died_at = clock_timestamp(), reason = $2,
+       last_error_kind = $3, last_error = $4, last_error_at = clock_timestamp()
+ WHERE id = $1;
+
+-- name: depth
+SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+       count(*) FILTER (WHERE state = 'dead') AS dead,
+       coalesce(extract(epoch FROM clock_timestamp()
+                - min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= clock_timestamp())), 0)::float8 AS oldest_seconds
+  FROM api.inbox;
+
+-- name: settle_tenant
+-- All that waits of a removed mailbox: into the ledger as skipped. A worker that has some of it in hand is fenced out.
+WITH fenced AS (
+    UPDATE api.mailbox_leases
+       SET fence = fence + 1, owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL, failures = 0
+     WHERE tenant_id = $1
+), gone AS (
+    DELETE FROM api.inbox WHERE tenant_id = $1 AND state = 'waiting' RETURNING *
+), settled AS (
+    INSERT INTO api.webhook_events (id, tenant_id, provider, event_key, message_id, processed_at, correlation_id,
+                                    subscription_row_id, kind, change_type, outcome, reason, attempts, replays,
+                                    received_at, item)
+    SELECT id, tenant_id, provider, event_key, message_id, clock_timestamp(), correlation_id,
+           subscription_row_id, kind, change_type, 'skipped', $2, attempts, replays, received_at, item
+      FROM gone
+    ON CONFLICT (provider, event_key) DO NOTHING
+)
+SELECT count(*) FROM gone;
+
+-- name: wake_tenant
+-- What waits of a mailbox that works again is due now, and nothing holds it back. A lease in force is left alone.
+WITH unblocked AS (
+    UPDATE api.mailbox_leases SET blocked_until = NULL, block_reason = NULL, failures = 0 WHERE tenant_id = $1
+), woken AS (
+    UPDATE api.inbox SET due_at = least(due_at, clock_timestamp())
+     WHERE tenant_id = $1 AND state = 'waiting' RETURNING id
+)
+SELECT count(*) AS woken, pg_notify('flovify_inbox', '') FROM woken;

@@ -1,0 +1,177 @@
+"""The queue in PostgreSQL."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from flovify.api.queue.errors import FencedOut
+from flovify.api.queue.models import Depth, Event, EventKind, Lease, NewEvent
+from flovify.common.db import Connection, Pool, Record, load_queries
+
+INBOX_CHANNEL = "flovify_inbox"
+_QUERIES = load_queries("flovify.api.queue")
+# How many of the oldest due events a take looks at before it walks over the mailboxes instead. A mailbox that cannot be
+# taken must not hide the others behind its backlog, and the walk costs more with every mailbox.
+_WINDOW = 256
+_MAX_ERROR_TEXT = 2000
+
+
+async def settle_tenant(connection: Connection, tenant_id: uuid.UUID, reason: str) -> int:
+    """Settle all waiting events of a mailbox as skipped, within the caller's transaction; says how many.
+
+    Whoever works on some of them at this moment is fenced out. Dead letters stay.
+    """
+    count: int = await connection.fetchval(_QUERIES["settle_tenant"], tenant_id, reason)
+    return count
+
+
+async def wake_tenant(connection: Connection, tenant_id: uuid.UUID) -> int:
+    """Make all waiting events of a mailbox due now and lift its block; says how many there are."""
+    count: int = await connection.fetchval(_QUERIES["wake_tenant"], tenant_id)
+    return count
+
+
+async def insert_events(connection: Connection, events: Sequence[NewEvent]) -> int:
+    """Add events in one statement, which also wakes the workers; says how many were new."""
+    columns = [
+        [event.id for event in events],
+        [event.tenant_id for event in events],
+        [event.provider for event in events],
+        [event.event_key for event in events],
+        [event.subscription_row_id for event in events],
+        [event.subscription_id for event in events],
+        [event.kind for event in events],
+        [event.change_type for event in events],
+        [event.message_id for event in events],
+        [event.item for event in events],
+    ]
+    count: int = await connection.fetchval(_QUERIES["enqueue"], *columns)
+    return count
+
+
+class PostgresQueue:
+    """`Queue` over the tables inbox, mailbox_leases and webhook_events; all times are the database's."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def enqueue(self, events: Sequence[NewEvent]) -> int:
+        """See `Queue.enqueue`."""
+        if not events:
+            return 0
+        async with self._pool.acquire() as connection:
+            return await insert_events(connection, events)
+
+    async def take(self, owner: str, lease_seconds: float, limit: int = 20) -> Lease | None:
+        """See `Queue.take`. None may also mean that another worker was faster: ask again at the next wake-up."""
+        async with self._pool.acquire() as connection:
+            rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, _WINDOW, None)
+            if rows[0]["leased_tenant"] is None and rows[0]["seen"] == _WINDOW:
+                hidden = await connection.fetchval(_QUERIES["find_hidden_mailbox"])
+                if hidden is not None:
+                    rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, 0, hidden)
+            lease = _lease(rows, owner)
+            if lease is not None and not lease.events:
+                # The last holder finished them between our snapshot and our lease.
+                await connection.execute(_QUERIES["release"], lease.tenant_id, lease.fence, owner)
+                return None
+            return lease
+
+    async def extend(self, lease: Lease, lease_seconds: float) -> bool:
+        """See `Queue.extend`."""
+        found = await self._pool.fetchval(_QUERIES["extend"], lease.tenant_id, lease.fence, lease_seconds, lease.owner)
+        return found is not None
+
+    def settle(self, lease: Lease) -> AbstractAsyncContextManager[PostgresSettlement]:
+        """See `Queue.settle`."""
+        return self._settle(lease)
+
+    async def depth(self) -> Depth:
+        """See `Queue.depth`. Reads the whole inbox: not for every second."""
+        row = await self._pool.fetchrow(_QUERIES["depth"])
+        if row is None:
+            raise LookupError("an aggregate without a row")
+        return Depth(row["waiting"], row["dead"], row["oldest_seconds"])
+
+    @asynccontextmanager
+    async def _settle(self, lease: Lease) -> AsyncIterator[PostgresSettlement]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            released = await connection.fetchval(_QUERIES["release"], lease.tenant_id, lease.fence, lease.owner)
+            if released is None:
+                raise FencedOut
+            yield PostgresSettlement(connection, lease)
+
+
+class PostgresSettlement:
+    """`Settlement` within one transaction; the mailbox's lease row stays locked until its end."""
+
+    def __init__(self, connection: Connection, lease: Lease) -> None:
+        self._connection = connection
+        self._lease = lease
+
+    @property
+    def connection(self) -> Connection:
+        """See `Settlement.connection`."""
+        return self._connection
+
+    async def finish(self, outcomes: Sequence[tuple[Event, str, str | None]]) -> None:
+        """See `Settlement.finish`."""
+        if outcomes:
+            events, names, reasons = zip(*outcomes, strict=True)
+            await self._connection.execute(_QUERIES["finish"], [event.id for event in events], names, reasons)
+
+    async def retry(self, event: Event, delay_seconds: float, error_kind: str, error: str, *, spend: bool) -> None:
+        """See `Settlement.retry`."""
+        await self._connection.execute(
+            _QUERIES["retry"], event.id, float(delay_seconds), error_kind, _clean(error), spend
+        )
+
+    async def bury(self, event: Event, reason: str, error_kind: str, error: str) -> None:
+        """See `Settlement.bury`."""
+        await self._connection.execute(_QUERIES["bury"], event.id, reason, error_kind, _clean(error))
+
+    async def give_back(self, events: Sequence[Event], error_kind: str | None = None, error: str | None = None) -> None:
+        """See `Settlement.give_back`."""
+        if events:
+            text = _clean(error) if error is not None else None
+            await self._connection.execute(_QUERIES["give_back"], [event.id for event in events], error_kind, text)
+
+    async def block(self, seconds: float, reason: str) -> None:
+        """See `Settlement.block`."""
+        await self._connection.execute(
+            _QUERIES["block"], self._lease.tenant_id, float(seconds), reason, self._lease.failures + 1
+        )
+
+
+def _lease(rows: Sequence[Record], owner: str) -> Lease | None:
+    head = rows[0]
+    if head["leased_tenant"] is None:
+        return None
+    events = tuple(_event(row) for row in rows if row["id"] is not None)
+    return Lease(head["leased_tenant"], owner, head["fence"], head["failures"], events)
+
+
+def _event(row: Record) -> Event:
+    return Event(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        provider=row["provider"],
+        event_key=row["event_key"],
+        subscription_row_id=row["subscription_row_id"],
+        subscription_id=row["subscription_id"],
+        kind=EventKind(row["kind"]),
+        change_type=row["change_type"],
+        message_id=row["message_id"],
+        correlation_id=row["correlation_id"],
+        received_at=row["received_at"],
+        attempts=row["attempts"],
+        last_error_kind=row["last_error_kind"],
+        settled=row["settled"],
+    )
+
+
+def _clean(text: str) -> str:
+    """What PostgreSQL takes: no NUL, no lone surrogates, not without end."""
+    return text[:_MAX_ERROR_TEXT].replace("\x00", "").encode("utf-8", "replace").decode()
