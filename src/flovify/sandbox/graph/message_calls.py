@@ -11,7 +11,7 @@ from flovify.sandbox.graph.context import Call
 from flovify.sandbox.graph.errors import bad_request, item_not_found
 from flovify.sandbox.graph.exchange import GraphResponse
 from flovify.sandbox.graph.filters import comparable
-from flovify.sandbox.graph.options import Options, next_link, read_options
+from flovify.sandbox.graph.options import Options, nested_select, next_link, read_options
 from flovify.sandbox.graph.views import MessageView
 from flovify.sandbox.mail.mime import MailContent
 from flovify.sandbox.mail.models import FolderNotFound, InvalidChange, MessageNotFound, StoredMessage
@@ -151,9 +151,11 @@ def _shown(call: Call, view: MessageView, fields: tuple[str, ...], options: Opti
                 f"Parsing OData Select and Expand failed: Could not find a property named '{name}' "
                 "on type 'microsoft.graph.message'."
             )
+        select = nested_select(name)
+        views.check_attachment_select(select)
         shown["attachments@odata.context"] = call.context(f"messages('{view.id}')/attachments")
         shown["attachments"] = [
-            views.attachment_json(view.message, number, item, None, expand_item=False)
+            views.attachment_json(view.message, number, item, select, expand_item=False)
             for number, item in enumerate(view.content().attachments)
         ]
     return shown

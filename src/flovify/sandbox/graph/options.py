@@ -24,7 +24,7 @@ class Options:
     filter: Filter | None
     orderby: tuple[tuple[str, bool], ...]
     count: bool
-    expand: tuple[str, ...]
+    expand: tuple[str, ...]  # each with its own options in parentheses, as it was given
 
 
 def read_options(request: GraphRequest) -> Options:
@@ -40,7 +40,7 @@ def read_options(request: GraphRequest) -> Options:
         filter=compile_filter(given["$filter"]) if given.get("$filter") else None,
         orderby=_orderby(given.get("$orderby")),
         count=given.get("$count", "false").lower() == "true",
-        expand=_names(given.get("$expand")) or (),
+        expand=_expanded(given.get("$expand") or ""),
     )
     _check_sorted_filter(chosen)
     return chosen
@@ -65,6 +65,25 @@ def _pairs(request: GraphRequest) -> list[tuple[str, str]]:
 def _names(value: str | None) -> tuple[str, ...] | None:
     names = tuple(name.strip() for name in (value or "").split(",") if name.strip())
     return names or None
+
+
+def _expanded(value: str) -> tuple[str, ...]:
+    """The names between commas, where a comma in parentheses belongs to a name's own options."""
+    parts, depth = [""], 0
+    for char in value:
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def nested_select(expanded: str) -> tuple[str, ...] | None:
+    """The `$select` within one expanded name, for example `attachments($select=id,name)`; None for all fields."""
+    inner = expanded.partition("(")[2].rpartition(")")[0]
+    chosen = next((part.strip() for part in inner.split(";") if part.strip().lower().startswith("$select=")), "")
+    return _names(chosen.partition("=")[2])
 
 
 def _page_size(request: GraphRequest) -> int:
