@@ -41,7 +41,7 @@ class Cluster:
         asyncio.run(self._make_template())
 
     def stop(self) -> None:
-        self.postgres.stop()
+        self.postgres.destroy()
 
     def database(self, name: str) -> Database:
         return Database(
