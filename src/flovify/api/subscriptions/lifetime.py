@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 
 # Outlook gives 10,080 minutes (graph/api/resources/subscription, 2026-09-17). Before about 2024 it gave 4,230, and was
-# still seen to refuse more in August 2026. 1,440 is the limit with resource data; Graph raises what is under 45 minutes.
+# still seen to refuse more in August 2026. 1,440 is the limit with resource data; Graph raises less than 45.
 STEPS_MINUTES = (10_000, 4_200, 1_400, 60)
 RENEW_BEFORE = timedelta(hours=24)
 SPREAD = timedelta(hours=1)
