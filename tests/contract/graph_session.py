@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from tests.contract.sandbox_process import REDIRECT_URI, Sandbox
 
-SCOPES = "openid profile email offline_access User.Read Mail.ReadWrite"
+SCOPES = "openid profile email offline_access User.Read Mail.Read Mail.ReadWrite"
 
 
 @dataclass(frozen=True)

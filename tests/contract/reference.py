@@ -51,6 +51,12 @@ def problems(method: str, path: str, status: int, body: object) -> list[str]:
     return schema_problems(content["schema"], body)
 
 
+def is_binary(method: str, path: str, status: int) -> bool:
+    """Whether an operation is described as answering raw bytes; of what type they are, the item decides."""
+    content = description()["paths"][path][method.lower()]["responses"][str(status)]["content"]
+    return any(item["schema"].get("format") == "binary" for item in content.values())
+
+
 def schema_problems(schema: dict[str, Any], body: object) -> list[str]:
     """The same for a body and one schema of the description."""
     root = {"$schema": Draft202012Validator.META_SCHEMA["$id"], **_convert(schema), "$defs": _definitions()}

@@ -15,7 +15,13 @@ pytestmark = pytest.mark.skipif(not reference.AVAILABLE, reason="Microsoft's sam
 
 # sample -> property -> why only one of the two has it. "+" stands before what only the sandbox shows, "-" before what
 # only the sample shows. An entry that no longer is a difference fails the test.
-DIFFERENCES: dict[str, dict[str, str]] = {}
+_CONTEXT = {"+@odata.context": "every answer of Graph has it; the sample was shortened"}
+DIFFERENCES: dict[str, dict[str, str]] = {
+    "me-get-response": _CONTEXT,
+    "mailfolder-get-response": _CONTEXT,
+    "message-get-response": {"+conversationIndex": "newer than the sample of 2018; shown by default today"},
+    "message-list-response": {"+@odata.nextLink": "there is more mail here than one page"},
+}
 
 
 def _shape(body: object, prefix: str = "") -> set[str]:

@@ -6,6 +6,7 @@ from flovify.common.server import Listener, serve
 from flovify.sandbox.app import create_app
 from flovify.sandbox.seed import seed
 from flovify.sandbox.settings import SandboxSettings
+from flovify.sandbox.tls.contexts import client_context, sandbox_folder
 from flovify.sandbox.tls.edges import open_edges
 from flovify.sandbox.world import create_world
 
@@ -15,8 +16,9 @@ async def run(settings: SandboxSettings) -> None:
     world = create_world(settings)
     seed(world.directory, world.mail, world.clock)
     app = create_app(world)
-    await world.subscriptions.start()
     try:
+        # A receiver on this machine may show a certificate of the sandbox's own CA.
+        await world.subscriptions.start(client_context(sandbox_folder(settings.flovify_data_dir)))
         async with open_edges(world, app, settings):
             port = settings.flovify_sandbox_port
             await serve([Listener(app, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT")], drain_seconds=3)

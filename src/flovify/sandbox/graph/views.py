@@ -195,6 +195,5 @@ def folder_json(folder: Folder, mailbox: UserMailbox) -> dict[str, Any]:
         "childFolderCount": children,
         "unreadItemCount": unread,
         "totalItemCount": total,
-        "sizeInBytes": sum(one.source_bytes for one in mailbox.newest_first(folder.id)),
         "isHidden": False,
     }
