@@ -65,7 +65,7 @@ class MailStore:
             self._last_number = max(self._last_number, message.number)
 
     def clear(self) -> None:
-        """Forget all mail; the journal is cleared by the caller."""
+        """Forget all mail without telling anybody; the journal is cleared by the caller."""
         self._mailboxes.clear()
         self._parsed.clear()
 
@@ -157,11 +157,6 @@ class MailStore:
         message.version = self._next_version()
         self._journal.delete(_KIND, message.key)
         self._tell(_change("deleted", message))
-
-    def reset(self) -> None:
-        """Forget every message without telling anybody; the journal is cleared by whoever owns it."""
-        self._mailboxes.clear()
-        self._parsed.clear()
 
     def _touch(self, message: StoredMessage) -> None:
         message.version = self._next_version()

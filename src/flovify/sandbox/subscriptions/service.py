@@ -81,11 +81,6 @@ class Subscriptions:
             await self._session.close()
             self._session = None
 
-    def clear(self) -> None:
-        """Forget all subscriptions; the journal is cleared by the caller. What is on its way is still delivered."""
-        self._all.clear()
-        self._of_user.clear()
-
     async def create(self, caller: Caller, body: dict[str, Any], *, immutable_ids: bool) -> Subscription:
         """Check, shake hands with the endpoints, and keep. Raises GraphError 400, 403, 404, 409 or 503."""
         wanted = read_create(body, self._clock.now(), allow_http=self._allow_http, max_minutes=self.max_minutes)
@@ -209,8 +204,8 @@ class Subscriptions:
         """End all waits between delivery attempts; to be called when the clock was moved."""
         self._engine.retry_now()
 
-    def reset(self) -> None:
-        """Forget all subscriptions and what is on its way; the journal is cleared by whoever owns it."""
+    def clear(self) -> None:
+        """Forget all subscriptions and what is on its way; the journal is cleared by the caller."""
         self._all.clear()
         self._of_user.clear()
         self._engine.clear()
