@@ -66,9 +66,11 @@ class ApiSettings(ApiBaseSettings):
 
 
 class WorkerSettings(ApiBaseSettings):
-    """Settings of `flovify worker`."""
+    """Settings of `flovify worker`. A dead worker's mailboxes are another's after the lease, so keep it short."""
 
     flovify_worker_port: int = Field(default=8003, ge=1, le=65535)
+    flovify_worker_concurrency: int = Field(default=8, ge=1, le=256)
+    flovify_worker_lease_seconds: float = Field(default=15.0, ge=1, le=600)
 
 
 def _check_database_url(value: str) -> None:

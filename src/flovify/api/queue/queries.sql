@@ -66,13 +66,13 @@ WITH oldest AS MATERIALIZED (
        AND inbox.state = 'waiting' AND inbox.due_at <= clock_timestamp()
     RETURNING inbox.*
 )
-SELECT (SELECT count(*) FROM oldest) AS seen, leased.tenant_id AS leased_tenant, leased.fence, leased.failures,
+SELECT (SELECT count(*) FROM oldest) AS seen, candidate.tenant_id AS candidate, leased.tenant_id AS leased_tenant, leased.fence, leased.failures,
        taken.id, taken.tenant_id, taken.provider, taken.event_key, taken.subscription_row_id, taken.subscription_id,
        taken.kind, taken.change_type, taken.message_id, taken.correlation_id, taken.received_at, taken.attempts,
        taken.last_error_kind,
        EXISTS (SELECT FROM api.webhook_events ledger
                 WHERE ledger.provider = taken.provider AND ledger.event_key = taken.event_key) AS settled
-  FROM (SELECT) one
+  FROM candidate
   LEFT JOIN leased ON true
   LEFT JOIN taken ON true
  ORDER BY taken.due_at, taken.id;

@@ -15,6 +15,8 @@ _QUERIES = load_queries("flovify.api.queue")
 # How many of the oldest due events a take looks at before it walks over the mailboxes instead. A mailbox that cannot be
 # taken must not hide the others behind its backlog, and the walk costs more with every mailbox.
 _WINDOW = 256
+# How often a take may lose its mailbox to another worker before it gives up for this time.
+_TRIES = 5
 _MAX_ERROR_TEXT = 2000
 
 
@@ -65,19 +67,27 @@ class PostgresQueue:
             return await insert_events(connection, events)
 
     async def take(self, owner: str, lease_seconds: float, limit: int = 20) -> Lease | None:
-        """See `Queue.take`. None may also mean that another worker was faster: ask again at the next wake-up."""
+        """See `Queue.take`. None may also mean that other workers were faster several times in a row."""
         async with self._pool.acquire() as connection:
-            rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, _WINDOW, None)
-            if rows[0]["leased_tenant"] is None and rows[0]["seen"] == _WINDOW:
-                hidden = await connection.fetchval(_QUERIES["find_hidden_mailbox"])
-                if hidden is not None:
-                    rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, 0, hidden)
-            lease = _lease(rows, owner)
-            if lease is not None and not lease.events:
-                # The last holder finished them between our snapshot and our lease.
-                await connection.execute(_QUERIES["release"], lease.tenant_id, lease.fence, owner)
-                return None
-            return lease
+            for _ in range(_TRIES):
+                rows = await self._try_take(connection, owner, lease_seconds, limit)
+                lease = _lease(rows, owner)
+                if lease is not None and lease.events:
+                    return lease
+                if lease is not None:
+                    # The last holder finished them between our snapshot and our lease.
+                    await connection.execute(_QUERIES["release"], lease.tenant_id, lease.fence, owner)
+                elif rows[0]["candidate"] is None:
+                    return None
+        return None
+
+    async def _try_take(self, connection: Connection, owner: str, lease_seconds: float, limit: int) -> Sequence[Record]:
+        rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, _WINDOW, None)
+        if rows[0]["candidate"] is None and rows[0]["seen"] == _WINDOW:
+            hidden = await connection.fetchval(_QUERIES["find_hidden_mailbox"])
+            if hidden is not None:
+                rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, 0, hidden)
+        return rows
 
     async def extend(self, lease: Lease, lease_seconds: float) -> bool:
         """See `Queue.extend`."""

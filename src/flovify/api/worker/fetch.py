@@ -1,0 +1,155 @@
+"""Getting the messages of one mailbox from Graph, each with its own outcome, whatever goes wrong with the others."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from flovify.api.auth_client import TenantToken
+from flovify.api.graph.errors import (
+    GraphBadRequest,
+    GraphError,
+    GraphForbidden,
+    GraphNotFound,
+    GraphUnauthorized,
+    GraphUnavailable,
+)
+from flovify.api.graph.models import Fetched, FetchFailure, FetchResult
+from flovify.api.worker.errors import Stage, Trouble, TroubleKind, sort_error
+from flovify.api.worker.metrics import FETCH_SECONDS
+
+# An id that no message has. Graph's "not found" (or "malformed") for it proves that the mailbox is being served.
+PROBE_ID = "flovify-probe"
+
+Outcome = dict[str, Any] | Trouble
+
+
+class Tokens(Protocol):
+    """See `AuthClient`."""
+
+    async def request_tenant_token(
+        self, tenant_id: uuid.UUID, *, min_seconds: int = 300, rejected_token: str | None = None
+    ) -> TenantToken: ...
+
+
+class Messages(Protocol):
+    """See `GraphClient`."""
+
+    async def fetch_message(self, token: str, user_id: str, message_id: str) -> dict[str, Any]: ...
+
+    async def get_messages(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]: ...
+
+    async def get_mime(self, token: str, user_id: str, message_id: str, max_bytes: int = 20 * 2**20) -> bytes: ...
+
+
+class MailboxReader:
+    """One mailbox for the time of one lease: gets a token when it is first needed, and a new one after one 401."""
+
+    def __init__(self, tokens: Tokens, graph: Messages, tenant_id: uuid.UUID) -> None:
+        self._tokens = tokens
+        self._graph = graph
+        self._tenant_id = tenant_id
+        self._token: TenantToken | None = None
+        self._refreshed = False
+
+    async def read(self, message_ids: Sequence[str]) -> Mapping[str, Outcome]:
+        """Each id with Graph's JSON or the trouble with it. UNCLEAR does not come out of here: it has been cleared."""
+        if not message_ids:
+            return {}
+        try:
+            await self._get_token()
+        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+            return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
+        with FETCH_SECONDS.time():
+            results = await self._fetch(message_ids)
+            rejected = [key for key, value in results.items() if _is(value, TroubleKind.UNAUTHORIZED)]
+            if rejected:
+                results |= await self._with_new_token(rejected, results[rejected[0]])
+            return await self._clear_up(results)
+
+    async def read_mime(self, message_id: str) -> bytes | Trouble:
+        """The message's source. It comes after `read`, so a token is there."""
+        try:
+            token = await self._get_token()
+            return await self._graph.get_mime(token.access_token, token.external_account_id, message_id)
+        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+            trouble = sort_error(error, Stage.FETCH)
+        cleared = (await self._clear_up({message_id: trouble}))[message_id]
+        return cleared if isinstance(cleared, Trouble) else trouble
+
+    async def _get_token(self) -> TenantToken:
+        if self._token is None:
+            self._token = await self._tokens.request_tenant_token(self._tenant_id)
+        return self._token
+
+    async def _fetch(self, message_ids: Sequence[str]) -> dict[str, Outcome]:
+        token = await self._get_token()
+        try:
+            found = await self._graph.get_messages(token.access_token, token.external_account_id, message_ids)
+        except (GraphUnavailable, GraphBadRequest) as error:
+            # Perhaps one message is what makes the whole call fail.
+            trouble = sort_error(error, Stage.FETCH)
+            served = await self._is_served()
+            if served and len(message_ids) > 1:
+                return {key: value for one in message_ids for key, value in (await self._fetch([one])).items()}
+            return dict.fromkeys(message_ids, _cleared(trouble, served=served))
+        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+            return dict.fromkeys(message_ids, sort_error(error, Stage.FETCH))
+        missing = FetchFailure(GraphUnavailable("no result for this message", code="no_item"))
+        return {key: _outcome(found.get(key, missing)) for key in message_ids}
+
+    async def _with_new_token(self, message_ids: Sequence[str], trouble: Outcome) -> dict[str, Outcome]:
+        """Ask again with a token that auth has refreshed, once a lease."""
+        if self._refreshed or self._token is None:
+            return dict.fromkeys(message_ids, trouble)
+        self._refreshed = True
+        try:
+            self._token = await self._tokens.request_tenant_token(
+                self._tenant_id, rejected_token=self._token.access_token
+            )
+        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+            return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
+        return await self._fetch(message_ids)
+
+    async def _clear_up(self, results: dict[str, Outcome]) -> dict[str, Outcome]:
+        """Decide whether an unclear failure is the message's or the mailbox's.
+
+        If Graph serves the mailbox otherwise (another message of this call, or the probe), it is the message's.
+        """
+        unclear = [key for key, value in results.items() if _is(value, TroubleKind.UNCLEAR)]
+        if not unclear:
+            return results
+        served = any(not isinstance(value, Trouble) or value.kind is TroubleKind.GONE for value in results.values())
+        served = served or await self._is_served()
+        return results | {key: _cleared(results[key], served=served) for key in unclear}
+
+    async def _is_served(self) -> bool:
+        token = await self._get_token()
+        try:
+            await self._graph.fetch_message(token.access_token, token.external_account_id, PROBE_ID)
+        except GraphUnauthorized:
+            return False
+        except (GraphNotFound, GraphBadRequest):
+            return True
+        except (GraphError, GraphForbidden):
+            return False
+        return True
+
+
+def _outcome(result: FetchResult) -> Outcome:
+    return result.message if isinstance(result, Fetched) else sort_error(result.error, Stage.FETCH)
+
+
+def _is(outcome: Outcome, kind: TroubleKind) -> bool:
+    return isinstance(outcome, Trouble) and outcome.kind is kind
+
+
+def _cleared(outcome: Outcome, *, served: bool) -> Outcome:
+    if not _is(outcome, TroubleKind.UNCLEAR) or not isinstance(outcome, Trouble):
+        return outcome
+    if served:
+        return Trouble(TroubleKind.TRANSIENT, outcome.reason, outcome.text)
+    refused = outcome.reason == GraphForbidden.kind
+    kind = TroubleKind.REFUSED if refused else TroubleKind.OUTAGE
+    return Trouble(kind, outcome.reason, outcome.text, outcome.wait_seconds)

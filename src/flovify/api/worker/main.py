@@ -1,0 +1,96 @@
+"""`flovify worker`: the loop, the periodic work, and a listener for health and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from flovify.api.deps import Deps, build_deps
+from flovify.api.queue.listener import Listener as NotifyListener
+from flovify.api.queue.protocol import Queue
+from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue
+from flovify.api.settings import WorkerSettings
+from flovify.api.subscriptions.renewal import renewal_task
+from flovify.api.worker.loop import WorkerLoop
+from flovify.api.worker.metrics import DEAD, OLDEST, WAITING
+from flovify.api.worker.process import Processor
+from flovify.common.errors import install_problem_handlers
+from flovify.common.health import health_routes
+from flovify.common.logs import get_logger
+from flovify.common.metrics import metrics_endpoint
+from flovify.common.server import Listener, serve
+
+MEASURE_SECONDS = 10.0
+# Beside the mailboxes' own: the loop, the periodic task, LISTEN, measuring, and readiness.
+_SPARE_CONNECTIONS = 6
+
+
+async def run(settings: WorkerSettings) -> None:
+    """Work until SIGTERM or SIGINT, then drain within eight seconds.
+
+    Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew).
+    """
+    concurrency = settings.flovify_worker_concurrency
+    deps = await build_deps(settings, "flovify-worker", max_connections=concurrency + _SPARE_CONNECTIONS)
+    try:
+        await _run(settings, deps)
+    finally:
+        await deps.close()
+
+
+async def _run(settings: WorkerSettings, deps: Deps) -> None:
+    queue = PostgresQueue(deps.pool)
+    processor = Processor(queue, deps.auth, deps.graph, deps.subscriptions, deps.clock)
+    loop = WorkerLoop(queue, processor, settings.flovify_worker_concurrency, settings.flovify_worker_lease_seconds)
+    announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
+    stop = asyncio.Event()
+    helpers = [asyncio.create_task(announcements.run()), asyncio.create_task(_measure(queue))]
+    work = [
+        asyncio.create_task(loop.run(stop)),
+        asyncio.create_task(renewal_task(deps.pool, deps.subscriptions, deps.clock).run(stop)),
+    ]
+    app = create_worker_app(deps)
+    listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT")
+    try:
+        await serve([listener], stop=stop)
+    finally:
+        stop.set()
+        await asyncio.wait(work, timeout=8)
+        await _cancel([*helpers, *work])
+
+
+def create_worker_app(deps: Deps) -> Starlette:
+    """`/health`, `/ready` and `/metrics` of a worker."""
+    routes = [
+        *health_routes("", {"database": deps.database_ready}, service="worker"),
+        Route("/metrics", metrics_endpoint),
+    ]
+    app = Starlette(routes=routes)
+    install_problem_handlers(app)
+    return app
+
+
+async def _measure(queue: Queue) -> None:
+    """Keep the gauges of the queue fresh."""
+    while True:
+        try:
+            depth = await queue.depth()
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            get_logger().warning("queue_not_measured", error=type(error).__name__)
+        else:
+            WAITING.set(depth.waiting)
+            DEAD.set(depth.dead)
+            OLDEST.set(depth.oldest_seconds)
+        await asyncio.sleep(MEASURE_SECONDS)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
