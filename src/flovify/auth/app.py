@@ -1,0 +1,46 @@
+"""auth's two applications: what browsers and programs may reach, and what only the other services may."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from flovify import __version__
+from flovify.auth.deps import AuthDeps
+from flovify.auth.oauth import routes as oauth_routes
+from flovify.auth.tenants import routes as tenant_routes
+from flovify.auth.tokens import internal_routes as token_routes
+from flovify.auth.users import routes as user_routes
+from flovify.common.errors import install_problem_handlers
+from flovify.common.health import health_routes
+from flovify.common.jwt import RequireRole
+from flovify.common.metrics import metrics_endpoint
+
+
+def create_app(deps: AuthDeps) -> FastAPI:
+    """Sign-in, OAuth and connected accounts. No internal route, no metrics."""
+    app = FastAPI(
+        title="Flovify auth", version=__version__, docs_url=None, redoc_url=None, openapi_url="/auth/openapi.json"
+    )
+    viewer, administrator = RequireRole(deps.verifier, "viewer"), RequireRole(deps.verifier, "administrator")
+    app.include_router(user_routes.router(deps.users, deps.signer, viewer))
+    app.include_router(oauth_routes.router(deps.oauth, administrator, public_url=deps.settings.public_url))
+    app.include_router(tenant_routes.router(deps.tenants, deps.tokens, viewer, administrator))
+    _finish(app, deps)
+    return app
+
+
+def create_internal_app(deps: AuthDeps) -> FastAPI:
+    """Tokens for the other services, the public keys and the metrics."""
+    app = FastAPI(title="Flovify auth, internal", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(token_routes.router(deps.tokens, deps.tenants, deps.audit, deps.guard))
+    app.include_router(tenant_routes.internal_router(deps.tenants, deps.guard))
+    app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
+    app.router.routes.append(Route("/metrics", metrics_endpoint))
+    _finish(app, deps)
+    return app
+
+
+def _finish(app: FastAPI, deps: AuthDeps) -> None:
+    app.router.routes.extend(health_routes("/auth", {"database": deps.check_database}))
+    install_problem_handlers(app)

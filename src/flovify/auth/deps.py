@@ -1,0 +1,97 @@
+"""Everything auth is made of, built once."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Self
+
+from flovify.auth.audit.store import AuditLog
+from flovify.auth.oauth.id_token import IdTokenVerifier
+from flovify.auth.oauth.ms365 import Ms365Client
+from flovify.auth.oauth.service import OAuthService
+from flovify.auth.oauth.store import OAuthStateStore
+from flovify.auth.settings import AuthSettings
+from flovify.auth.tenants.api_client import ApiClient
+from flovify.auth.tenants.service import TenantService
+from flovify.auth.tenants.store import TenantStore
+from flovify.auth.tokens.service import TokenService
+from flovify.auth.tokens.store import TokenStore
+from flovify.auth.users.passwords import Passwords
+from flovify.auth.users.service import UserService, ensure_first_administrator
+from flovify.auth.users.signing import TokenSigner
+from flovify.auth.users.store import UserStore
+from flovify.auth.vault.keyring import Keyring
+from flovify.auth.vault.service import Vault
+from flovify.auth.vault.store import VaultStore
+from flovify.common.clock import SystemClock
+from flovify.common.db import Pool, create_pool
+from flovify.common.http import create_session
+from flovify.common.jwt import AccessTokenVerifier
+from flovify.common.migrations import Schema, require_current
+from flovify.common.service_tokens import ServiceTokenGuard
+
+SCHEMA = Schema("auth", "flovify.auth.migrations")
+POOL_SIZE = 10
+
+
+@dataclass(frozen=True)
+class AuthDeps:
+    """The parts the applications and the tasks are given."""
+
+    settings: AuthSettings
+    pool: Pool
+    users: UserService
+    signer: TokenSigner
+    verifier: AccessTokenVerifier
+    oauth: OAuthService
+    tenants: TenantService
+    tokens: TokenService
+    audit: AuditLog
+    guard: ServiceTokenGuard
+
+    @classmethod
+    async def open(cls, settings: AuthSettings, stack: AsyncExitStack) -> Self:
+        """Connect, check schema and keys, and wire. Raises SchemaPending, SchemaTooNew, SettingError."""
+        pool = await create_pool(
+            settings.database_url.get_secret_value(), application_name="flovify-auth", max_size=POOL_SIZE
+        )
+        stack.push_async_callback(pool.close)
+        await require_current(pool, SCHEMA)
+        vault = Vault(Keyring(settings.encryption_keys), VaultStore(pool))
+        await vault.check_keys()
+        session = await stack.enter_async_context(create_session())
+        clock, audit, user_store = SystemClock(), AuditLog(pool), UserStore(pool)
+        await ensure_first_administrator(
+            pool, settings.flovify_admin_email, settings.flovify_admin_password.get_secret_value()
+        )
+        signer = await TokenSigner.load(user_store, vault, clock)
+        client = Ms365Client(session, settings, clock)
+        tokens = TokenService(TokenStore(pool), vault, client, clock)
+        api = ApiClient(session, settings.api_service_url, settings.service_secrets[0])
+        tenants = TenantService(TenantStore(pool), tokens, vault, api, audit)
+        oauth = OAuthService(
+            OAuthStateStore(pool),
+            client,
+            IdTokenVerifier(session, settings, clock),
+            vault,
+            tenants,
+            user_store.session_alive,
+            stand_in=settings.stand_in,
+        )
+        return cls(
+            settings=settings,
+            pool=pool,
+            users=UserService(user_store, Passwords(), signer, audit),
+            signer=signer,
+            verifier=AccessTokenVerifier(signer.jwks, clock),
+            oauth=oauth,
+            tenants=tenants,
+            tokens=tokens,
+            audit=audit,
+            guard=ServiceTokenGuard(settings.service_secrets),
+        )
+
+    async def check_database(self) -> None:
+        """For readiness: the database answers."""
+        await self.pool.fetchval("SELECT 1")

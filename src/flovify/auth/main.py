@@ -1,0 +1,38 @@
+"""auth as a process."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from flovify.auth.app import create_app, create_internal_app
+from flovify.auth.deps import AuthDeps
+from flovify.auth.settings import AuthSettings
+from flovify.auth.tokens.refresh_task import EVERY_SECONDS, refresh_due_tokens
+from flovify.common.periodic import PeriodicTask
+from flovify.common.server import Listener, serve
+
+
+async def run(settings: AuthSettings) -> None:
+    """Serve both listeners and refresh tokens until told to stop.
+
+    Raises SettingError, SchemaPending and SchemaTooNew before anything is served.
+    """
+    async with AsyncExitStack() as stack:
+        deps = await AuthDeps.open(settings, stack)
+        stop = asyncio.Event()
+        task = PeriodicTask(deps.pool, "auth", "token_refresh", EVERY_SECONDS, lambda: refresh_due_tokens(deps.tokens))
+        refreshing = asyncio.create_task(task.run(stop))
+        try:
+            await serve(_listeners(settings, deps), stop=stop)
+        finally:
+            stop.set()
+            await refreshing
+
+
+def _listeners(settings: AuthSettings, deps: AuthDeps) -> list[Listener]:
+    host = settings.flovify_host
+    return [
+        Listener(create_app(deps), host, settings.flovify_auth_port, "FLOVIFY_AUTH_PORT"),
+        Listener(create_internal_app(deps), host, settings.flovify_auth_internal_port, "FLOVIFY_AUTH_INTERNAL_PORT"),
+    ]

@@ -1,0 +1,108 @@
+"""What Entra ID's error answers mean for a stored connection.
+
+Decisions rest on `error` alone: the AADSTS numbers "should never be used by the client" (reference-error-codes) and
+only choose words. Numbers and ids are kept for the operator to quote to Microsoft's support.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Kind = Literal["dead_grant", "app_credential", "our_request", "transient"]
+_DEAD = {"invalid_grant", "interaction_required", "consent_required", "login_required"}
+_CREDENTIAL = {"invalid_client", "unauthorized_client"}
+_OURS = {"invalid_scope", "invalid_request", "unsupported_grant_type", "invalid_resource", "unsupported_response_type"}
+_NUMBER = re.compile(r"AADSTS(\d{4,8})")
+_CONSENT_NUMBERS = {65001, 90094, 90095, 90008}
+_ID = re.compile(r"[0-9a-fA-F-]{1,40}")
+
+
+@dataclass(frozen=True)
+class EntraFailure:
+    """One failed answer, without anything secret."""
+
+    kind: Kind
+    error: str
+    status: int
+    aadsts: int | None = None
+    trace_id: str | None = None
+    correlation_id: str | None = None
+    timestamp: str | None = None
+    retry_after: float | None = None
+
+    def as_reason(self) -> dict[str, Any]:
+        """For the tenant's row and the log."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class EntraError(Exception):
+    """A call to Entra ID failed; `failure` says how."""
+
+    def __init__(self, failure: EntraFailure) -> None:
+        super().__init__(failure.error)
+        self.failure = failure
+
+
+def read_failure(status: int, body: bytes, retry_after: float | None) -> EntraFailure:
+    """Sort an error answer of the token endpoint. What is no JSON object, or says nothing known, is transient."""
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        parsed = None
+    fields: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+    error = fields.get("error")
+    name = error if isinstance(error, str) and len(error) <= 64 else "unreadable_answer"
+    return EntraFailure(
+        kind=_kind(status, name),
+        error=name,
+        status=status,
+        aadsts=_number(fields),
+        trace_id=_identifier(fields.get("trace_id")),
+        correlation_id=_identifier(fields.get("correlation_id")),
+        timestamp=_short(fields.get("timestamp")),
+        retry_after=retry_after,
+    )
+
+
+def network_failure(error: BaseException) -> EntraFailure:
+    """No answer at all."""
+    return EntraFailure(kind="transient", error=type(error).__name__, status=0)
+
+
+def authorize_error_code(error: str, description: str) -> str:
+    """Our stable code for an error on the redirect; the number only chooses between words."""
+    match = _NUMBER.search(description)
+    number = int(match[1]) if match else None
+    if number in _CONSENT_NUMBERS or error == "consent_required":
+        return "admin_consent_required"
+    known = {"access_denied", "login_required", "interaction_required", "temporarily_unavailable", "server_error"}
+    return error if error in known else "authorization_failed"
+
+
+def _kind(status: int, error: str) -> Kind:
+    if status >= 500 or status == 429:
+        return "transient"
+    if error in _DEAD:
+        return "dead_grant"
+    if error in _CREDENTIAL:
+        return "app_credential"
+    return "our_request" if error in _OURS else "transient"
+
+
+def _number(fields: dict[str, Any]) -> int | None:
+    codes = fields.get("error_codes")
+    if isinstance(codes, list) and codes and isinstance(codes[0], int):
+        return codes[0]
+    match = _NUMBER.search(str(fields.get("error_description", ""))[:200])
+    return int(match[1]) if match else None
+
+
+def _identifier(value: object) -> str | None:
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def _short(value: object) -> str | None:
+    return value[:40] if isinstance(value, str) and value.isprintable() else None

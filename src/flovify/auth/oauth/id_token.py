@@ -1,0 +1,123 @@
+"""Who signed in: verification of Microsoft's id_token (id-token-claims-reference, claims-validation)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import jwt
+import msgspec
+from jwt.types import Options
+from yarl import URL
+
+from flovify.auth.settings import AuthSettings
+from flovify.common.clock import Clock
+from flovify.common.errors import FlovifyError
+from flovify.common.http import ResponseTooLarge, read_capped
+
+KEYS_SECONDS = 24 * 3600
+REFETCH_SECONDS = 60
+LEEWAY_SECONDS = 60
+MAX_DOCUMENT = 2**20
+
+
+class IdTokenInvalid(FlovifyError):
+    """The id_token does not prove who signed in."""
+
+    code = "id_token_invalid"
+    http_status = 400
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person or mailbox: keyed by (`tenant_id`, `object_id`); names are for display only."""
+
+    tenant_id: str
+    object_id: str
+    address: str
+    display_name: str
+
+
+@dataclass(frozen=True)
+class _Keys:
+    issuer: str
+    by_id: Mapping[str, tuple[jwt.PyJWK, str | None]]
+    fetched_at: float
+
+
+class IdTokenVerifier:
+    """Holds the authority's keys for a day; an unknown key id fetches them again, at most once a minute."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: AuthSettings, clock: Clock) -> None:
+        self._session = session
+        self._settings = settings
+        self._clock = clock
+        self._keys: _Keys | None = None
+        self._lock = asyncio.Lock()
+
+    async def verify(self, token: str | None, nonce: str) -> Identity:
+        """The identity behind an id_token: signature, audience, issuer, time and nonce hold. Raises IdTokenInvalid."""
+        try:
+            header = jwt.get_unverified_header(token or "")
+            if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
+                raise IdTokenInvalid("the id_token is not signed as Microsoft signs")
+            keys = await self._current_keys(header["kid"])
+            key, key_issuer = keys.by_id[header["kid"]]
+            claims = jwt.decode(
+                token or "",
+                key.key,
+                algorithms=["RS256"],
+                audience=self._settings.microsoft_client_id,
+                leeway=LEEWAY_SECONDS,
+                options=Options(require=["exp", "iat", "iss", "aud", "sub"], strict_aud=True),
+            )
+            return self._identity(claims, keys.issuer, key_issuer, nonce)
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+            raise IdTokenInvalid("the id_token cannot be verified") from None
+
+    def _identity(self, claims: dict[str, Any], issuer: str, key_issuer: str | None, nonce: str) -> Identity:
+        tenant_id, object_id = str(UUID(claims["tid"])), str(UUID(claims["oid"]))
+        # The issuer of `common` is a template; a key may be limited to one issuer (v2-protocols-oidc).
+        for expected in filter(None, (issuer, key_issuer)):
+            if claims["iss"] != expected.replace("{tenantid}", tenant_id):
+                raise IdTokenInvalid("the id_token comes from another issuer")
+        if claims.get("nonce") != nonce:
+            raise IdTokenInvalid("the id_token was made for another sign-in")
+        address = claims.get("preferred_username") or claims.get("email") or ""
+        return Identity(tenant_id, object_id, str(address)[:254], str(claims.get("name") or "")[:256])
+
+    async def _current_keys(self, key_id: str) -> _Keys:
+        async with self._lock:
+            now = self._clock.monotonic()
+            keys = self._keys
+            stale = keys is None or now - keys.fetched_at > KEYS_SECONDS
+            unknown = keys is not None and key_id not in keys.by_id and now - keys.fetched_at > REFETCH_SECONDS
+            if keys is None or stale or unknown:
+                keys = self._keys = await self._fetch(now)
+            return keys
+
+    async def _fetch(self, now: float) -> _Keys:
+        document = await self._get(URL(f"{self._settings.authority}/v2.0/.well-known/openid-configuration"))
+        jwks_uri = URL(str(document["jwks_uri"]))
+        if str(jwks_uri.origin()) != str(URL(self._settings.login_host).origin()):
+            raise IdTokenInvalid("the authority names keys on another host")
+        published = await self._get(jwks_uri)
+        by_id = {
+            entry["kid"]: (jwt.PyJWK(entry, algorithm="RS256"), entry.get("issuer"))
+            for entry in published["keys"]
+            if entry.get("kty") == "RSA" and entry.get("kid")
+        }
+        return _Keys(str(document["issuer"]), by_id, now)
+
+    async def _get(self, url: URL) -> dict[str, Any]:
+        try:
+            async with self._session.get(url, allow_redirects=False) as response:
+                if response.status != 200:
+                    raise IdTokenInvalid(f"the authority's documents cannot be read (status {response.status})")
+                return msgspec.json.decode(await read_capped(response, MAX_DOCUMENT), type=dict[str, Any])
+        except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge, msgspec.MsgspecError):
+            raise IdTokenInvalid("the authority's documents cannot be read") from None

@@ -1,0 +1,50 @@
+"""OAuth flows in progress. States and browser cookies are known only by their hashes."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+from flovify.common.db import Pool, load_queries
+
+STATE_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class OAuthState:
+    """What a callback is checked against."""
+
+    session_id: UUID
+    provider: str
+    nonce: str
+    sealed_verifier: str
+    reconnect_id: UUID | None
+
+
+class OAuthStateStore:
+    """The only caller of oauth/queries.sql."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._sql = load_queries("flovify.auth.oauth")
+
+    async def add(self, state_hash: bytes, browser_hash: bytes, state: OAuthState) -> None:
+        await self._pool.execute(
+            self._sql["insert_state"],
+            state_hash,
+            browser_hash,
+            state.session_id,
+            state.provider,
+            state.nonce,
+            state.sealed_verifier,
+            state.reconnect_id,
+            float(STATE_SECONDS),
+        )
+
+    async def take(self, state_hash: bytes, browser_hash: bytes) -> OAuthState | None:
+        """Use a state up. None when it is unknown, expired, or was begun in another browser."""
+        row = await self._pool.fetchrow(self._sql["take_state"], state_hash)
+        if row is None or not row["fresh"] or not hmac.compare_digest(row["browser_hash"], browser_hash):
+            return None
+        return OAuthState(row["session_id"], row["provider"], row["nonce"], row["sealed_verifier"], row["reconnect_id"])

@@ -1,0 +1,112 @@
+"""The settings of auth; see design of each in docs/configuration.md."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from flovify.common.settings import ServiceSettings, decode_key
+
+CLOUDS = {
+    "global": "https://login.microsoftonline.com",
+    "usgov": "https://login.microsoftonline.us",
+    "dod": "https://login.microsoftonline.us",
+    "china": "https://login.partner.microsoftonline.cn",
+}
+_KEY_HINT = "32 random bytes in base64; make one with: openssl rand -base64 32"
+
+
+class AuthSettings(ServiceSettings):
+    """Ports, database, Microsoft's application, the vault's keys and the credential between services."""
+
+    database_url: SecretStr = Field(description="the database with the role flovify_auth, postgresql://…")
+    flovify_auth_port: int = 8001
+    flovify_auth_internal_port: int = 8011
+    public_url: str = Field(default="http://localhost:8000", description="the console as browsers see it")
+    microsoft_client_id: str = Field(description="the application (client) id of your Entra app registration")
+    microsoft_client_secret: SecretStr = Field(description="a client secret of that app registration")
+    microsoft_redirect_uri: str = Field(default="", description="default: PUBLIC_URL/auth/oauth/ms365/callback")
+    microsoft_authority: str = Field(default="", description="login host, with a tenant segment if it is not common")
+    microsoft_cloud: Literal["global", "usgov", "dod", "china"] = "global"
+    microsoft_scopes: str = Field(default="", description="scopes beyond the default ones, separated by spaces")
+    oauth_encryption_key: SecretStr = Field(description=_KEY_HINT)
+    oauth_encryption_old_keys: SecretStr = Field(default=SecretStr(""), description="earlier keys, by commas")
+    service_secret: SecretStr = Field(description="shared with api and worker; make one with: openssl rand -hex 32")
+    api_service_url: str = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
+    flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
+    flovify_admin_password: SecretStr = SecretStr("")
+
+    @field_validator("oauth_encryption_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr) -> SecretStr:
+        decode_key(value.get_secret_value(), "OAUTH_ENCRYPTION_KEY")
+        return value
+
+    @field_validator("oauth_encryption_old_keys")
+    @classmethod
+    def _check_old_keys(cls, value: SecretStr) -> SecretStr:
+        for key in _words(value):
+            decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS")
+        return value
+
+    @field_validator("service_secret")
+    @classmethod
+    def _check_service_secret(cls, value: SecretStr) -> SecretStr:
+        if any(len(secret) < 16 for secret in _words(value)) or not _words(value):
+            raise ValueError("SERVICE_SECRET must be at least 16 characters; make one with: openssl rand -hex 32")
+        return value
+
+    @field_validator("public_url", "microsoft_authority", "microsoft_redirect_uri", "api_service_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("must be an http(s) URL such as https://console.example.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_production(self) -> Self:
+        if not self.production:
+            return self
+        if self.login_host not in CLOUDS.values():
+            raise ValueError("MICROSOFT_AUTHORITY must be Microsoft's own login host when FLOVIFY_ENV=production")
+        if not self.public_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL must be https when FLOVIFY_ENV=production")
+        return self
+
+    @property
+    def authority(self) -> str:
+        """Login host with its tenant segment, `common` unless another is given."""
+        given = self.microsoft_authority or CLOUDS[self.microsoft_cloud]
+        return given if urlsplit(given).path.strip("/") else f"{given}/common"
+
+    @property
+    def login_host(self) -> str:
+        parts = urlsplit(self.authority)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether somebody else plays Microsoft; then sandbox_auto is passed on."""
+        return self.login_host not in CLOUDS.values()
+
+    @property
+    def redirect_uri(self) -> str:
+        return self.microsoft_redirect_uri or f"{self.public_url}/auth/oauth/ms365/callback"
+
+    @property
+    def service_secrets(self) -> list[str]:
+        return _words(self.service_secret)
+
+    @property
+    def encryption_keys(self) -> list[bytes]:
+        """The current key first, then the old ones."""
+        current = decode_key(self.oauth_encryption_key.get_secret_value(), "OAUTH_ENCRYPTION_KEY")
+        old = [decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS") for key in _words(self.oauth_encryption_old_keys)]
+        return [current, *old]
+
+
+def _words(value: SecretStr) -> list[str]:
+    return [word.strip() for word in value.get_secret_value().split(",") if word.strip()]

@@ -1,0 +1,37 @@
+"""A connected account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+Status = Literal["active", "reconnect_required", "disconnecting"]
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One mailbox at a provider. Who it is: (`external_tenant_id`, `external_account_id`)."""
+
+    id: UUID
+    provider: str
+    external_tenant_id: str
+    external_account_id: str
+    account_email: str
+    display_name: str
+    status: Status
+    status_reason: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class TenantOverview:
+    """A tenant with the state of its tokens, for lists."""
+
+    tenant: Tenant
+    token_type: str | None
+    scopes: list[str]
+    token_expires_at: datetime | None
+    last_refreshed_at: datetime | None

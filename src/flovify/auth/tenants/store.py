@@ -1,0 +1,63 @@
+"""Connected accounts in the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from flovify.auth.oauth.id_token import Identity
+from flovify.auth.tenants.models import Status, Tenant, TenantOverview
+from flovify.common.db import Connection, Pool, Record, load_queries
+
+_COLUMNS = tuple(Tenant.__dataclass_fields__)
+
+
+class TenantStore:
+    """The only caller of tenants/queries.sql."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._sql = load_queries("flovify.auth.tenants")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def upsert(self, provider: str, identity: Identity, connection: Connection) -> Tenant:
+        row = await connection.fetchrow(
+            self._sql["upsert_tenant"],
+            provider,
+            identity.tenant_id,
+            identity.object_id,
+            identity.address,
+            identity.display_name,
+        )
+        assert row is not None  # noqa: S101 - INSERT … RETURNING
+        return _tenant(row)
+
+    async def get(self, tenant_id: UUID) -> Tenant | None:
+        row = await self._pool.fetchrow(self._sql["get_tenant"], tenant_id)
+        return _tenant(row) if row else None
+
+    async def overviews(self, after: UUID | None, limit: int, only: UUID | None = None) -> list[TenantOverview]:
+        """In order of id, after the given one."""
+        rows = await self._pool.fetch(self._sql["list_tenants"], after, limit, only)
+        return [
+            TenantOverview(
+                _tenant(row), row["token_type"], row["scopes"] or [], row["token_expires_at"], row["last_refreshed_at"]
+            )
+            for row in rows
+        ]
+
+    async def set_status(self, tenant_id: UUID, status: Status, reason: Mapping[str, Any] | None) -> None:
+        await self._pool.execute(self._sql["set_status"], tenant_id, status, dict(reason) if reason else None)
+
+    async def delete(self, tenant_id: UUID, connection: Connection) -> None:
+        await connection.execute(self._sql["delete_tenant"], tenant_id)
+
+
+def _tenant(row: Record) -> Tenant:
+    return Tenant(**{name: row[name] for name in _COLUMNS})

@@ -1,0 +1,48 @@
+"""A tenant's tokens as stored, and as handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flovify.auth.vault.cipher import SecretText
+
+
+@dataclass(frozen=True)
+class StoredToken:
+    """One row of auth.tenant_tokens with its tenant's status. Sealed values are bound to `generation`."""
+
+    tenant_id: UUID
+    token_type: str
+    sealed_access: str
+    sealed_refresh: str | None
+    scopes: list[str]
+    expires_at: datetime
+    generation: int
+    leased: bool
+    blocked_seconds: float
+    sealed_previous: str | None
+    previous_generation: int | None
+    tenant_status: str
+    tenant_reason: dict[str, object] | None
+
+
+@dataclass(frozen=True)
+class SealedToken:
+    """New sealed values, ready to be written."""
+
+    access: str
+    refresh: str | None
+    scopes: list[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """An access token for another service; never with a refresh token."""
+
+    access_token: SecretText
+    expires_at: datetime
+    token_type: str
+    scopes: list[str]

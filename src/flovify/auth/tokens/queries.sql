@@ -1,0 +1,65 @@
+-- name: get_token
+SELECT token.tenant_id, token_type, encrypted_access_token, encrypted_refresh_token, scopes, expires_at, generation,
+       coalesce(lease_until > clock_timestamp(), false) AS leased,
+       greatest(0, extract(epoch FROM coalesce(refresh_blocked_until, clock_timestamp()) - clock_timestamp()))::float8
+           AS blocked_seconds,
+       CASE WHEN previous_until > clock_timestamp() THEN previous_refresh_token END AS previous_refresh_token,
+       previous_generation, tenant.status, tenant.status_reason
+  FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
+ WHERE token.tenant_id = $1
+
+-- name: put_token
+-- A new connection: everything of the old one ends, a lease in force included (its holder is fenced by generation).
+INSERT INTO auth.tenant_tokens AS token
+       (tenant_id, token_type, encrypted_access_token, encrypted_refresh_token, scopes, expires_at, generation,
+        last_refreshed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, now())
+ON CONFLICT (tenant_id, token_type) DO UPDATE
+   SET encrypted_access_token = excluded.encrypted_access_token,
+       encrypted_refresh_token = excluded.encrypted_refresh_token, scopes = excluded.scopes,
+       expires_at = excluded.expires_at, generation = excluded.generation, last_refreshed_at = now(),
+       lease_owner = NULL, lease_until = NULL, refresh_blocked_until = NULL, previous_refresh_token = NULL,
+       previous_generation = NULL, previous_until = NULL, last_error = NULL
+
+-- name: lock_generation
+-- The row is locked, so that two connections of one account at once get different generations.
+SELECT generation FROM auth.tenant_tokens WHERE tenant_id = $1 FOR UPDATE
+
+-- name: take_lease
+-- Only for the generation that was read: whoever comes after a refresh finds nothing to do.
+UPDATE auth.tenant_tokens
+   SET lease_owner = $3, lease_until = clock_timestamp() + make_interval(secs => $4)
+ WHERE tenant_id = $1 AND generation = $2 AND (lease_until IS NULL OR lease_until < clock_timestamp())
+   AND (refresh_blocked_until IS NULL OR refresh_blocked_until < clock_timestamp())
+RETURNING true
+
+-- name: finish_refresh
+-- Nothing is written when the lease was lost and another one refreshed (fenced by owner and generation).
+UPDATE auth.tenant_tokens
+   SET previous_refresh_token = encrypted_refresh_token, previous_generation = generation,
+       previous_until = clock_timestamp() + interval '24 hours',
+       encrypted_access_token = $4, encrypted_refresh_token = $5, scopes = $6, expires_at = $7,
+       generation = generation + 1, last_refreshed_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL,
+       refresh_blocked_until = NULL, last_error = NULL
+ WHERE tenant_id = $1 AND generation = $2 AND lease_owner = $3
+RETURNING generation
+
+-- name: end_lease
+UPDATE auth.tenant_tokens
+   SET lease_owner = NULL, lease_until = NULL, last_error = $4,
+       refresh_blocked_until = clock_timestamp() + make_interval(secs => $5)
+ WHERE tenant_id = $1 AND generation = $2 AND lease_owner = $3
+
+-- name: flag_tenant
+-- Only while the token that failed is still the one stored: a reconnection in between wins.
+UPDATE auth.tenants SET status = 'reconnect_required', status_reason = $3, updated_at = now()
+ WHERE id = $1 AND status = 'active'
+   AND EXISTS (SELECT FROM auth.tenant_tokens WHERE tenant_id = $1 AND generation = $2)
+RETURNING id
+
+-- name: due_for_refresh
+-- Soon to expire, or not used for most of a day: a refresh token lives by being used (90 days, sliding).
+SELECT token.tenant_id FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
+ WHERE tenant.status = 'active' AND token.encrypted_refresh_token IS NOT NULL
+   AND coalesce(token.last_refreshed_at, token.created_at) < now() - make_interval(secs => $1)
+ ORDER BY token.expires_at

@@ -1,0 +1,209 @@
+"""Access tokens for the other services: one call to Microsoft per expiry, however many processes ask.
+
+The lease is a row, the call to Microsoft happens outside any transaction, and the result is written only by the holder
+of the lease for the generation it read (fencing). Whoever does not get the lease waits for the result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from prometheus_client import Counter
+
+from flovify.auth.errors import AppCredentialInvalid, ReconnectRequired, TenantNotFound, TokenEndpointAway
+from flovify.auth.oauth.entra_errors import EntraError, EntraFailure
+from flovify.auth.oauth.ms365 import Ms365Client, TokenAnswer
+from flovify.auth.tokens.models import HandedOut, SealedToken, StoredToken
+from flovify.auth.tokens.store import TokenStore
+from flovify.auth.vault.cipher import Place, SecretText
+from flovify.auth.vault.service import Vault
+from flovify.common.clock import Clock
+from flovify.common.db import Connection
+from flovify.common.logs import get_logger
+
+LEASE_SECONDS = 20.0  # a killed holder is replaced after this; a call to Microsoft has less (see MICROSOFT_SECONDS)
+MICROSOFT_SECONDS = 15.0
+WAIT_SECONDS = 25.0
+POLL_SECONDS = 0.1
+BLOCK_SECONDS = 5.0
+LAST_MINUTE = 60  # an access token with less life than this is not handed out
+ACCESS, REFRESH = "access", "refresh"
+
+REFRESHES = Counter("flovify_auth_token_refreshes_total", "Calls to Microsoft for a fresh token", ["outcome"])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a caller needs: seconds of life left, and, after Graph refused a token, not that one (SHA-256 in hex)."""
+
+    min_seconds: int = 300
+    rejected_sha256: str = ""
+    force: bool = False
+
+
+class TokenService:
+    """Hands out, stores and refreshes tokens."""
+
+    def __init__(self, store: TokenStore, vault: Vault, client: Ms365Client, clock: Clock) -> None:
+        self._store = store
+        self._vault = vault
+        self._client = client
+        self._clock = clock
+        self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    async def store_tenant_tokens(self, tenant_id: UUID, answer: TokenAnswer, connection: Connection) -> None:
+        """Keep the tokens of a new connection, sealed, in the caller's transaction."""
+        generation = await self._store.next_generation(tenant_id, connection)
+        sealed = await self._seal(tenant_id, generation, answer, answer.refresh_token, connection)
+        await self._store.put(tenant_id, "delegated", sealed, generation, connection)
+
+    async def get_tenant_token(self, tenant_id: UUID, wanted: Wanted | None = None) -> HandedOut:
+        """An access token with enough life left, refreshed if need be.
+
+        Raises TenantNotFound, ReconnectRequired, TokenEndpointAway, AppCredentialInvalid, VaultTampered.
+        """
+        wanted = wanted or Wanted()
+        deadline = self._clock.monotonic() + WAIT_SECONDS
+        first_generation: int | None = None
+        while True:
+            row = await self._row(tenant_id)
+            access = await self._open(row, row.sealed_access, ACCESS, row.generation)
+            first_generation = first_generation if first_generation is not None else row.generation
+            forced = wanted.force and row.generation == first_generation
+            if not forced and self._good(row, access, wanted):
+                return _handed_out(row, access)
+            if not row.leased and row.blocked_seconds <= 0:
+                if await self._store.take_lease(tenant_id, row.generation, self._owner, LEASE_SECONDS):
+                    return await self._refresh(row, access, wanted)
+            elif not row.leased or self._clock.monotonic() > deadline:
+                return self._fallback(row, access, wanted, row.blocked_seconds)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def refresh_tenant_token(self, tenant_id: UUID) -> HandedOut:
+        """Refresh now, whatever life is left. Raises as get_tenant_token."""
+        return await self.get_tenant_token(tenant_id, Wanted(force=True))
+
+    async def due_for_refresh(self, idle_seconds: float) -> list[UUID]:
+        return await self._store.due_for_refresh(idle_seconds)
+
+    async def _row(self, tenant_id: UUID) -> StoredToken:
+        row = await self._store.get(tenant_id)
+        if row is None:
+            raise TenantNotFound
+        if row.tenant_status == "reconnect_required":
+            raise ReconnectRequired(row.tenant_reason)
+        return row
+
+    def _good(self, row: StoredToken, access: SecretText, wanted: Wanted) -> bool:
+        left = row.expires_at - self._clock.now()
+        return left >= timedelta(seconds=wanted.min_seconds) and not _rejected(access, wanted)
+
+    def _fallback(self, row: StoredToken, access: SecretText, wanted: Wanted, retry_after: float) -> HandedOut:
+        """While Microsoft is away a token that still lives is used; otherwise TokenEndpointAway."""
+        if not _rejected(access, wanted) and row.expires_at - self._clock.now() >= timedelta(seconds=LAST_MINUTE):
+            return _handed_out(row, access)
+        raise TokenEndpointAway(max(1.0, retry_after))
+
+    async def _refresh(self, row: StoredToken, access: SecretText, wanted: Wanted) -> HandedOut:
+        """Refresh as the holder of the lease."""
+        try:
+            answer, used = await self._ask_microsoft(row)
+        except EntraError as error:
+            return await self._failed(row, access, wanted, error.failure)
+        fresh = await self._write(row, answer, used)
+        if fresh is None:
+            return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
+        REFRESHES.labels("ok").inc()
+        get_logger().info("token_refreshed", tenant_id=str(row.tenant_id), generation=row.generation + 1)
+        return HandedOut(answer.access_token, answer.expires_at, row.token_type, fresh.scopes)
+
+    async def _ask_microsoft(self, row: StoredToken) -> tuple[TokenAnswer, SecretText]:
+        """Ask with the current refresh token, and once with the one before it if that is refused.
+
+        An answer that was lost on its way may have replaced the current one (rotation).
+        """
+        if row.sealed_refresh is None:
+            raise EntraError(EntraFailure("dead_grant", "no_refresh_token", 0))
+        current = await self._open(row, row.sealed_refresh, REFRESH, row.generation)
+        try:
+            return await self._call(current), current
+        except EntraError as error:
+            if error.failure.kind != "dead_grant" or row.sealed_previous is None or row.previous_generation is None:
+                raise
+            first = error
+        previous = await self._open(row, row.sealed_previous, REFRESH, row.previous_generation)
+        try:
+            return await self._call(previous), previous
+        except EntraError as second:
+            # A second failure that may pass must not be taken for a dead grant.
+            raise (first if second.failure.kind == "dead_grant" else second) from None
+
+    async def _call(self, refresh_token: SecretText) -> TokenAnswer:
+        try:
+            async with asyncio.timeout(MICROSOFT_SECONDS / 2):
+                return await self._client.refresh_access_token(refresh_token)
+        except TimeoutError:
+            raise EntraError(EntraFailure("transient", "timeout", 0)) from None
+
+    async def _write(self, row: StoredToken, answer: TokenAnswer, used: SecretText) -> SealedToken | None:
+        """Keep the answer; None when fenced out."""
+        keep = answer.refresh_token or used  # Entra: if a reply has no refresh_token, keep the old
+        sealed = await self._seal(row.tenant_id, row.generation + 1, answer, keep)
+        written = await self._store.finish(row.tenant_id, row.generation, self._owner, sealed)
+        return sealed if written else None
+
+    async def _failed(self, row: StoredToken, access: SecretText, wanted: Wanted, failure: EntraFailure) -> HandedOut:
+        REFRESHES.labels(failure.kind).inc()
+        blocked = failure.retry_after or BLOCK_SECONDS
+        await self._store.end_lease(row.tenant_id, row.generation, self._owner, failure.as_reason(), blocked)
+        log = get_logger(tenant_id=str(row.tenant_id), reason=failure.as_reason())
+        if failure.kind == "dead_grant":
+            # Loser of a race: another process may have refreshed, or the account been connected anew, meanwhile.
+            if await self._store.flag_tenant(row.tenant_id, row.generation, failure.as_reason()):
+                log.warning("tenant_reconnect_required")
+                raise ReconnectRequired(failure.as_reason())
+            return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
+        if failure.kind in {"app_credential", "our_request"}:
+            log.error("app_credential_invalid")
+            if not self._still_usable(row, access, wanted):
+                raise AppCredentialInvalid
+        else:
+            log.warning("token_refresh_failed")
+        return self._fallback(row, access, wanted, blocked)
+
+    def _still_usable(self, row: StoredToken, access: SecretText, wanted: Wanted) -> bool:
+        left = row.expires_at - self._clock.now()
+        return not _rejected(access, wanted) and left >= timedelta(seconds=LAST_MINUTE)
+
+    async def _seal(
+        self,
+        tenant_id: UUID,
+        generation: int,
+        answer: TokenAnswer,
+        refresh_token: SecretText | None,
+        connection: Connection | None = None,
+    ) -> SealedToken:
+        access = await self._vault.seal(answer.access_token.reveal(), Place(tenant_id, ACCESS, generation), connection)
+        refresh = None
+        if refresh_token is not None:
+            refresh = await self._vault.seal(refresh_token.reveal(), Place(tenant_id, REFRESH, generation), connection)
+        return SealedToken(access, refresh, list(answer.scopes), answer.expires_at)
+
+    async def _open(self, row: StoredToken, sealed: str, purpose: str, generation: int) -> SecretText:
+        return await self._vault.open(sealed, Place(row.tenant_id, purpose, generation))
+
+
+def _rejected(access: SecretText, wanted: Wanted) -> bool:
+    digest = hashlib.sha256(access.reveal().encode()).hexdigest()
+    return hmac.compare_digest(digest.encode(), wanted.rejected_sha256.lower().encode(errors="replace"))
+
+
+def _handed_out(row: StoredToken, access: SecretText) -> HandedOut:
+    return HandedOut(access, row.expires_at, row.token_type, row.scopes)

@@ -1,0 +1,85 @@
+"""Sealed tokens and the lease under which they are refreshed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flovify.auth.tokens.models import SealedToken, StoredToken
+from flovify.common.db import Connection, Pool, load_queries
+
+
+class TokenStore:
+    """The only caller of tokens/queries.sql. It never sees a plaintext."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._sql = load_queries("flovify.auth.tokens")
+
+    async def get(self, tenant_id: UUID) -> StoredToken | None:
+        row = await self._pool.fetchrow(self._sql["get_token"], tenant_id)
+        if row is None:
+            return None
+        return StoredToken(
+            tenant_id=row["tenant_id"],
+            token_type=row["token_type"],
+            sealed_access=row["encrypted_access_token"],
+            sealed_refresh=row["encrypted_refresh_token"],
+            scopes=row["scopes"] or [],
+            expires_at=row["expires_at"],
+            generation=row["generation"],
+            leased=row["leased"],
+            blocked_seconds=row["blocked_seconds"],
+            sealed_previous=row["previous_refresh_token"],
+            previous_generation=row["previous_generation"],
+            tenant_status=row["status"],
+            tenant_reason=row["status_reason"],
+        )
+
+    async def next_generation(self, tenant_id: UUID, connection: Connection) -> int:
+        """The generation of a new connection's tokens; the row stays locked until the transaction ends."""
+        return int(await connection.fetchval(self._sql["lock_generation"], tenant_id) or 0) + 1
+
+    async def put(
+        self, tenant_id: UUID, token_type: str, sealed: SealedToken, generation: int, connection: Connection
+    ) -> None:
+        await connection.execute(
+            self._sql["put_token"],
+            tenant_id,
+            token_type,
+            sealed.access,
+            sealed.refresh,
+            sealed.scopes,
+            sealed.expires_at,
+            generation,
+        )
+
+    async def take_lease(self, tenant_id: UUID, generation: int, owner: str, seconds: float) -> bool:
+        """Whether we are the one to refresh this generation."""
+        return bool(await self._pool.fetchval(self._sql["take_lease"], tenant_id, generation, owner, seconds))
+
+    async def finish(self, tenant_id: UUID, generation: int, owner: str, sealed: SealedToken) -> bool:
+        """Write the result of a refresh; False means fenced out, nothing was written."""
+        found = await self._pool.fetchval(
+            self._sql["finish_refresh"],
+            tenant_id,
+            generation,
+            owner,
+            sealed.access,
+            sealed.refresh,
+            sealed.scopes,
+            sealed.expires_at,
+        )
+        return found is not None
+
+    async def end_lease(
+        self, tenant_id: UUID, generation: int, owner: str, error: dict[str, Any], blocked_seconds: float
+    ) -> None:
+        await self._pool.execute(self._sql["end_lease"], tenant_id, generation, owner, error, blocked_seconds)
+
+    async def flag_tenant(self, tenant_id: UUID, generation: int, reason: dict[str, Any]) -> bool:
+        return await self._pool.fetchval(self._sql["flag_tenant"], tenant_id, generation, reason) is not None
+
+    async def due_for_refresh(self, idle_seconds: float) -> list[UUID]:
+        rows = await self._pool.fetch(self._sql["due_for_refresh"], idle_seconds)
+        return [row["tenant_id"] for row in rows]

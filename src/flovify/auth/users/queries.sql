@@ -1,0 +1,67 @@
+-- name: count_users
+SELECT count(*) FROM auth.users
+
+-- name: lock_users
+-- Serialises the making of the first administrator.
+LOCK TABLE auth.users IN SHARE ROW EXCLUSIVE MODE
+
+-- name: insert_user
+INSERT INTO auth.users (email, password_hash, role) VALUES ($1, $2, $3) RETURNING id, email, role
+
+-- name: find_user
+SELECT id, email, role, password_hash FROM auth.users WHERE lower(email) = lower($1) AND disabled_at IS NULL
+
+-- name: set_password_hash
+UPDATE auth.users SET password_hash = $2, updated_at = now() WHERE id = $1
+
+-- name: insert_session
+INSERT INTO auth.sessions (token_hash, user_id, expires_at)
+VALUES ($1, $2, now() + make_interval(secs => $3)) RETURNING id
+
+-- name: use_session
+-- Slides the idle time-out. Answers nothing for a session that is unknown, revoked, idle too long or at its end.
+UPDATE auth.sessions AS session SET last_used_at = now()
+  FROM auth.users AS person
+ WHERE session.token_hash = $1 AND person.id = session.user_id AND person.disabled_at IS NULL
+   AND session.revoked_at IS NULL AND session.expires_at > now()
+   AND session.last_used_at > now() - make_interval(secs => $2)
+RETURNING session.id, session.user_id, person.email, person.role,
+          least(session.expires_at, now() + make_interval(secs => $2)) AS expires_at
+
+-- name: session_alive
+SELECT EXISTS (
+    SELECT FROM auth.sessions AS session JOIN auth.users AS person ON person.id = session.user_id
+     WHERE session.id = $1 AND session.revoked_at IS NULL AND session.expires_at > now()
+       AND session.last_used_at > now() - make_interval(secs => $2) AND person.disabled_at IS NULL)
+
+-- name: revoke_session
+UPDATE auth.sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL RETURNING user_id
+
+-- name: delete_old_sessions
+DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'
+
+-- name: recent_failures
+SELECT count(*) AS failures, extract(epoch FROM clock_timestamp() - max(failed_at))::float8 AS since_seconds
+  FROM auth.sign_in_failures WHERE subject = $1 AND failed_at > clock_timestamp() - interval '15 minutes'
+
+-- name: add_failure
+INSERT INTO auth.sign_in_failures (subject) VALUES ($1)
+
+-- name: forget_failures
+DELETE FROM auth.sign_in_failures WHERE subject = $1 OR failed_at < clock_timestamp() - interval '1 day'
+
+-- name: replace_setup_token
+WITH gone AS (DELETE FROM auth.setup_tokens)
+INSERT INTO auth.setup_tokens (token_hash, expires_at) VALUES ($1, now() + make_interval(secs => $2))
+
+-- name: take_setup_token
+DELETE FROM auth.setup_tokens WHERE token_hash = $1 AND expires_at > now() RETURNING token_hash
+
+-- name: list_signing_keys
+SELECT key_id, public_key, sealed_private_key FROM auth.signing_keys WHERE retired_at IS NULL ORDER BY created_at
+
+-- name: lock_signing_keys
+LOCK TABLE auth.signing_keys IN SHARE ROW EXCLUSIVE MODE
+
+-- name: insert_signing_key
+INSERT INTO auth.signing_keys (key_id, public_key, sealed_private_key) VALUES ($1, $2, $3)

@@ -1,0 +1,20 @@
+"""The one-time link with which the first administrator is made."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from flovify.auth.users.service import SETUP_SECONDS
+from flovify.auth.users.store import UserStore
+from flovify.common.db import Pool
+
+
+async def create_setup_token(pool: Pool) -> str | None:
+    """A new token, good for a day and one use; earlier ones end. None when somebody can sign in already."""
+    store = UserStore(pool)
+    if await store.has_users():
+        return None
+    token = secrets.token_urlsafe(24)
+    await store.replace_setup_token(hashlib.sha256(token.encode()).digest(), float(SETUP_SECONDS))
+    return token

@@ -1,0 +1,98 @@
+"""Users, sessions, failed sign-ins and signing keys in the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+
+from flovify.auth.users.models import Session, User
+from flovify.common.db import Connection, Pool, load_queries
+from flovify.common.errors import Conflict
+
+IDLE_SECONDS = 30 * 60
+ABSOLUTE_SECONDS = 12 * 3600
+
+
+class UserStore:
+    """The only caller of users/queries.sql."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._sql = load_queries("flovify.auth.users")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def has_users(self, connection: Connection | None = None) -> bool:
+        return bool(await (connection or self._pool).fetchval(self._sql["count_users"]))
+
+    async def lock_users(self, connection: Connection) -> None:
+        await connection.execute(self._sql["lock_users"])
+
+    async def insert(self, email: str, password_hash: str, role: str, connection: Connection | None = None) -> User:
+        """Raises Conflict when the address is taken."""
+        try:
+            row = await (connection or self._pool).fetchrow(self._sql["insert_user"], email, password_hash, role)
+        except asyncpg.UniqueViolationError:
+            raise Conflict("there is a user with this address already", code="user_exists") from None
+        assert row is not None  # noqa: S101 - INSERT … RETURNING
+        return User(row["id"], row["email"], row["role"])
+
+    async def find(self, email: str) -> tuple[User, str] | None:
+        """An enabled user with its password hash."""
+        row = await self._pool.fetchrow(self._sql["find_user"], email)
+        return (User(row["id"], row["email"], row["role"]), row["password_hash"]) if row else None
+
+    async def set_password_hash(self, user_id: UUID, password_hash: str) -> None:
+        await self._pool.execute(self._sql["set_password_hash"], user_id, password_hash)
+
+    async def add_session(self, token_hash: bytes, user: User) -> None:
+        await self._pool.execute(self._sql["insert_session"], token_hash, user.id, float(ABSOLUTE_SECONDS))
+
+    async def use_session(self, token_hash: bytes) -> Session | None:
+        row = await self._pool.fetchrow(self._sql["use_session"], token_hash, float(IDLE_SECONDS))
+        if row is None:
+            return None
+        return Session(row["id"], User(row["user_id"], row["email"], row["role"]), row["expires_at"])
+
+    async def session_alive(self, session_id: UUID) -> bool:
+        return bool(await self._pool.fetchval(self._sql["session_alive"], session_id, float(IDLE_SECONDS)))
+
+    async def revoke_session(self, token_hash: bytes) -> UUID | None:
+        """Whose session it was, None when there was none alive."""
+        user_id: UUID | None = await self._pool.fetchval(self._sql["revoke_session"], token_hash)
+        return user_id
+
+    async def delete_old_sessions(self) -> None:
+        await self._pool.execute(self._sql["delete_old_sessions"])
+
+    async def recent_failures(self, subject: str) -> tuple[int, float]:
+        """How many in the last quarter of an hour, and seconds since the last one."""
+        row = await self._pool.fetchrow(self._sql["recent_failures"], subject)
+        return (row["failures"], row["since_seconds"] or 0.0) if row else (0, 0.0)
+
+    async def add_failure(self, subject: str) -> None:
+        await self._pool.execute(self._sql["add_failure"], subject)
+
+    async def forget_failures(self, subject: str) -> None:
+        await self._pool.execute(self._sql["forget_failures"], subject)
+
+    async def replace_setup_token(self, token_hash: bytes, seconds: float) -> None:
+        await self._pool.execute(self._sql["replace_setup_token"], token_hash, seconds)
+
+    async def take_setup_token(self, token_hash: bytes, connection: Connection) -> bool:
+        return await connection.fetchval(self._sql["take_setup_token"], token_hash) is not None
+
+    async def signing_keys(self, connection: Connection | None = None) -> list[asyncpg.Record]:
+        return await (connection or self._pool).fetch(self._sql["list_signing_keys"])
+
+    async def lock_signing_keys(self, connection: Connection) -> None:
+        await connection.execute(self._sql["lock_signing_keys"])
+
+    async def add_signing_key(self, key_id: str, public: str, sealed_private: str, connection: Connection) -> None:
+        await connection.execute(self._sql["insert_signing_key"], key_id, public, sealed_private)

@@ -1,0 +1,95 @@
+"""The vault: seals secrets with a data key per owner, and refuses to work with a wrong key."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from flovify.auth.errors import VaultTampered
+from flovify.auth.vault.cipher import (
+    KEY_BYTES,
+    DataKey,
+    Place,
+    SecretText,
+    data_key,
+    decrypt_token,
+    encrypt_token,
+    unwrap,
+    wrap,
+)
+from flovify.auth.vault.keyring import Keyring
+from flovify.auth.vault.store import VaultStore
+from flovify.common.db import Connection
+from flovify.common.settings import SettingError
+
+INSTALLATION = UUID(int=0)  # owns what belongs to no tenant
+CANARY = b"flovify canary"
+
+
+class Vault:
+    """Seals and opens. Plaintext lives in this process only, and never in a statement's parameters."""
+
+    def __init__(self, keyring: Keyring, store: VaultStore) -> None:
+        self._keyring = keyring
+        self._store = store
+
+    async def check_keys(self) -> None:
+        """Let the service start only with a key this database knows.
+
+        The first key ever seen is registered, and so is a new one beside a known old one. Raises SettingError before
+        anything is written otherwise.
+        """
+        known = await self._store.canaries()
+        opened = [key_id for key_id, canary in known.items() if self._opens(key_id, canary)]
+        if known and not opened:
+            raise SettingError(
+                "OAUTH_ENCRYPTION_KEY is not the key this database was written with; give the right one (a lost key "
+                "cannot be replaced: restore it from your backup of the secrets), nothing was changed"
+            )
+        if self._keyring.current_id not in known:
+            await self._store.add_canary(self._keyring.current_id, self._canary(self._keyring.current_id))
+
+    def _opens(self, key_id: str, canary: str) -> bool:
+        key = self._keyring.get(key_id)
+        try:
+            return key is not None and unwrap(canary, key, "flovify/canary/1", key_id) == CANARY
+        except VaultTampered:
+            return False
+
+    def _canary(self, key_id: str) -> str:
+        key = self._keyring.get(key_id)
+        assert key is not None  # noqa: S101 - it is the current one
+        return wrap(CANARY, key, "flovify/canary/1", key_id)
+
+    async def seal(self, plaintext: str, place: Place, connection: Connection | None = None) -> str:
+        """Seal for one place; the owner's data key is made on first use."""
+        return encrypt_token(plaintext, await self._key(place.owner, connection), place)
+
+    async def open(self, sealed: str, place: Place, connection: Connection | None = None) -> SecretText:
+        """Open what was sealed for this place. Raises VaultTampered."""
+        return decrypt_token(sealed, await self._key(place.owner, connection), place)
+
+    async def shred(self, owner: UUID, connection: Connection) -> None:
+        """Delete an owner's data key: what it sealed cannot be opened any more, by anybody."""
+        await self._store.delete_data_key(owner, connection)
+
+    async def _key(self, owner: UUID, connection: Connection | None) -> DataKey:
+        row = await self._store.data_key(owner, connection)
+        if row is None:
+            await self._make_key(owner, connection)
+            row = await self._store.data_key(owner, connection)
+            assert row is not None  # noqa: S101 - just made, by us or by another process
+        return data_key(self._unwrap(owner, *row))
+
+    async def _make_key(self, owner: UUID, connection: Connection | None) -> None:
+        key_id = self._keyring.current_id
+        key = self._keyring.get(key_id)
+        assert key is not None  # noqa: S101 - it is the current one
+        wrapped = wrap(secrets.token_bytes(KEY_BYTES), key, "flovify/dek/1", key_id, str(owner))
+        await self._store.add_data_key(owner, key_id, wrapped, connection)
+
+    def _unwrap(self, owner: UUID, key_id: str, wrapped: str) -> bytes:
+        key = self._keyring.get(key_id)
+        if key is None:
+            raise VaultTampered
+        return unwrap(wrapped, key, "flovify/dek/1", key_id, str(owner))
