@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import ssl
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +116,18 @@ def test_o365_does_the_same_by_its_own_interfaces(sandbox: Sandbox, request: pyt
         "deleted": True,
         "after_delete": 404,
     }
+
+
+@pytest.mark.parametrize("host", ["www.microsoft.com", "example.com", "login.microsoftonline.us", "localhost"])
+def test_the_proxy_leads_to_no_other_host(strict: Sandbox, host: str) -> None:
+    context = ssl.create_default_context(cafile=str(strict.ca))
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({"https": strict.proxy}), urllib.request.HTTPSHandler(context=context)
+    )
+    with pytest.raises(urllib.error.URLError, match="Tunnel connection failed: 403 Forbidden"):
+        opener.open(f"https://{host}/", timeout=10)
+    with opener.open("https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration") as answer:
+        assert json.loads(answer.read())["issuer"] == "https://login.microsoftonline.com/{tenantid}/v2.0"
 
 
 def test_the_ca_survives_a_restart_and_is_still_trusted(tmp_path: Path) -> None:

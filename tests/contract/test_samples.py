@@ -10,17 +10,59 @@ import pytest
 from tests.contract import reference
 from tests.contract.clients.program import in_hours, receiver
 from tests.contract.graph_session import GraphSession, fetch
+from tests.contract.sandbox_process import REDIRECT_URI
 
 pytestmark = pytest.mark.skipif(not reference.AVAILABLE, reason="Microsoft's samples are not here")
 
 # sample -> property -> why only one of the two has it. "+" stands before what only the sandbox shows, "-" before what
 # only the sample shows. An entry that no longer is a difference fails the test.
 _CONTEXT = {"+@odata.context": "every answer of Graph has it; the sample was shortened"}
+_UNUSED = "shown with null by Graph since 2022, see subscription-create-response-all-fields-null; older samples lack it"
+_CONTENT_TYPE = "on the pages, but not in the v1.0 metadata"
 DIFFERENCES: dict[str, dict[str, str]] = {
     "me-get-response": _CONTEXT,
     "mailfolder-get-response": _CONTEXT,
     "message-get-response": {"+conversationIndex": "newer than the sample of 2018; shown by default today"},
     "message-list-response": {"+@odata.nextLink": "there is more mail here than one page"},
+    "subscription-create-response-all-fields-null": {"-notificationContentType": _CONTENT_TYPE},
+    "subscription-list-response": {
+        "+value.notificationQueryOptions": _UNUSED,
+        "+value.notificationUrlAppId": _UNUSED,
+        "-value.notificationContentType": _CONTENT_TYPE,
+    },
+    "subscription-renew-response": {
+        **_CONTEXT,
+        "+notificationQueryOptions": _UNUSED,
+        "+notificationUrlAppId": _UNUSED,
+        "-notificationContentType": _CONTENT_TYPE,
+    },
+    "entra-token-response-authorization-code": {
+        "+ext_expires_in": "the page leaves it out; the same page's other samples have it",
+    },
+    "entra-token-response-client-credentials": {
+        "+ext_expires_in": "the page leaves it out; the same page's other samples have it",
+    },
+    "error-generic-shape": {
+        "+error.innerError.request-id": "the upload service of the sample spells it requestId; mail has a dash",
+        "-error.innerError.requestId": "the upload service of the sample spells it requestId; mail has a dash",
+        "+error.innerError.client-request-id": "mail answers with it, see error-404-item-not-found",
+    },
+    "entra-openid-configuration-common-excerpt": {
+        "-userinfo_endpoint": "not offered: Graph's /me says more",
+        **{
+            f"+{name}": "the sample is an excerpt"
+            for name in (
+                "claims_supported",
+                "cloud_graph_host_name",
+                "cloud_instance_name",
+                "msgraph_host",
+                "request_uri_parameter_supported",
+                "response_types_supported",
+                "scopes_supported",
+                "tenant_region_scope",
+            )
+        },
+    },
 }
 
 
@@ -100,7 +142,7 @@ def test_file_attachment(graph: GraphSession) -> None:
 
 
 def test_subscription_created(subscription: tuple[GraphSession, dict[str, Any], list[dict[str, Any]]]) -> None:
-    _compare("subscription-create-response-inbox", subscription[1])
+    _compare("subscription-create-response-all-fields-null", subscription[1])
 
 
 def test_subscription_list(subscription: tuple[GraphSession, dict[str, Any], list[dict[str, Any]]]) -> None:
@@ -145,7 +187,7 @@ def test_lifecycle_notification(graph: GraphSession, event: str, sample: str) ->
 
 
 def test_expired_token(graph: GraphSession) -> None:
-    _compare("error-401-invalid-authentication-token", graph.call("GET", "/me", token="rubbish").body)
+    _compare("error-generic-shape", graph.call("GET", "/me", token="rubbish").body)
 
 
 def test_item_not_found(graph: GraphSession) -> None:
@@ -179,7 +221,8 @@ def test_tokens_for_an_application(graph: GraphSession) -> None:
 @pytest.mark.parametrize(
     ("form", "status", "error"),
     [
-        ({"grant_type": "authorization_code", "code": "rubbish"}, 400, "invalid_grant"),
+        ({"grant_type": "authorization_code", "code": "x", "redirect_uri": REDIRECT_URI}, 400, "invalid_grant"),
+        ({"grant_type": "authorization_code", "code": "x"}, 400, "invalid_request"),
         ({"grant_type": "refresh_token", "refresh_token": "rubbish"}, 400, "invalid_grant"),
         ({"grant_type": "refresh_token", "refresh_token": "x", "client_secret": "wrong"}, 401, "invalid_client"),
         ({"grant_type": "sneeze"}, 400, "unsupported_grant_type"),
