@@ -20,7 +20,7 @@ from flovify.sandbox.mail.models import FolderNotFound, InvalidChange, MessageNo
 async def list_messages(call: Call) -> GraphResponse:
     """A page of one folder or of the whole mailbox, Deleted Items included; newest first unless ordered otherwise."""
     require(call.caller, READ_BASIC)
-    options = read_options(call.request)
+    options = _read_options(call)
     fields = views.chosen_fields(options.select, basic=call.basic)
     chosen = _chosen(call, options)
     page = chosen[options.skip : options.skip + options.top]
@@ -41,7 +41,7 @@ async def count_messages(call: Call) -> GraphResponse:
 
 async def get_message(call: Call) -> GraphResponse:
     require(call.caller, READ_BASIC)
-    options = read_options(call.request)
+    options = _read_options(call)
     fields = views.chosen_fields(options.select, basic=call.basic)
     message = find_message(call)
     tail = f"messages{_selected(options)}/$entity"
@@ -146,19 +146,26 @@ def _sort_key(path: str) -> Callable[[MessageView], tuple[bool, Any]]:
 def _shown(call: Call, view: MessageView, fields: tuple[str, ...], options: Options) -> dict[str, Any]:
     shown = view.json(fields)
     for name in options.expand:
-        if name.lower().partition("(")[0] != "attachments" or call.basic:
-            raise bad_request(
-                f"Parsing OData Select and Expand failed: Could not find a property named '{name}' "
-                "on type 'microsoft.graph.message'."
-            )
         select = nested_select(name)
-        views.check_attachment_select(select)
         shown["attachments@odata.context"] = call.context(f"messages('{view.id}')/attachments")
         shown["attachments"] = [
             views.attachment_json(view.message, number, item, select, expand_item=False)
             for number, item in enumerate(view.content().attachments)
         ]
     return shown
+
+
+def _read_options(call: Call) -> Options:
+    """The options of a message or a list of them; only attachments can be expanded. Raises GraphError 400."""
+    options = read_options(call.request)
+    for name in options.expand:
+        if name.lower().partition("(")[0] != "attachments" or call.basic:
+            raise bad_request(
+                f"Parsing OData Select and Expand failed: Could not find a property named '{name}' "
+                "on type 'microsoft.graph.message'."
+            )
+        views.check_attachment_select(nested_select(name))
+    return options
 
 
 def _list_tail(call: Call, options: Options) -> str:
