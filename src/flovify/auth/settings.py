@@ -1,7 +1,8 @@
-"""The settings of auth; see design of each in docs/configuration.md."""
+"""The settings of auth, checked at start."""
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +16,10 @@ CLOUDS = {
     "dod": "https://login.microsoftonline.us",
     "china": "https://login.partner.microsoftonline.cn",
 }
+# What may stand after the login host: a tenant id or one of Entra's shared names (v2-protocols, "Endpoints").
+_TENANT_SEGMENT = re.compile(
+    r"/?|/(common|organizations|consumers|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/?"
+)
 _KEY_HINT = "32 random bytes in base64; make one with: openssl rand -base64 32"
 
 
@@ -37,6 +42,13 @@ class AuthSettings(ServiceSettings):
     api_service_url: str = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
     flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
     flovify_admin_password: SecretStr = SecretStr("")
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: SecretStr) -> SecretStr:
+        if urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+            raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/flovify")
+        return value
 
     @field_validator("oauth_encryption_key")
     @classmethod
@@ -62,9 +74,20 @@ class AuthSettings(ServiceSettings):
     @classmethod
     def _check_url(cls, value: str) -> str:
         parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        odd = parts.query or parts.fragment or "@" in parts.netloc
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or odd):
             raise ValueError("must be an http(s) URL such as https://console.example.com")
         return value.rstrip("/")
+
+    @field_validator("microsoft_authority")
+    @classmethod
+    def _check_tenant_segment(cls, value: str) -> str:
+        if not _TENANT_SEGMENT.fullmatch(urlsplit(value).path):
+            raise ValueError(
+                "MICROSOFT_AUTHORITY must be a login host, alone or followed by a tenant id, common, organizations or "
+                "consumers, such as https://login.microsoftonline.com/organizations"
+            )
+        return value
 
     @model_validator(mode="after")
     def _check_production(self) -> Self:
