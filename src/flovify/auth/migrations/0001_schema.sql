@@ -44,7 +44,9 @@ $$;
 
 DO $$
 BEGIN
-    CREATE ROLE flovify_auth NOLOGIN;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'flovify_auth') THEN
+        CREATE ROLE flovify_auth NOLOGIN;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
     NULL;
 END
