@@ -1,0 +1,75 @@
+"""What the console may ask of auth and api: a fixed list. Whatever is not here does not exist (404)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from flovify.common.errors import NotFound
+
+Service = Literal["auth", "api"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One allowed call. `path` is both the pattern under /bff and, filled in, the path at the service."""
+
+    method: str
+    service: Service
+    path: str
+    public: bool = False
+
+
+TABLE = (
+    Way("POST", "auth", "/auth/setup", public=True),
+    Way("GET", "auth", "/auth/me"),
+    Way("GET", "auth", "/auth/tenants"),
+    Way("GET", "auth", "/auth/tenants/{id}"),
+    Way("DELETE", "auth", "/auth/tenants/{id}"),
+    Way("POST", "auth", "/auth/tenants/{id}/refresh"),
+    Way("GET", "api", "/api/ms365/subscriptions"),
+    Way("POST", "api", "/api/ms365/subscriptions"),
+    Way("GET", "api", "/api/ms365/subscriptions/{id}"),
+    Way("DELETE", "api", "/api/ms365/subscriptions/{id}"),
+    Way("POST", "api", "/api/ms365/subscriptions/{id}/renew"),
+    Way("GET", "api", "/api/messages"),
+    Way("GET", "api", "/api/messages/{id}"),
+    Way("GET", "api", "/api/messages/{id}/raw"),
+    Way("GET", "api", "/api/messages/{id}/attachments/{aid}"),
+    Way("GET", "api", "/api/events"),
+    Way("GET", "api", "/api/dead-letters"),
+    Way("GET", "api", "/api/dead-letters/{id}"),
+    Way("POST", "api", "/api/dead-letters/{id}/replay"),
+)
+
+
+def fill(way: Way, values: dict[str, str]) -> str:
+    """The path at the service, built from checked values only. Raises NotFound for a value that cannot be one."""
+    path = way.path
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", CHECKS[name](value))
+    return path
+
+
+def _identifier(value: str) -> str:
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise NotFound("there is nothing with this id") from None
+
+
+def _attachment(value: str) -> str:
+    """Microsoft's attachment ids are base64 with - and _ or + and =; a slash never gets here."""
+    if (
+        not value
+        or len(value) > 1024
+        or not value.isascii()
+        or not value.replace("-", "").replace("_", "").rstrip("=").isalnum()
+    ):
+        raise NotFound("there is no such attachment")
+    return value.replace("=", "%3D")
+
+
+CHECKS: dict[str, Callable[[str], str]] = {"id": _identifier, "aid": _attachment}
