@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 SALES = "sales@contoso.example"
 SUPPORT = "support@fabrikam.example"
 REDIRECT_URI = "http://localhost:8400/callback"
-PROGRAM_SECONDS = 100
+PROGRAM_SECONDS = 300
+READY_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def run_sandbox(data_dir: Path, *, allow_http: bool) -> Iterator[Sandbox]:
     }
     if allow_http:
         env["FLOVIFY_SANDBOX_ALLOW_HTTP"] = "true"
-    with spawn(["sandbox"], env, f"http://localhost:{http}/_sandbox/mailboxes", 60) as process:
+    with spawn(["sandbox"], env, f"http://localhost:{http}/_sandbox/mailboxes", READY_SECONDS) as process:
         yield Sandbox(process, data_dir, http, tls, proxy, smtp)
 
 
