@@ -14,7 +14,8 @@ from flovify.sandbox.world import create_world
 async def run(settings: SandboxSettings) -> None:
     """Serve until told to stop; notifications not yet delivered go on after the next start."""
     world = create_world(settings)
-    seed(world.directory, world.mail, world.clock)
+    with world.journal.together():
+        seed(world.directory, world.mail, world.clock)
     app = create_app(world)
     try:
         # A receiver on this machine may show a certificate of the sandbox's own CA.

@@ -32,6 +32,17 @@ class SandboxSettings(ServiceSettings):
             raise ValueError("FLOVIFY_ENV=production: the sandbox never runs in production; unset one of the two")
         return self
 
+    @model_validator(mode="after")
+    def _whole_registration(self) -> Self:
+        if self.flovify_sandbox_client_id and not (
+            self.flovify_sandbox_client_secret.get_secret_value() and self.redirect_uris
+        ):
+            raise ValueError(
+                "FLOVIFY_SANDBOX_CLIENT_ID needs FLOVIFY_SANDBOX_CLIENT_SECRET and FLOVIFY_SANDBOX_REDIRECT_URIS; "
+                "set all three or none"
+            )
+        return self
+
     @property
     def journal_path(self) -> Path | None:
         """The SQLite file, or None when nothing is to be kept."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flovify.sandbox.clock import SandboxClock
 from flovify.sandbox.directory.service import Directory
 from flovify.sandbox.entra.flows import Flows
-from flovify.sandbox.entra.keys import SigningKey
+from flovify.sandbox.entra.keys import KEY_BLOB, SigningKey
 from flovify.sandbox.faults.service import Faults, RequestLog
 from flovify.sandbox.journal import Journal
 from flovify.sandbox.mail.store import MailStore
@@ -32,7 +32,7 @@ class World:
 
     def reset(self) -> None:
         """Forget everybody and everything, as on the first start; the signing key stays."""
-        self.journal.clear_entries()
+        self.journal.clear(keep_blobs=[KEY_BLOB])
         self.clock.reset()
         self.directory.clear()
         self.mail.clear()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flovify.common.errors import FlovifyError, InvalidRequest, NotFound
+from flovify.sandbox.control.checks import check_address, check_redirect_uri
 from flovify.sandbox.directory.models import Policy, User
-from flovify.sandbox.faults.service import Fault
+from flovify.sandbox.faults.requests import NewFault, read_fault
 from flovify.sandbox.mail.models import UnknownMailbox
 from flovify.sandbox.seed import seed
 from flovify.sandbox.world import World, register_own_app
@@ -25,27 +27,32 @@ LIFECYCLE = {
 }
 
 
-class NewApp(msgspec.Struct):
-    display_name: str
-    redirect_uris: list[str] = []
+Name = Annotated[str, Meta(max_length=256)]
 
 
-class NewMailbox(msgspec.Struct):
+class NewApp(msgspec.Struct, forbid_unknown_fields=True):
+    display_name: Annotated[str, Meta(min_length=1, max_length=256)]
+    redirect_uris: Annotated[list[str], Meta(max_length=256)] = []
+
+
+class NewMailbox(msgspec.Struct, forbid_unknown_fields=True):
     address: str
-    display_name: str = ""
+    display_name: Name = ""
 
 
-class Advance(msgspec.Struct):
-    advance_seconds: float
+class Advance(msgspec.Struct, forbid_unknown_fields=True):
+    """Time only moves ahead, ten years at most at a time."""
+
+    advance_seconds: Annotated[float, Meta(ge=0, le=10 * 366 * 86400)]
 
 
-class Rotation(msgspec.Struct):
-    refresh_rotation: str
+class Rotation(msgspec.Struct, forbid_unknown_fields=True):
+    refresh_rotation: Literal["lenient", "strict"]
 
 
-class Again(msgspec.Struct):
+class Again(msgspec.Struct, forbid_unknown_fields=True):
     message_id: str
-    times: int = 1
+    times: Annotated[int, Meta(ge=1, le=10_000)] = 1
 
 
 class Control:
@@ -56,8 +63,9 @@ class Control:
 
     async def add_app(self, request: Request) -> Response:
         wanted = await _body(request, NewApp)
-        secret = self._world.directory.register(wanted.display_name, wanted.redirect_uris)
-        app = self._world.directory.apps()[-1]
+        for uri in wanted.redirect_uris:
+            check_redirect_uri(uri)
+        app, secret = self._world.directory.register(wanted.display_name, wanted.redirect_uris)
         return JSONResponse({"client_id": app.client_id, "client_secret": secret}, 201)
 
     async def mailboxes(self, _request: Request) -> Response:
@@ -65,11 +73,9 @@ class Control:
 
     async def add_mailbox(self, request: Request) -> Response:
         wanted = await _body(request, NewMailbox)
-        local, at, domain = wanted.address.strip().partition("@")
-        if not (local and at and domain) or "@" in domain or any(c.isspace() for c in wanted.address.strip()):
-            raise InvalidRequest("address must look like name@domain.example")
-        name = wanted.display_name or local
-        return JSONResponse(_user(self._world.directory.add_user(wanted.address, name)), 201)
+        address = check_address(wanted.address)
+        name = wanted.display_name.strip() or address.partition("@")[0]
+        return JSONResponse(_user(self._world.directory.add_user(address, name)), 201)
 
     async def add_message(self, request: Request) -> Response:
         raw = await request.body()
@@ -85,9 +91,10 @@ class Control:
         return JSONResponse({"items": msgspec.to_builtins(self._world.faults.all())})
 
     async def add_fault(self, request: Request) -> Response:
-        fault = await _body(request, Fault)
-        if fault.status is None and fault.drop is None and not fault.delay_ms:
-            raise InvalidRequest("a fault needs at least one of status, drop, delay_ms")
+        try:
+            fault = read_fault(await _body(request, NewFault))
+        except ValueError as error:
+            raise InvalidRequest(str(error)) from None
         return JSONResponse(msgspec.to_builtins(self._world.faults.add(fault)), 201)
 
     async def remove_faults(self, request: Request) -> Response:
@@ -100,8 +107,6 @@ class Control:
 
     async def set_rotation(self, request: Request) -> Response:
         wanted = (await _body(request, Rotation)).refresh_rotation
-        if wanted not in {"lenient", "strict"}:
-            raise InvalidRequest("refresh_rotation is lenient or strict")
         self._world.directory.set_policy(Policy(refresh_rotation=wanted))
         return JSONResponse({"refresh_rotation": wanted})
 
@@ -142,8 +147,9 @@ class Control:
 
     async def reset(self, _request: Request) -> Response:
         self._world.reset()
-        register_own_app(self._world)
-        seed(self._world.directory, self._world.mail, self._world.clock)
+        with self._world.journal.together():
+            register_own_app(self._world)
+            seed(self._world.directory, self._world.mail, self._world.clock)
         return JSONResponse({"mailboxes": [user.address for user in self._world.directory.users()]})
 
     def _known(self, request: Request) -> None:

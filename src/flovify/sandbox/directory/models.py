@@ -68,6 +68,7 @@ class Code(msgspec.Struct):
     user_id: str
     redirect_uri: str
     scopes: list[str]
+    issued_at: datetime
     expires_at: datetime
     nonce: str = ""
     code_challenge: str = ""

@@ -7,7 +7,7 @@ import hmac
 import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flovify.sandbox.clock import SandboxClock
 from flovify.sandbox.directory.models import AccessToken, App, Grant, Policy, RefreshToken, User
@@ -30,6 +30,7 @@ class Directory:
         self._apps = {app.client_id: app for app in journal.load("app", App)}
         self._grants = {(grant.client_id, grant.user_id): grant for grant in journal.load("grant", Grant)}
         self._access = {token.token: token for token in journal.load("access", AccessToken)}
+        self._forget_expired()
         self._refresh = {token.token_sha256: token for token in journal.load("refresh", RefreshToken)}
         self.policy = next(journal.load("policy", Policy), Policy())
 
@@ -78,17 +79,19 @@ class Directory:
 
     # Applications
 
-    def register(self, display_name: str, redirect_uris: Iterable[str], client_id: str = "", secret: str = "") -> str:
-        """Add an application, or give a known one this name, secret and redirect URIs; returns its secret."""
-        client_id = client_id or str(uuid.uuid4())
+    def register(
+        self, display_name: str, redirect_uris: Iterable[str], client_id: str = "", secret: str = ""
+    ) -> tuple[App, str]:
+        """Add an application, or give a known one this name, secret and redirect URIs; returns it with its secret."""
+        client_id = (client_id or str(uuid.uuid4())).lower()
         secret = secret or secrets.token_urlsafe(30)
         app = App(client_id, _sha256(secret), display_name, list(redirect_uris))
         self._apps[client_id] = app
         self._journal.put("app", client_id, app)
-        return secret
+        return app, secret
 
     def app(self, client_id: str) -> App | None:
-        return self._apps.get(client_id)
+        return self._apps.get(client_id.lower())
 
     def apps(self) -> list[App]:
         return list(self._apps.values())
@@ -100,8 +103,12 @@ class Directory:
 
     def consented(self, client_id: str, user_id: str) -> set[str]:
         """The scopes, in lower case, that the user has granted to the application."""
+        return {scope.lower() for scope in self.granted(client_id, user_id)}
+
+    def granted(self, client_id: str, user_id: str) -> list[str]:
+        """The same as they are written, in the order they were granted."""
         grant = self._grants.get((client_id, user_id))
-        return {scope.lower() for scope in grant.scopes} if grant else set()
+        return list(grant.scopes) if grant else []
 
     def consent(self, client_id: str, user_id: str, scopes: Iterable[str]) -> None:
         """Add scopes to what the user has granted."""
@@ -122,17 +129,23 @@ class Directory:
         return len(found)
 
     def _forget_tokens(self, grant: Grant) -> None:
-        gone = [
-            one for one in self._access.values() if (one.client_id, one.user_id) == (grant.client_id, grant.user_id)
-        ]
-        for token in gone:
+        owner = (grant.client_id, grant.user_id)
+        self._forget([one for one in self._access.values() if (one.client_id, one.user_id) == owner])
+
+    def _forget_expired(self) -> None:
+        """Old access tokens are of no use to anybody; without this the journal would grow for ever."""
+        now = self._clock.now()
+        self._forget([one for one in self._access.values() if one.expires_at <= now])
+
+    def _forget(self, tokens: Iterable[AccessToken]) -> None:
+        for token in tokens:
             del self._access[token.token]
             self._journal.delete("access", token.token)
 
-    def revoked(self, token: RefreshToken) -> bool:
-        """Whether consent was taken back after the token was issued."""
-        grant = self._grants.get((token.client_id, token.user_id))
-        return bool(grant and grant.revoked_at and grant.revoked_at >= token.issued_at)
+    def revoked(self, client_id: str, user_id: str, issued_at: datetime) -> bool:
+        """Whether consent was taken back after a code or refresh token of that time was issued."""
+        grant = self._grants.get((client_id, user_id))
+        return bool(grant and grant.revoked_at and grant.revoked_at >= issued_at)
 
     # Tokens
 

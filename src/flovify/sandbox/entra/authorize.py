@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from yarl import URL
 
 from flovify.sandbox.directory.models import App, User
 from flovify.sandbox.entra import pages
+from flovify.sandbox.entra.checks import admits, check_authority, check_authorize, check_client
 from flovify.sandbox.entra.errors import EntraError
-from flovify.sandbox.entra.flows import AuthorizeRequest, Flow, check_authorize, check_client, read_scopes
+from flovify.sandbox.entra.flows import AuthorizeRequest, Flow
+from flovify.sandbox.entra.forms import read_form, read_query
+from flovify.sandbox.entra.scopes import read_scopes
 from flovify.sandbox.world import World
 
 EXTRA = "sandbox_auto"  # our own parameter: sign in and consent at once, for scripts
+
+
+class ShownError(Exception):
+    """A refusal that is shown to the person, because there is no redirect URI that may be trusted with it."""
+
+    def __init__(self, error: EntraError) -> None:
+        super().__init__(error.text)
+        self.error = error
 
 
 class Authorize:
@@ -26,36 +37,60 @@ class Authorize:
 
     async def get(self, request: Request) -> Response:
         """Show the account picker, or answer at once where nobody needs to be asked."""
-        query = request.query_params
         try:
+            query = read_query(request)
+            check_authority(self._world.directory, _authority(request))
             app, redirect_uri = check_client(
                 self._world.directory, query.get("client_id", ""), query.get("redirect_uri", "")
             )
+            asked = _read(_authority(request), app, redirect_uri, query)
+            return self._begin_or_refuse(request, app, asked, query)
         except EntraError as error:
             return pages.error(error.text, error.number)
-        unchecked = _read(request, redirect_uri)
+        except ShownError as shown:
+            return pages.error(shown.error.text, shown.error.number)
+
+    async def post(self, request: Request) -> Response:
+        """Take what was picked or decided on a page."""
         try:
-            asked = _checked(unchecked, query)
+            form = await read_form(request)
+            flow = self._world.flows.find(form.get("flow", ""))
+            app, _ = check_client(self._world.directory, flow.request.client_id, flow.request.redirect_uri)
+            if "decision" in form:
+                return self._decided(flow, form["decision"])
+            return self._picked(request, app, flow, self._user(flow, form.get("user", "")))
+        except EntraError as error:
+            return pages.error(error.text, error.number)
+
+    def _begin_or_refuse(
+        self, request: Request, app: App, asked: AuthorizeRequest, query: Mapping[str, str]
+    ) -> Response:
+        """From here on a refusal goes to the redirect URI, which has been checked."""
+        try:
+            check_authorize(asked, query.get("response_type", ""))
+            asked = asked.with_scopes(read_scopes(query.get("scope", "")))
             return self._begin(request, app, asked, query.get(EXTRA, ""))
         except EntraError as error:
-            return _redirect_error(unchecked, error)
+            return _redirect_error(asked, error)
 
     def _begin(self, request: Request, app: App, asked: AuthorizeRequest, auto: str) -> Response:
         if auto:
             return self._at_once(asked, auto)
-        hinted = self._world.directory.user_by_address(asked.login_hint) if asked.login_hint else None
+        users = [user for user in self._world.directory.users() if self._admits(asked, user)]
+        hinted = next((user for user in users if user.address == asked.login_hint.strip().lower()), None)
         if asked.prompt == "none":
             return self._silently(asked, hinted)
         flow = self._world.flows.begin(asked)
         if hinted and asked.prompt != "login":
             return self._picked(request, app, flow, hinted)
-        users = [user for user in self._world.directory.users() if self._fits(asked, user)]
         return pages.picker(app, flow.id, request.url.path, users)
 
     def _at_once(self, asked: AuthorizeRequest, address: str) -> Response:
         user = self._world.directory.user_by_address(address)
         if user is None:
-            return pages.error(f"{EXTRA} names no mailbox of this sandbox: {address}", 50034)
+            raise ShownError(EntraError("", 50034, f"{EXTRA} names no mailbox of this sandbox: {address}"))
+        if not self._admits(asked, user):
+            raise ShownError(_not_in_tenant(asked, address))
         self._world.directory.consent(asked.client_id, user.id, asked.scopes)
         return self._success(asked, user)
 
@@ -64,40 +99,32 @@ class Authorize:
             raise EntraError("login_required", 50058, "A silent sign-in request was sent but no user is signed in.")
         if self._missing(asked, user):
             raise EntraError(
-                "consent_required", 65001, "The user or administrator has not consented to the application."
+                "interaction_required", 65001, "The user or administrator has not consented to use the application."
             )
         return self._success(asked, user)
 
-    async def post(self, request: Request) -> Response:
-        """Take what was picked or decided on a page."""
-        form = {name: str(value) for name, value in (await request.form()).items()}
-        try:
-            flow = self._world.flows.find(form.get("flow", ""))
-        except EntraError as error:
-            return pages.error(error.text, error.number)
-        app = self._world.directory.app(flow.request.client_id)
-        user = self._world.directory.user_by_id(form.get("user") or flow.user_id)
-        if app is None or user is None:
-            return pages.error("The account does not exist any more. Go back and start again.", 50034)
-        if "decision" in form:
-            return self._decided(flow, user, form["decision"])
-        return self._picked(request, app, flow, user)
+    def _user(self, flow: Flow, user_id: str) -> User:
+        user = self._world.directory.user_by_id(user_id)
+        if user is None:
+            raise EntraError("", 50034, "The account does not exist. Go back to the application and start again.")
+        if not self._admits(flow.request, user):
+            raise _not_in_tenant(flow.request, user.address)
+        return user
 
     def _picked(self, request: Request, app: App, flow: Flow, user: User) -> Response:
         flow = self._world.flows.pick(flow, user)
-        missing = self._missing(flow.request, user)
-        if missing or flow.request.prompt == "consent":
+        if self._missing(flow.request, user) or flow.request.prompt == "consent":
             return pages.consent(app, flow.id, request.url.path, user, flow.request.scopes)
         self._world.flows.end(flow)
         return self._success(flow.request, user)
 
-    def _decided(self, flow: Flow, user: User, decision: str) -> Response:
+    def _decided(self, flow: Flow, decision: str) -> Response:
+        """The decision is that of the account picked before, whatever else the form says."""
+        user = self._user(flow, flow.user_id)
         self._world.flows.end(flow)
         if decision != "accept":
-            return _redirect_error(
-                flow.request,
-                EntraError("access_denied", 65004, "The resource owner or authorization server denied the request."),
-            )
+            declined = EntraError("access_denied", 65004, "User declined to consent to access the app.")
+            return _redirect_error(flow.request, declined)
         self._world.directory.consent(flow.request.client_id, user.id, flow.request.scopes)
         return self._success(flow.request, user)
 
@@ -109,18 +136,23 @@ class Authorize:
         granted = self._world.directory.consented(asked.client_id, user.id)
         return [scope for scope in asked.scopes if scope.lower() not in granted]
 
-    def _fits(self, asked: AuthorizeRequest, user: User) -> bool:
-        if asked.authority in {"common", "organizations"}:
-            return True
-        return self._world.directory.organization(asked.authority) == user.tenant_id
+    def _admits(self, asked: AuthorizeRequest, user: User) -> bool:
+        return admits(self._world.directory, asked.authority, user)
 
 
-def _read(request: Request, redirect_uri: str) -> AuthorizeRequest:
-    query = request.query_params
+def _authority(request: Request) -> str:
+    return str(request.path_params["authority"]).lower()
+
+
+def _not_in_tenant(asked: AuthorizeRequest, address: str) -> EntraError:
+    return EntraError("", 50020, f"User account '{address}' does not exist in tenant '{asked.authority}'.")
+
+
+def _read(authority: str, app: App, redirect_uri: str, query: Mapping[str, str]) -> AuthorizeRequest:
     challenge = query.get("code_challenge", "")
     return AuthorizeRequest(
-        authority=request.path_params["authority"],
-        client_id=query.get("client_id", ""),
+        authority=authority,
+        client_id=app.client_id,
         redirect_uri=redirect_uri,
         scopes=(),
         state=query.get("state", ""),
@@ -134,12 +166,6 @@ def _read(request: Request, redirect_uri: str) -> AuthorizeRequest:
     )
 
 
-def _checked(unchecked: AuthorizeRequest, query: Mapping[str, str]) -> AuthorizeRequest:
-    asked = AuthorizeRequest(**{**vars(unchecked), "scopes": read_scopes(query.get("scope", ""))})
-    check_authorize(asked, query.get("response_type", ""))
-    return asked
-
-
 def _redirect_error(asked: AuthorizeRequest, error: EntraError) -> Response:
     fields = {"error": error.error, "error_description": f"AADSTS{error.number}: {error.text}", "state": asked.state}
     return _answer(asked, fields)
@@ -150,10 +176,6 @@ def _answer(asked: AuthorizeRequest, fields: Mapping[str, str]) -> Response:
     given = {name: value for name, value in fields.items() if value}
     if asked.response_mode == "form_post":
         return pages.form_post(asked.redirect_uri, given)
-    url = URL(asked.redirect_uri)
-    target = (
-        url.with_fragment(str(URL.build(query=given)).lstrip("?"))
-        if asked.response_mode == "fragment"
-        else url.extend_query(given)
-    )
-    return RedirectResponse(str(target), status_code=302, headers={"Cache-Control": "no-store"})
+    mark = "#" if asked.response_mode == "fragment" else "&" if "?" in asked.redirect_uri else "?"
+    target = f"{asked.redirect_uri}{mark}{urlencode(given)}"
+    return RedirectResponse(target, status_code=302, headers={"Cache-Control": "no-store"})

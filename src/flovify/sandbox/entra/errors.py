@@ -1,5 +1,8 @@
 """Entra's errors: body and wording of the token endpoint, and what may be said on the redirect.
 
+EntraError
+  the functions below make those that occur in more than one place
+
 Source: learn.microsoft.com/entra/identity-platform/reference-error-codes and v2-oauth2-auth-code-flow.
 """
 
@@ -12,21 +15,22 @@ from datetime import datetime
 class EntraError(Exception):
     """An OAuth error with Entra's number. `status` is the HTTP status at the token endpoint."""
 
-    def __init__(self, error: str, number: int, text: str, *, status: int = 400) -> None:
+    def __init__(self, error: str, number: int, text: str, *, status: int = 400, suberror: str = "") -> None:
         super().__init__(text)
         self.error = error
         self.number = number
         self.text = text
         self.status = status
+        self.suberror = suberror
 
-    def body(self, now: datetime) -> dict[str, object]:
-        """The JSON body of the token endpoint."""
-        trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
+    def body(self, now: datetime, correlation_id: str = "") -> dict[str, object]:
+        """The JSON body of the token endpoint. `correlation_id` is the caller's own, from `client-request-id`."""
+        trace, correlation = str(uuid.uuid4()), correlation_id or str(uuid.uuid4())
         timestamp = now.strftime("%Y-%m-%d %H:%M:%SZ")
         description = (
             f"AADSTS{self.number}: {self.text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}"
         )
-        return {
+        body: dict[str, object] = {
             "error": self.error,
             "error_description": description,
             "error_codes": [self.number],
@@ -35,6 +39,7 @@ class EntraError(Exception):
             "correlation_id": correlation,
             "error_uri": f"https://login.microsoftonline.com/error?code={self.number}",
         }
+        return {**body, "suberror": self.suberror} if self.suberror else body
 
 
 def invalid_request(number: int, text: str) -> EntraError:
@@ -47,3 +52,24 @@ def invalid_grant(number: int, text: str) -> EntraError:
 
 def invalid_client(number: int, text: str) -> EntraError:
     return EntraError("invalid_client", number, text, status=401)
+
+
+def missing_parameter(name: str) -> EntraError:
+    return invalid_request(900144, f"The request body must contain the following parameter: '{name}'.")
+
+
+def unknown_application(client_id: str) -> EntraError:
+    return EntraError(
+        "unauthorized_client",
+        700016,
+        f"Application with identifier '{client_id}' was not found in the directory.",
+    )
+
+
+def no_consent() -> EntraError:
+    return EntraError(
+        "invalid_grant",
+        65001,
+        "The user or administrator has not consented to use the application.",
+        suberror="consent_required",
+    )

@@ -7,23 +7,16 @@ import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from flovify.sandbox.clock import SandboxClock
-from flovify.sandbox.directory.models import App, Code, User
+from flovify.sandbox.directory.models import Code, User
 from flovify.sandbox.directory.service import Directory
-from flovify.sandbox.entra.errors import EntraError, invalid_grant, invalid_request
+from flovify.sandbox.entra.errors import invalid_grant, invalid_request
 from flovify.sandbox.journal import Journal
 
 CODE_LIFE = timedelta(minutes=10)
+CODE_MEMORY = timedelta(days=1)
 FLOW_LIFE = timedelta(minutes=30)
-PROMPTS = ("", "login", "none", "consent", "select_account")
-OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
-GRAPH_SCOPES = (
-    "User.Read", "User.ReadBasic.All", "Mail.Read", "Mail.ReadBasic", "Mail.ReadWrite", "Mail.Send",
-    "Mail.Read.Shared", "Mail.ReadWrite.Shared", "MailboxSettings.Read", ".default",
-)  # fmt: skip
-_KNOWN = {scope.lower(): scope for scope in (*OPENID_SCOPES, *GRAPH_SCOPES)}
 
 
 @dataclass(frozen=True)
@@ -41,6 +34,9 @@ class AuthorizeRequest:
     login_hint: str
     code_challenge: str
     code_challenge_method: str
+
+    def with_scopes(self, scopes: tuple[str, ...]) -> AuthorizeRequest:
+        return replace(self, scopes=scopes)
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,7 @@ class Flows:
         self._directory = directory
         self._flows: dict[str, Flow] = {}
         self._codes = {code.code: code for code in journal.load("code", Code)}
+        self._forget_old()
 
     def clear(self) -> None:
         """Forget all flows and codes."""
@@ -88,15 +85,24 @@ class Flows:
     def end(self, flow: Flow) -> None:
         self._flows.pop(flow.id, None)
 
+    def _forget_old(self) -> None:
+        """Codes stay known for a day, so that a late second try is still told apart from an unknown code."""
+        oldest = self._clock.now() - CODE_MEMORY
+        for code in [code for code in self._codes.values() if code.expires_at < oldest]:
+            del self._codes[code.code]
+            self._journal.delete("code", code.code)
+
     def issue_code(self, request: AuthorizeRequest, user: User) -> str:
         """A code for one redemption within ten minutes."""
+        now = self._clock.now()
         code = Code(
             code="1.A" + secrets.token_urlsafe(120),
             client_id=request.client_id,
             user_id=user.id,
             redirect_uri=request.redirect_uri,
             scopes=list(request.scopes),
-            expires_at=self._clock.now() + CODE_LIFE,
+            issued_at=now,
+            expires_at=now + CODE_LIFE,
             nonce=request.nonce,
             code_challenge=request.code_challenge,
             code_challenge_method=request.code_challenge_method,
@@ -116,6 +122,8 @@ class Flows:
             raise invalid_grant(70008, "The provided authorization code has expired due to inactivity.")
         if code.redirect_uri != redirect_uri:
             raise invalid_grant(500112, "The reply address does not match the one of the authorization request.")
+        if self._directory.revoked(code.client_id, code.user_id, code.issued_at):
+            raise invalid_grant(50173, "The provided grant has expired due to it being revoked.")
         _check_verifier(code, verifier)
         code.used = True
         self._journal.put("code", code.code, code)
@@ -123,72 +131,10 @@ class Flows:
 
 
 def _check_verifier(code: Code, verifier: str) -> None:
-    if not code.code_challenge:
-        return
-    if not verifier:
-        raise invalid_grant(50148, "The code_verifier is missing although a code_challenge was sent.")
+    """A verifier without a challenge is refused too: it means that the challenge was taken out on the way."""
     hashed = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     expected = hashed if code.code_challenge_method == "S256" else verifier
-    if expected != code.code_challenge:
+    if bool(verifier) != bool(code.code_challenge) or (verifier and expected != code.code_challenge):
         raise invalid_grant(
             501481, "The Code_Verifier does not match the code_challenge supplied in the authorization request."
         )
-
-
-def check_client(directory: Directory, client_id: str, redirect_uri: str) -> tuple[App, str]:
-    """The application and its redirect URI. Raises EntraError; such errors are shown, never redirected."""
-    app = directory.app(client_id)
-    if app is None:
-        raise EntraError(
-            "unauthorized_client", 700016, f"Application with identifier '{client_id}' was not found in the directory."
-        )
-    redirect_uri = redirect_uri or (app.redirect_uris[0] if app.redirect_uris else "")
-    if redirect_uri not in app.redirect_uris and not _loopback_match(app, redirect_uri):
-        raise invalid_request(
-            50011,
-            f"The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured "
-            f"for the application '{client_id}'.",
-        )
-    return app, redirect_uri
-
-
-def _loopback_match(app: App, redirect_uri: str) -> bool:
-    """For http://localhost the port is not compared (reply-url, "Localhost exceptions")."""
-    asked = urlsplit(redirect_uri)
-    if asked.scheme != "http" or asked.hostname != "localhost":
-        return False
-    known = [urlsplit(uri) for uri in app.redirect_uris]
-    return any(one.scheme == "http" and one.hostname == "localhost" and one.path == asked.path for one in known)
-
-
-def read_scopes(text: str) -> tuple[str, ...]:
-    """Requested scopes by their proper names; Graph's may be written with or without its URL. Raises EntraError."""
-    found: list[str] = []
-    for word in text.split():
-        bare = word.removeprefix("https://graph.microsoft.com/")
-        name = _KNOWN.get(bare.lower())
-        if name is None:
-            raise EntraError(
-                "invalid_scope", 70011, f"The provided value for the input parameter 'scope' is not valid: {word}."
-            )
-        if name not in found:
-            found.append(name)
-    if not found:
-        raise invalid_request(900144, "The request body must contain the following parameter: 'scope'.")
-    return tuple(found)
-
-
-def check_authorize(request: AuthorizeRequest, response_type: str) -> None:
-    """Raises EntraError for what is wrong beyond client and redirect URI; such errors go on the redirect."""
-    if response_type != "code":
-        raise EntraError(
-            "unsupported_response_type", 700054, f"response_type '{response_type}' is not enabled for the application."
-        )
-    if request.prompt not in PROMPTS:
-        raise invalid_request(90023, f"Unsupported 'prompt' value '{request.prompt}'.")
-    if request.prompt == "select_account" and request.login_hint:
-        raise invalid_request(90023, "'select_account' prompt cannot be used with 'login_hint'.")
-    if request.code_challenge_method not in {"", "plain", "S256"}:
-        raise invalid_request(501491, "Invalid 'code_challenge_method'.")
-    if request.code_challenge and not 43 <= len(request.code_challenge) <= 128:
-        raise invalid_request(501491, "Invalid size of 'code_challenge'; it must be 43 to 128 characters.")

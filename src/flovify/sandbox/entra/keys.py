@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from flovify.sandbox.journal import Journal
 
-_KEY = "entra signing key"
+KEY_BLOB = "entra signing key"  # in the journal
 
 
 class SigningKey:
@@ -35,18 +35,18 @@ class SigningKey:
         return jwt.encode(claims, self._key, "RS256", {"kid": self.kid})
 
     def published(self, issuer: str) -> dict[str, Any]:
-        """The key as an entry of the JWKS, with the issuer it may be used for."""
-        entry = jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        entry.pop("key_ops", None)
-        return {**entry, "use": "sig", "kid": self.kid, "alg": "RS256", "issuer": issuer}
+        """The key as an entry of the JWKS, with the issuer it may be used for. Like Entra's, it names no `alg`."""
+        public = jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        entry = {name: public[name] for name in ("kty", "n", "e")}
+        return {**entry, "use": "sig", "kid": self.kid, "issuer": issuer}
 
     def _load(self) -> RSAPrivateKey:
         try:
-            loaded = load_pem_private_key(self._journal.get_blob(_KEY), password=None)
+            loaded = load_pem_private_key(self._journal.get_blob(KEY_BLOB), password=None)
         except KeyError:
             made = generate_private_key(public_exponent=65537, key_size=2048)
             pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            self._journal.put_blob(_KEY, pem)
+            self._journal.put_blob(KEY_BLOB, pem)
             return made
         if not isinstance(loaded, RSAPrivateKey):
             raise TypeError("the sandbox's signing key is not an RSA key")

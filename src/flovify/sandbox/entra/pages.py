@@ -1,7 +1,9 @@
-"""The sandbox's sign-in pages: account picker, consent, error. No script, everything escaped."""
+"""The sandbox's sign-in pages: account picker, consent, error. Everything that comes from outside is escaped."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -10,23 +12,9 @@ from importlib import resources
 from starlette.responses import HTMLResponse, Response
 
 from flovify.sandbox.directory.models import App, User
+from flovify.sandbox.entra.scopes import WORDS
 
-SCOPE_WORDS = {
-    "openid": "Sign you in",
-    "profile": "See your name",
-    "email": "See your email address",
-    "offline_access": "Keep access to what you allow, also while you are away",
-    "User.Read": "Read your profile",
-    "User.ReadBasic.All": "Read the basic profiles of everybody in your organisation",
-    "Mail.Read": "Read your mail",
-    "Mail.ReadBasic": "Read your mail without bodies and attachments",
-    "Mail.ReadWrite": "Read, change and delete your mail",
-    "Mail.Send": "Send mail as you",
-    "Mail.Read.Shared": "Read mail shared with you",
-    "Mail.ReadWrite.Shared": "Read, change and delete mail shared with you",
-    "MailboxSettings.Read": "Read your mailbox settings",
-    ".default": "Everything the application is registered for",
-}
+_SUBMIT = "document.forms[0].submit()"
 
 
 def picker(app: App, flow_id: str, action: str, users: Sequence[User]) -> Response:
@@ -45,7 +33,7 @@ def picker(app: App, flow_id: str, action: str, users: Sequence[User]) -> Respon
 
 def consent(app: App, flow_id: str, action: str, user: User, scopes: Sequence[str]) -> Response:
     """Allow or refuse what the application asks for."""
-    items = "".join(f"<li><code>{escape(scope)}</code>{escape(SCOPE_WORDS.get(scope, scope))}</li>" for scope in scopes)
+    items = "".join(f"<li><code>{escape(scope)}</code>{escape(WORDS.get(scope, scope))}</li>" for scope in scopes)
     actions = (
         '<div class="actions"><button name="decision" value="cancel">Cancel</button>'
         '<button class="primary" name="decision" value="accept">Accept</button></div>'
@@ -67,12 +55,11 @@ def error(text: str, number: int, status: int = 400) -> Response:
 
 
 def form_post(redirect_uri: str, fields: Mapping[str, str]) -> Response:
-    """response_mode=form_post: a page that posts the answer. Without script, a button does it."""
+    """response_mode=form_post: a page that posts the answer by itself; where scripts are off, its button does."""
     inputs = "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in fields.items())
     button = '<button class="primary">Continue</button>'
     form = f'<form method="post" action="{escape(redirect_uri)}">{inputs}{button}</form>'
-    body = f"<h1>Nearly done</h1>{form}"
-    return _page("Continue", body, action=redirect_uri)
+    return _page("Continue", f"<h1>Nearly done</h1>{form}<script>{_SUBMIT}</script>", script=_SUBMIT)
 
 
 def _form(action: str, flow_id: str, content: str) -> str:
@@ -85,17 +72,22 @@ def _style() -> str:
     return resources.files("flovify.sandbox.entra").joinpath("style.css").read_text(encoding="utf-8")
 
 
-def _page(title: str, body: str, status: int = 200, *, action: str = "") -> Response:
+def _page(title: str, body: str, status: int = 200, *, script: str = "") -> Response:
     note = "Flovify sandbox: this page stands in for Microsoft. No real account is involved."
     html = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_style()}</style></head>'
         f'<body><main><div class="note" role="note">{note}</div><section>{body}</section></main></body></html>'
     )
-    # Browsers apply form-action to the redirect after the post too, so that it names every place an answer may go.
-    target = f" {action}" if action else ""
-    policy = (
-        f"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action *{target}"
-    )
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    # Browsers apply form-action to the redirect after the post too, and that may go to any registered address.
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action *"
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        policy += f"; script-src 'sha256-{digest}'"
+    headers = {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
     return HTMLResponse(html, status_code=status, headers=headers)

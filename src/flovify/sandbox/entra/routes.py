@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -10,34 +12,43 @@ from starlette.routing import Route
 
 from flovify.sandbox.entra import tokens
 from flovify.sandbox.entra.authorize import Authorize
+from flovify.sandbox.entra.checks import CONSUMERS, PERSONAL_TENANT, SHARED, check_authority
 from flovify.sandbox.entra.errors import EntraError, invalid_request
+from flovify.sandbox.entra.forms import read_form
 from flovify.sandbox.world import World
 
 NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
-SHARED = ("common", "organizations", "consumers")
+MICROSOFT_NAMES = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
 
 
 def entra_routes(world: World) -> list[Route]:
     """authorize, token, logout, the discovery documents and the keys."""
     authorize = Authorize(world)
 
+    def refused(request: Request, error: EntraError) -> Response:
+        body = error.body(world.clock.now(), _correlation_id(request))
+        return JSONResponse(body, status_code=error.status, headers=NO_STORE)
+
     async def token(request: Request) -> Response:
-        authority = request.path_params["authority"]
         try:
-            _check_authority(world, authority)
-            form = {name: str(value) for name, value in (await request.form()).items()}
-            answer = tokens.answer(world, authority, origin_of(request), form, request.headers)
+            if request.method != "POST":
+                raise invalid_request(
+                    900561, f"The endpoint only accepts POST requests. Received a {request.method} request."
+                )
+            form = await read_form(request)
+            answer = tokens.answer(world, authority_of(request), origin_of(request), form, request.headers)
         except EntraError as error:
-            return JSONResponse(error.body(world.clock.now()), status_code=error.status, headers=NO_STORE)
+            return refused(request, error)
         return JSONResponse(answer, headers=NO_STORE)
 
     async def configuration(request: Request) -> Response:
-        authority = request.path_params["authority"]
+        authority = authority_of(request)
         try:
-            _check_authority(world, authority)
+            check_authority(world.directory, authority)
         except EntraError as error:
-            return JSONResponse(error.body(world.clock.now()), status_code=error.status)
-        return JSONResponse(_configuration(world, origin_of(request), authority))
+            return refused(request, error)
+        tenant_id = world.directory.organization(authority)
+        return JSONResponse(_configuration(origin_of(request), authority, tenant_id))
 
     async def keys(request: Request) -> Response:
         issuer = f"{origin_of(request)}/{{tenantid}}/v2.0"
@@ -51,14 +62,17 @@ def entra_routes(world: World) -> list[Route]:
         return HTMLResponse("<!doctype html><title>Signed out</title><p>You are signed out of the sandbox.</p>")
 
     async def instances(request: Request) -> Response:
-        return JSONResponse(_instances(origin_of(request), request.query_params.get("authorization_endpoint", "")))
+        try:
+            return JSONResponse(_instances(request))
+        except EntraError as error:
+            return refused(request, error)
 
     prefix = "/{authority}"
     return [
-        Route("/common/discovery/instance", instances),
+        Route(f"{prefix}/discovery/instance", instances),
         Route(f"{prefix}/oauth2/v2.0/authorize", authorize.get, methods=["GET"]),
         Route(f"{prefix}/oauth2/v2.0/authorize", authorize.post, methods=["POST"]),
-        Route(f"{prefix}/oauth2/v2.0/token", token, methods=["POST"]),
+        Route(f"{prefix}/oauth2/v2.0/token", token, methods=["GET", "POST"]),
         Route(f"{prefix}/oauth2/v2.0/logout", logout),
         Route(f"{prefix}/v2.0/.well-known/openid-configuration", configuration),
         Route(f"{prefix}/discovery/v2.0/keys", keys),
@@ -70,15 +84,26 @@ def origin_of(request: Request) -> str:
     return f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}".removesuffix(":443")
 
 
-def _check_authority(world: World, authority: str) -> None:
-    if authority not in SHARED and world.directory.organization(authority) is None:
-        raise invalid_request(90002, f"Tenant '{authority}' not found. Check that you have the correct tenant ID.")
+def authority_of(request: Request) -> str:
+    """The first segment of the path: common, organizations, consumers, a tenant id or a domain."""
+    return str(request.path_params["authority"]).lower()
 
 
-def _configuration(world: World, origin: str, authority: str) -> dict[str, Any]:
-    """The discovery document; for `common` and `organizations` the issuer is a template (v2-protocols-oidc)."""
-    tenant = "{tenantid}" if authority in SHARED else world.directory.organization(authority)
-    base = f"{origin}/{authority}"
+def _correlation_id(request: Request) -> str:
+    """The caller's own id for this request, if it is one; Entra repeats it in its errors."""
+    try:
+        return str(uuid.UUID(request.headers.get("client-request-id", "")))
+    except ValueError:
+        return ""
+
+
+def _configuration(origin: str, authority: str, tenant_id: str | None) -> dict[str, Any]:
+    """The discovery document (v2-protocols-oidc).
+
+    For `common` and `organizations` the issuer is a template; a domain's document names its tenant by id.
+    """
+    tenant = "{tenantid}" if authority in SHARED else PERSONAL_TENANT if authority == CONSUMERS else tenant_id
+    base = f"{origin}/{tenant_id or authority}"
     graph = "graph.microsoft.com"
     return {
         "token_endpoint": f"{base}/oauth2/v2.0/token",
@@ -113,17 +138,21 @@ def _configuration(world: World, origin: str, authority: str) -> dict[str, Any]:
     }
 
 
-def _instances(origin: str, asked: str) -> dict[str, Any]:
-    """Which login hosts belong together; MSAL asks before it trusts one."""
-    authority = asked.split("/")[3] if asked.count("/") >= 3 else "common"
+def _instances(request: Request) -> dict[str, Any]:
+    """Which login hosts belong together; MSAL asks before it trusts one. Raises EntraError for a foreign host."""
+    asked = urlsplit(request.query_params.get("authorization_endpoint", ""))
+    own = urlsplit(origin_of(request)).netloc
+    if asked.netloc.lower() not in (*MICROSOFT_NAMES, own):
+        raise EntraError("invalid_instance", 50049, "Unknown or invalid instance.")
+    authority = asked.path.strip("/").partition("/")[0] or "common"
     return {
-        "tenant_discovery_endpoint": f"{origin}/{authority}/v2.0/.well-known/openid-configuration",
+        "tenant_discovery_endpoint": f"{origin_of(request)}/{authority}/v2.0/.well-known/openid-configuration",
         "api-version": "1.1",
         "metadata": [
             {
                 "preferred_network": "login.microsoftonline.com",
                 "preferred_cache": "login.windows.net",
-                "aliases": ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+                "aliases": list(MICROSOFT_NAMES),
             }
         ],
     }

@@ -11,8 +11,17 @@ from urllib.parse import unquote_plus
 
 from flovify.sandbox.directory.models import App, RefreshToken, User
 from flovify.sandbox.directory.service import APP_ROLES
-from flovify.sandbox.entra.errors import EntraError, invalid_client, invalid_grant, invalid_request
-from flovify.sandbox.entra.flows import OPENID_SCOPES, read_scopes
+from flovify.sandbox.entra.checks import CONSUMERS, SHARED, admits, check_authority
+from flovify.sandbox.entra.errors import (
+    EntraError,
+    invalid_client,
+    invalid_grant,
+    invalid_request,
+    missing_parameter,
+    no_consent,
+    unknown_application,
+)
+from flovify.sandbox.entra.scopes import DEFAULT, RESOURCE, graph_scopes, read_scopes
 from flovify.sandbox.world import World
 
 
@@ -20,7 +29,10 @@ def answer(
     world: World, authority: str, origin: str, form: Mapping[str, str], headers: Mapping[str, str]
 ) -> dict[str, Any]:
     """Issue tokens. `origin` is scheme and host the request came to. Raises EntraError."""
+    check_authority(world.directory, authority)
     grant = form.get("grant_type", "")
+    if not grant:
+        raise missing_parameter("grant_type")
     handlers = {"authorization_code": _code, "refresh_token": _refresh, "client_credentials": _client_credentials}
     if grant not in handlers:
         raise EntraError("unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
@@ -34,11 +46,11 @@ def answer(
 
 def _authenticate(world: World, form: Mapping[str, str], headers: Mapping[str, str]) -> App:
     client_id, secret = _credential(form, headers)
+    if not client_id:
+        raise missing_parameter("client_id")
     app = world.directory.app(client_id)
     if app is None:
-        raise EntraError(
-            "unauthorized_client", 700016, f"Application with identifier '{client_id}' was not found in the directory."
-        )
+        raise unknown_application(client_id)
     if not secret:
         raise invalid_client(
             7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
@@ -66,32 +78,32 @@ def _credential(form: Mapping[str, str], headers: Mapping[str, str]) -> tuple[st
 def _code(world: World, authority: str, origin: str, form: Mapping[str, str], app: App) -> dict[str, Any]:
     for name in ("code", "redirect_uri"):
         if not form.get(name):
-            raise invalid_request(900144, f"The request body must contain the following parameter: '{name}'.")
+            raise missing_parameter(name)
     code = world.flows.redeem(form["code"], app.client_id, form["redirect_uri"], form.get("code_verifier", ""))
     user = _user(world, code.user_id)
     _check_home(world, authority, user)
-    return _tokens(world, origin, app, user, code.scopes, nonce=code.nonce)
+    return _tokens(world, origin, app, user, code.scopes, form, nonce=code.nonce)
 
 
 def _refresh(world: World, authority: str, origin: str, form: Mapping[str, str], app: App) -> dict[str, Any]:
-    token = world.directory.find_refresh_token(form.get("refresh_token", ""))
+    if not form.get("refresh_token"):
+        raise missing_parameter("refresh_token")
+    token = world.directory.find_refresh_token(form["refresh_token"])
     if token is None or token.client_id != app.client_id:
-        raise invalid_grant(9002313, "Invalid request. Request is malformed or invalid: 'refresh_token'.")
+        raise invalid_grant(9002313, "Invalid request. Request is malformed or invalid.")
     _check_refresh(world, token)
     user = _user(world, token.user_id)
     _check_home(world, authority, user)
     asked = read_scopes(form["scope"]) if form.get("scope") else tuple(token.scopes)
-    granted = world.directory.consented(app.client_id, user.id) | {"offline_access", ".default"}
-    missing = [scope for scope in asked if scope.lower() not in granted and scope not in OPENID_SCOPES]
-    if missing:
-        raise invalid_grant(65001, f"The user or administrator has not consented to use the application: {missing[0]}.")
-    scopes = token.scopes if ".default" in asked else [scope for scope in token.scopes if scope in asked]
+    granted = world.directory.consented(app.client_id, user.id)
+    if any(scope.lower() not in granted for scope in graph_scopes(asked) if scope != DEFAULT):
+        raise no_consent()
     world.directory.replace_refresh_token(token)
-    return _tokens(world, origin, app, user, scopes, kept_scopes=token.scopes, family=token.family)
+    return _tokens(world, origin, app, user, asked, form, kept_scopes=token.scopes, family=token.family)
 
 
 def _check_refresh(world: World, token: RefreshToken) -> None:
-    if world.directory.revoked(token):
+    if world.directory.revoked(token.client_id, token.user_id, token.issued_at):
         raise invalid_grant(
             50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed."
         )
@@ -99,19 +111,18 @@ def _check_refresh(world: World, token: RefreshToken) -> None:
         raise invalid_grant(700082, "The refresh token has expired due to inactivity.")
     if token.replaced and world.directory.policy.refresh_rotation == "strict":
         world.directory.end_family(token)
-        raise invalid_grant(70000, "The refresh token was already used.")
+        raise invalid_grant(70000, "The provided refresh token was already used.")
 
 
 def _client_credentials(
     world: World, authority: str, _origin: str, form: Mapping[str, str], app: App
 ) -> dict[str, Any]:
-    if authority in {"common", "organizations", "consumers"}:
-        raise invalid_request(50194, f"The endpoint '/{authority}' is not for this grant; use one organisation's.")
     tenant_id = world.directory.organization(authority)
-    if tenant_id is None:
-        raise invalid_request(90002, f"Tenant '{authority}' not found.")
-    scopes = form.get("scope", "").split()
-    if scopes != ["https://graph.microsoft.com/.default"]:
+    if authority in (*SHARED, CONSUMERS) or tenant_id is None:
+        raise invalid_request(50194, f"The endpoint '/{authority}' is not for this grant; use one organisation's.")
+    if not form.get("scope"):
+        raise missing_parameter("scope")
+    if form["scope"].split() != [RESOURCE + DEFAULT]:
         raise EntraError("invalid_scope", 1002012, "The scope must be https://graph.microsoft.com/.default.")
     token = world.directory.issue_access_token(app.client_id, None, tenant_id, [], APP_ROLES)
     return _envelope(world, token.token, token.expires_at)
@@ -123,22 +134,33 @@ def _tokens(
     app: App,
     user: User,
     scopes: Sequence[str],
+    form: Mapping[str, str],
     *,
     nonce: str = "",
     kept_scopes: Sequence[str] = (),
     family: str = "",
 ) -> dict[str, Any]:
     directory = world.directory
-    graph_scopes = [scope for scope in scopes if scope not in OPENID_SCOPES and scope != ".default"] or ["User.Read"]
-    token = directory.issue_access_token(app.client_id, user, user.tenant_id, graph_scopes)
-    shown = [*[scope for scope in scopes if scope in {"openid", "profile", "email"}], *graph_scopes]
+    permissions = _permissions(world, app, user, scopes)
+    token = directory.issue_access_token(app.client_id, user, user.tenant_id, permissions)
+    shown = [*[scope for scope in scopes if scope in {"openid", "profile", "email"}], *permissions]
     found = {**_envelope(world, token.token, token.expires_at), "scope": " ".join(shown)}
     if "offline_access" in scopes or "offline_access" in kept_scopes:
         found["refresh_token"] = directory.issue_refresh_token(app.client_id, user, kept_scopes or scopes, family)
     if "openid" in scopes:
         found["id_token"] = _id_token(world, origin, app, user, scopes, nonce)
+    if form.get("client_info") == "1":
         found["client_info"] = _client_info(user)
     return found
+
+
+def _permissions(world: World, app: App, user: User, scopes: Sequence[str]) -> list[str]:
+    """The permissions at Graph of a token: those asked for, or with `.default` all that were consented to."""
+    wanted = graph_scopes([scope for scope in scopes if scope != DEFAULT])
+    if DEFAULT in scopes:
+        granted = world.directory.granted(app.client_id, user.id)
+        wanted = graph_scopes([scope for scope in granted if scope != DEFAULT])
+    return wanted or ["User.Read"]
 
 
 def _envelope(world: World, token: str, expires_at: Any) -> dict[str, Any]:
@@ -148,15 +170,16 @@ def _envelope(world: World, token: str, expires_at: Any) -> dict[str, Any]:
 
 def _id_token(world: World, origin: str, app: App, user: User, scopes: Sequence[str], nonce: str) -> str:
     """Claims as in id-token-claims-reference; `oid` and names need the scope `profile`, the address needs `email`."""
+    # Entra dates a token five minutes back, against clocks that are behind.
     now = int(world.clock.now().timestamp())
     claims: dict[str, Any] = {
         "ver": "2.0",
         "iss": f"{origin}/{user.tenant_id}/v2.0",
         "sub": _pairwise_subject(app, user),
         "aud": app.client_id,
-        "exp": now + 3900,
-        "iat": now,
-        "nbf": now,
+        "exp": now + 3600,
+        "iat": now - 300,
+        "nbf": now - 300,
         "tid": user.tenant_id,
         "uti": secrets.token_urlsafe(16),
         "rh": "1." + secrets.token_urlsafe(20),
@@ -190,7 +213,7 @@ def _user(world: World, user_id: str) -> User:
 
 
 def _check_home(world: World, authority: str, user: User) -> None:
-    if authority not in {"common", "organizations"} and world.directory.organization(authority) != user.tenant_id:
+    if not admits(world.directory, authority, user):
         raise invalid_grant(
             700005, "The provided authorization code or token was issued to use against another tenant."
         )

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from typing import Any
 
 import msgspec
 
 from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.entra.errors import EntraError
 from flovify.sandbox.faults.service import Fault, Faults, RequestLog, SeenRequest, header_list
+from flovify.sandbox.graph.errors import GraphError
 
 CONTROL = "/_sandbox/"
+_GRAPH_CODES = {
+    401: "InvalidAuthenticationToken",
+    404: "ErrorItemNotFound",
+    429: "TooManyRequests",
+    503: "serviceNotAvailable",
+}
 
 
 class FaultMiddleware:
@@ -52,42 +61,50 @@ class FaultMiddleware:
     async def _handle(self, fault: Fault | None, seen: SeenRequest, scope: Any, receive: Any, send: Any) -> None:
         if fault is not None and fault.delay_ms:
             await asyncio.sleep(fault.delay_ms / 1000)
-        if fault is not None and fault.drop == "before":
-            _drop(send)
-        elif fault is not None and fault.drop == "after":
-            await self._app(scope, receive, _swallow)
-            _drop(send)
+        if fault is not None and fault.drop is not None:
+            if fault.drop == "after":
+                await self._app(scope, receive, _swallow)
+            await _drop(receive, send)
         elif fault is not None and fault.status is not None:
             seen.status = fault.status
-            await _answer(fault, send)
+            await self._answer(fault, fault.status, scope["path"], send)
         else:
             await self._app(scope, receive, _noting(seen, send))
 
+    async def _answer(self, fault: Fault, status: int, path: str, send: Any) -> None:
+        body = (fault.body if fault.body is not None else self._error(status, path)).encode()
+        headers = {"content-type": "application/json", **{name.lower(): value for name, value in fault.headers.items()}}
+        headers["content-length"] = str(len(body))
+        await send({"type": "http.response.start", "status": status, "headers": header_list(headers)})
+        await send({"type": "http.response.body", "body": body})
 
-def _drop(send: Any) -> None:
+    def _error(self, status: int, path: str) -> str:
+        """A body in the shape that callers of this path expect: Entra's for its token endpoint, Graph's elsewhere."""
+        now = self._clock.now()
+        if "/oauth2/" in path:
+            kind = "temporarily_unavailable" if status in {429, 503} else "server_error"
+            number = 90055 if status == 429 else 90033
+            body = EntraError(kind, number, "A fault that was asked for.").body(now)
+        else:
+            code = _GRAPH_CODES.get(status, "generalException")
+            inner = {"date": now.strftime("%Y-%m-%dT%H:%M:%S"), "request-id": str(uuid.uuid4())}
+            body = GraphError(status, code, "A fault that was asked for.").body(inner)
+        return msgspec.json.encode(body).decode()
+
+
+async def _drop(receive: Any, send: Any) -> None:
     """Close the connection hard, without a byte of an answer.
 
     ASGI has no message for this; the server's own `send` knows the transport, because this middleware is outermost.
+    Returns when the server has seen the end: it would write a 500 of its own if it were still in the request.
     """
     send.__self__.transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        continue
 
 
 async def _swallow(_message: Any) -> None:
     return
-
-
-async def _answer(fault: Fault, send: Any) -> None:
-    body = (fault.body if fault.body is not None else _graph_error(fault.status or 500)).encode()
-    headers = {"content-type": "application/json", **{name.lower(): value for name, value in fault.headers.items()}}
-    headers["content-length"] = str(len(body))
-    await send({"type": "http.response.start", "status": fault.status, "headers": header_list(headers)})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _graph_error(status: int) -> str:
-    codes = {401: "InvalidAuthenticationToken", 404: "ErrorItemNotFound", 429: "TooManyRequests"}
-    code = codes.get(status, "serviceNotAvailable" if status == 503 else "generalException")
-    return msgspec.json.encode({"error": {"code": code, "message": "A fault that was asked for."}}).decode()
 
 
 def _noting(seen: SeenRequest, send: Any) -> Any:

@@ -10,15 +10,25 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
+from urllib.parse import unquote_plus
 
 import msgspec
 
 MAX_REMEMBERED = 5000
-_SECRET = re.compile(r"(?i)((?:^|[?&])(?:code|client_secret|refresh_token|code_verifier|access_token)=)[^&]*")
+_SECRETS = {
+    "access_token",
+    "client_assertion",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "id_token_hint",
+    "password",
+    "refresh_token",
+}
 
 
 class Fault(msgspec.Struct, kw_only=True):
-    """What happens to requests that match. `times` counts down; without it, or with `probability`, it stays.
+    """What happens to requests that match. `times` counts down to the end of the fault; without it the fault stays.
 
     `drop` closes the connection without an answer: "before" the request is handled, or "after", when it has had its
     effect and only the reply is lost.
@@ -96,7 +106,8 @@ class RequestLog:
         self._seen: deque[SeenRequest] = deque(maxlen=MAX_REMEMBERED)
 
     def add(self, request: SeenRequest) -> None:
-        request.query = _SECRET.sub(r"\1***", request.query)
+        """Remember a request; values of its query that are secret are not kept."""
+        request.query = _masked(request.query)
         self._seen.append(request)
 
     def find(self, method: str = "*", path: str = "*") -> list[SeenRequest]:
@@ -105,6 +116,15 @@ class RequestLog:
 
     def clear(self) -> None:
         self._seen.clear()
+
+
+def _masked(query: str) -> str:
+    """The query string, with `***` for every secret, however its name is written."""
+    return "&".join(
+        f"{name}=***" if unquote_plus(name).lower() in _SECRETS else part
+        for part in query.split("&")
+        for name in [part.partition("=")[0]]
+    )
 
 
 def _matches(fault: Fault, method: str, path: str) -> bool:
