@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -38,6 +39,9 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.values: dict[str, dict[str, bytes]] = {}
         self.blobs: dict[str, bytes] = {}
+
+    def together(self) -> nullcontext[None]:
+        return nullcontext()
 
     def put(self, kind: str, key: str, value: msgspec.Struct) -> None:
         self.values.setdefault(kind, {})[key] = msgspec.json.encode(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from functools import lru_cache
 
 _REGULAR = b"\x00\x03\x24\x00"
 _IMMUTABLE = b"\x00\x09\x00\x2e\x00\x00\x00\x00\x00\x1d\x84\x03\x11\xaa\x66\x11\xcd\x9b\xc8\x00\xaa\x00\x2f\xc4\x5a\x0d"
@@ -16,6 +17,7 @@ _CHANGE_TAG = b"\x09\x00\x00\x00\x16\x00\x00\x00"
 _ATTACHMENT_TAG = b"\x01\x12\x00\x10\x00"
 
 
+@lru_cache(maxsize=1024)
 def digest(*values: str | bytes, size: int = 16) -> bytes:
     """A stable short hash of the values in order."""
     state = hashlib.blake2b(digest_size=size)

@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +28,7 @@ _PARSED_MAX_BYTES = 2**20
 
 
 class Journal(Protocol):
+    def together(self) -> AbstractContextManager[None]: ...
     def put(self, kind: str, key: str, value: msgspec.Struct) -> None: ...
     def delete(self, kind: str, key: str) -> None: ...
     def load(self, kind: str, type_: type[S]) -> Iterable[S]: ...
@@ -89,10 +91,11 @@ class MailStore:
             raise UnknownMailbox(address)
         mailbox = self.mailbox(user.id)
         message = self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at)
-        self._journal.put_blob(message.source_hash, raw)
-        self._save(message)
         mailbox.add(message)
-        self._tell(_change("created", message))
+        with self._journal.together():
+            self._journal.put_blob(message.source_hash, raw)
+            self._save(message)
+            self._tell(_change("created", message))
         return message
 
     def _new_message(self, mailbox: Mailbox, folder: Folder, raw: bytes, received_at: datetime | None) -> StoredMessage:
@@ -139,8 +142,9 @@ class MailStore:
     def update(self, message: StoredMessage, changes: dict[str, Any]) -> None:
         """Set isRead, categories, flag, importance or inferenceClassification. Raises InvalidChange."""
         apply_changes(message, changes)
-        self._touch(message)
-        self._tell(_change("updated", message))
+        with self._journal.together():
+            self._touch(message)
+            self._tell(_change("updated", message))
 
     def move(self, message: StoredMessage, id_or_name: str) -> None:
         """Put the message into another folder; its regular id changes. Raises FolderNotFound."""
@@ -148,15 +152,17 @@ class MailStore:
         folder = mailbox.folder(id_or_name)
         left_folder, left_id = message.folder_id, message.regular_id
         mailbox.rename(message, folder, ids.new_regular_id(message.user_id, folder.id))
-        self._touch(message)
-        self._tell(_change("moved", message, left_folder, left_id))
+        with self._journal.together():
+            self._touch(message)
+            self._tell(_change("moved", message, left_folder, left_id))
 
     def delete(self, message: StoredMessage) -> None:
         """Remove the message for good."""
         self.mailbox(message.user_id).remove(message)
         message.version = self._next_version()
-        self._journal.delete(_KIND, message.key)
-        self._tell(_change("deleted", message))
+        with self._journal.together():
+            self._journal.delete(_KIND, message.key)
+            self._tell(_change("deleted", message))
 
     def _touch(self, message: StoredMessage) -> None:
         message.version = self._next_version()

@@ -81,7 +81,7 @@ class Channel:
 class DeliveryEngine:
     """Owns the channels and their tasks. `save` and `forget` keep what is under way over a restart."""
 
-    def __init__(self, clock: Clock, save: Callable[[Pending], None], forget: Callable[[Pending], None]) -> None:
+    def __init__(self, clock: Clock, save: Callable[[Pending], None], forget: Callable[[list[Pending]], None]) -> None:
         self._clock = clock
         self._save = save
         self._forget = forget
@@ -195,8 +195,7 @@ class DeliveryEngine:
 
     def settle(self, batch: list[Pending]) -> None:
         """Delivered, or given up after four hours: either way the items are done with."""
-        for pending in batch:
-            self._forget(pending)
+        self._forget(batch)
 
     @property
     def busy(self) -> bool:

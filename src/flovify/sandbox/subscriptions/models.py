@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -75,6 +76,7 @@ class Attempt:
         return self.status is not None and 200 <= self.status < 300
 
 
+@lru_cache(maxsize=1024)
 def graph_time(moment: datetime, suffix: str = "Z") -> str:
     """UTC with seven fraction digits where there are fractions, as Graph writes expirationDateTime."""
     shown = moment.astimezone(UTC)

@@ -6,6 +6,7 @@ import secrets
 import ssl
 import uuid
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -32,6 +33,7 @@ _CONNECTIONS = 200
 
 
 class Journal(Protocol):
+    def together(self) -> AbstractContextManager[None]: ...
     def put(self, kind: str, key: str, value: msgspec.Struct) -> None: ...
     def delete(self, kind: str, key: str) -> None: ...
     def load(self, kind: str, type_: type[S]) -> Iterable[S]: ...
@@ -228,8 +230,10 @@ class Subscriptions:
     def _save_pending(self, pending: Pending) -> None:
         self._journal.put(_PENDING, pending.key, pending)
 
-    def _forget_pending(self, pending: Pending) -> None:
-        self._journal.delete(_PENDING, pending.key)
+    def _forget_pending(self, batch: list[Pending]) -> None:
+        with self._journal.together():
+            for pending in batch:
+                self._journal.delete(_PENDING, pending.key)
 
     def _keep(self, subscription: Subscription) -> None:
         self._all[subscription.id] = subscription
