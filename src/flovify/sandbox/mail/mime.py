@@ -14,6 +14,9 @@ from flovify.sandbox.mail import html, source
 from flovify.sandbox.mail.parts import Attachment, split
 
 PREVIEW_CHARACTERS = 255
+_THREAD_FIELDS = re.compile(
+    rb"^(message-id|references|in-reply-to)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE
+)
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
@@ -100,14 +103,15 @@ def convert(raw: bytes) -> MailContent:
 def thread_ids(raw: bytes) -> tuple[str | None, list[str]]:
     """(own Message-ID, ids this message answers, oldest first), read from the header block without a full parse."""
     block = raw[: 256 * 1024].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    fields = {"message-id": "", "references": "", "in-reply-to": ""}
-    for line in re.sub(rb"\n[ \t]+", b" ", block).split(b"\n"):
-        name, _, value = line.partition(b":")
-        key = name.strip().lower().decode("ascii", "replace")
-        if key in fields and not fields[key]:
-            fields[key] = value.decode("utf-8", "replace")
-    own = _ID.findall(fields["message-id"])
-    return (own[0] if own else None), _ID.findall(fields["references"]) + _ID.findall(fields["in-reply-to"])
+    fields: dict[bytes, bytes] = {}
+    for name, value in _THREAD_FIELDS.findall(block):
+        fields.setdefault(name.lower(), value)
+    own = _ids(fields, b"message-id")
+    return (own[0] if own else None), _ids(fields, b"references") + _ids(fields, b"in-reply-to")
+
+
+def _ids(fields: dict[bytes, bytes], name: bytes) -> list[str]:
+    return _ID.findall(fields.get(name, b"").decode("utf-8", "replace"))
 
 
 def _mailboxes(message: EmailMessage, name: str) -> tuple[Mailbox, ...]:
