@@ -31,7 +31,7 @@ def router(service: OAuthService, administrator: RequireRole, *, public_url: str
     @routes.get("/authorize", summary="Begin to connect an account: redirects to Microsoft")
     async def authorize(
         request: Request,
-        principal: Annotated[Principal, Depends(administrator)],
+        principal: Principal = Depends(administrator),
         login_hint: Annotated[str, Query(max_length=254)] = "",
         prompt: Annotated[str, Query(max_length=32)] = "",
         tenant_id: UUID | None = None,
@@ -63,7 +63,9 @@ def router(service: OAuthService, administrator: RequireRole, *, public_url: str
             code=query.get("code", ""),
             error=query.get("error", ""),
             error_description=query.get("error_description", ""),
-            browser_secret=request.cookies.get(cookie, ""),
+            issuer=query.get("iss", ""),
+            admin_consent=query.get("admin_consent", ""),
+            browser_secret=_only_cookie(request, cookie),
         )
         try:
             tenant = await service.finish(came)
@@ -79,6 +81,13 @@ def router(service: OAuthService, administrator: RequireRole, *, public_url: str
         return response
 
     return routes
+
+
+def _only_cookie(request: Request, name: str) -> str:
+    """The value of a cookie that was sent exactly once; a second one was planted by somebody."""
+    pairs = [pair.strip().partition("=") for header in request.headers.getlist("cookie") for pair in header.split(";")]
+    values = [value for key, _, value in pairs if key == name]
+    return values[0] if len(values) == 1 else ""
 
 
 def _to_console(query: str) -> Response:

@@ -40,7 +40,7 @@ def router(service: TenantService, tokens: TokenService, viewer: RequireRole, ad
 
     @routes.delete("/{tenant_id}", summary="Disconnect: subscriptions at Microsoft first, then tokens and account")
     async def disconnect(
-        tenant_id: UUID, principal: Annotated[Principal, Depends(administrator)], force: bool = False
+        tenant_id: UUID, principal: Principal = Depends(administrator), force: bool = False
     ) -> dict[str, Any]:
         return await service.disconnect(tenant_id, principal.email, force=force)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,7 +59,7 @@ def router(service: UserService, signer: TokenSigner, any_user: RequireRole) -> 
         return {"id": str(user.id), "email": user.email, "role": user.role}
 
     @routes.get("/me", summary="Who the access token speaks for")
-    async def me(principal: Annotated[Principal, Depends(any_user)]) -> dict[str, str]:
+    async def me(principal: Principal = Depends(any_user)) -> dict[str, str]:
         return {"id": principal.user_id, "email": principal.email, "role": principal.role}
 
     routes.include_router(jwks_router(signer))
