@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import shutil
 import signal
 import subprocess
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from flovify.cli.up import processes, roles
+from flovify.cli.up.account import choose_account
 from flovify.cli.up.errors import PostgresError
+from flovify.cli.up.places import find_places
 from flovify.cli.up.postgres import EmbeddedPostgres
+from flovify.cli.up.secrets import load_or_create
+from tests.integration.up.conftest import open_directory
 from tests.support.wait import until
 
 
@@ -98,30 +105,34 @@ def test_a_pid_file_that_names_a_foreign_process_harms_nobody(postgres: Embedded
         foreign.kill()
 
 
-def test_another_installation_is_left_alone(postgres: EmbeddedPostgres, new_data_dir: Path) -> None:
-    neighbour = EmbeddedPostgres(new_data_dir).start()
-    try:
-        kill9(postgres)
-        EmbeddedPostgres(postgres.data_dir).start().stop()
-        assert answers(neighbour)
-    finally:
-        neighbour.destroy()
+@pytest.fixture(scope="module")
+def neighbour() -> Iterator[EmbeddedPostgres]:
+    """Another installation, whose first start died with the machine: initdb left half a cluster and its password."""
+    outer = open_directory()
+    data_dir = outer / "data"
+    load_or_create(data_dir)
+    find_places(data_dir, choose_account()[0])
+    half = data_dir / "postgres" / "data.initdb"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("")
+    half.with_name("initdb-password").write_text("old")
+    server = EmbeddedPostgres(data_dir).start()
+    yield server
+    server.stop()
+    shutil.rmtree(outer)
 
 
-def test_a_first_start_killed_in_the_middle_is_finished_by_the_next(new_data_dir: Path) -> None:
-    # What initdb leaves when the machine dies under it: a half-made cluster and the password file.
-    home = new_data_dir / "postgres"
-    server = EmbeddedPostgres(new_data_dir)
-    server._prepare()
-    (home / "data").rename(home / "data.initdb")
-    (home / "data.initdb" / "PG_VERSION").write_text("")
-    (home / "initdb-password").write_text("old")
-    again = EmbeddedPostgres(new_data_dir).start()
-    try:
-        assert answers(again)
-        assert not (home / "initdb-password").exists()
-    finally:
-        again.destroy()
+def test_a_first_start_that_died_in_the_middle_is_made_good_by_the_next(neighbour: EmbeddedPostgres) -> None:
+    assert answers(neighbour)
+    assert {path.name for path in neighbour.places.home.iterdir()} == {"data", "run", "postgres.log"}
+
+
+def test_another_installation_is_left_alone(postgres: EmbeddedPostgres, neighbour: EmbeddedPostgres) -> None:
+    pid = neighbour.pid
+    kill9(postgres)
+    EmbeddedPostgres(postgres.data_dir).start().stop()
+    assert answers(neighbour)
+    assert neighbour.pid == pid
 
 
 def test_a_server_that_cannot_start_is_an_error_with_the_reason(postgres: EmbeddedPostgres) -> None:
@@ -133,6 +144,34 @@ def test_a_server_that_cannot_start_is_an_error_with_the_reason(postgres: Embedd
         postgres.start()
     local.unlink()
     assert answers(postgres.start())
+
+
+def hold_recovery(server: EmbeddedPostgres, seconds: float, held: list[int]) -> None:
+    """Stops the process that replays the log for a while: a log too long for any test."""
+    pause = threading.Event()
+    while not held and not pause.wait(0.01):
+        held += [pid for pid in server._running_pids() if "startup" in " ".join(processes.command_line(pid))]
+    os.kill(held[0], signal.SIGSTOP)
+    pause.wait(seconds)
+    os.kill(held[0], signal.SIGCONT)
+
+
+def test_a_recovery_longer_than_the_patience_is_waited_for(
+    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flovify.cli.up.postgres.START_SECONDS", 5.0)
+    kill9(postgres)
+    held: list[int] = []
+    lines: list[str] = []
+    holder = threading.Thread(target=hold_recovery, args=(postgres, 8.0, held), daemon=True)
+    holder.start()
+    started = time.monotonic()
+    server = EmbeddedPostgres(postgres.data_dir, report=lines.append).start()
+    assert time.monotonic() - started > 8
+    assert held
+    assert answers(server)
+    assert any("still starting" in line for line in lines)
+    server.stop()
 
 
 def test_interrupt_ends_a_start_and_leaves_no_process(data_dir: Path) -> None:

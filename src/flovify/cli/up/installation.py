@@ -30,6 +30,7 @@ class Installation:
 
     async def start(self) -> None:
         """Raises UpError, one line, when anything on the way fails."""
+        self.plan.check()
         left = await asyncio.to_thread(lock.end_stale_children, self.plan.data_dir)
         if left:
             self._printer.progress(f"ended {left} processes of a killed flovify")

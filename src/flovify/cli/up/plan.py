@@ -64,6 +64,10 @@ class Plan:
         """The ports that must be free."""
         return {name: port for name, port in self.ports.items() if self.sandbox or "SANDBOX" not in name}
 
+    def check(self) -> None:
+        """Raises ConfigurationError for a setting no process could use, before anything is started or made."""
+        self.children(Connections(*["postgresql://not-known-yet/flovify"] * 3))
+
     def children(self, connections: Connections) -> list[ChildSpec]:
         """The processes to start, each checked against its own settings class first.
 

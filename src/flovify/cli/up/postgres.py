@@ -149,27 +149,29 @@ class EmbeddedPostgres:
             if self._cancelled.is_set():
                 self.stop()
                 raise PostgresError("the start of PostgreSQL was interrupted")
-            if self._says_ready() and self._answers():
+            state = self._state()
+            if state == "ready" and self._answers():
                 return True
             now = time.monotonic()
-            if "starting up" in self._log_end() or "recovery" in self._log_end():
-                patience = now + START_SECONDS
+            if state == "starting":
+                patience = now + START_SECONDS  # it replays its log; giving up would only make it begin again
             if now > patience:
+                reason = self._log_end()
                 self.stop()
-                raise PostgresError(f"PostgreSQL does not answer after {START_SECONDS:.0f} s: {self._log_end()}")
+                raise PostgresError(f"PostgreSQL does not answer after {START_SECONDS:.0f} s: {reason}")
             if now > next_report:
                 next_report = now + 5
                 self._report(f"PostgreSQL is still starting: {self._log_end()}")
             self._cancelled.wait(_POLL_SECONDS)
         return False
 
-    def _says_ready(self) -> bool:
-        """Line 8 of postmaster.pid is the server's own state (PostgreSQL source, pidfile.h)."""
+    def _state(self) -> str:
+        """What our server says of itself in line 8 of postmaster.pid (PostgreSQL source, pidfile.h), such as ready."""
         try:
             lines = (self.places.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
-            return False
-        return len(lines) >= 8 and lines[0] == str(self._own_process().pid) and lines[7].strip() == "ready"
+            return ""
+        return lines[7].strip() if len(lines) >= 8 and lines[0] == str(self._own_process().pid) else ""
 
     def _answers(self) -> bool:
         try:
