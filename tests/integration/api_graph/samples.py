@@ -12,11 +12,11 @@ START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def graph_message(message_id: str, subject: str = "Hello", *, minutes: int = 0, **more: Any) -> dict[str, Any]:
-    """A message as Graph gives it, last modified `minutes` after START."""
+    """A message as Graph gives it, last modified `minutes` after START; `etag` replaces the one made of that."""
     modified = (START + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
     return {
         "id": message_id,
-        "@odata.etag": f'W/"{minutes}"',
+        "@odata.etag": more.pop("etag", f'W/"{minutes}"'),
         "subject": subject,
         "receivedDateTime": "2026-03-01T12:00:00Z",
         "lastModifiedDateTime": modified,

@@ -96,11 +96,13 @@ async def test_older_state_fetched_later_does_not_overwrite(pool: Pool) -> None:
 
 
 async def test_state_without_a_time_replaces_only_when_fetched_later(pool: Pool) -> None:
-    undated = {"lastModifiedDateTime": None}
-    await store(pool, message("m1", "first", **undated, **{"@odata.etag": "a"}), at=5)
-    await store(pool, message("m1", "earlier fetch", **undated, **{"@odata.etag": "b"}), at=4)
+    def undated(subject: str) -> NormalizedMessage:
+        return message("m1", subject, lastModifiedDateTime=None, changeKey=subject, etag=None)
+
+    await store(pool, undated("first"), at=5)
+    await store(pool, undated("earlier fetch"), at=4)
     assert await subjects(pool) == ["first"]
-    await store(pool, message("m1", "later fetch", **undated, **{"@odata.etag": "c"}), at=6)
+    await store(pool, undated("later fetch"), at=6)
     assert await subjects(pool) == ["later fetch"]
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import html
 import re
 
-MAX_INPUT_CHARACTERS = 4_000_000
+MAX_INPUT_CHARACTERS = 1_000_000
 
+_MARKUP = re.compile("<(?=/?[a-zA-Z]|[!?])")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _INVISIBLE = ("script", "style", "head", "title", "template", "noscript", "svg", "math")
 _BREAKING_NAMES = """
@@ -33,11 +34,14 @@ def html_to_text(source: str) -> str:
     position, end = 0, len(source)
     missing: set[str] = set()
     while position < end:
-        start = source.find("<", position)
-        if start < 0:
+        # Without another ">" nothing that follows can be markup.
+        markup = None if ">" in missing else _MARKUP.search(source, position)
+        if markup is None:
             parts.append(_plain(source[position:]))
             break
-        parts.append(_plain(source[position:start]))
+        start = markup.start()
+        if start > position:
+            parts.append(_plain(source[position:start]))
         position = _after_markup(source, start, parts, missing)
     return _tidy("".join(parts))
 
@@ -47,14 +51,14 @@ def _after_markup(source: str, start: int, parts: list[str], missing: set[str]) 
     if source.startswith("<!--", start):
         return _after("-->", source, start + 4, missing)
     if source.startswith(("<!", "<?"), start):
-        return _after(">", source, start, missing)
+        return _after(">", source, start + 2, missing)
     match = _TAG_NAME.match(source, start)
     if match is None:
         parts.append("<")
         return start + 1
     name = match[2].lower()
     quoted = _QUOTED_TAG.match(source, start)
-    behind = quoted.end() if quoted else _after(">", source, start, missing)
+    behind = quoted.end() if quoted else _after(">", source, match.end(), missing)
     if name in _END_OF and not match[1]:
         return _after_element(name, source, behind, missing)
     if name in _BREAKING:
@@ -92,4 +96,4 @@ def _plain(text: str) -> str:
 
 def _tidy(text: str) -> str:
     lines = [line.strip(" \t") for line in text.replace("\N{NO-BREAK SPACE}", " ").split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return re.sub(r" {2,}", " ", re.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip()

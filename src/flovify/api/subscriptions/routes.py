@@ -67,10 +67,15 @@ def create_router(
         return subscription_out(await service.renew_subscription(subscription_id))
 
     @router.delete(
-        "/{subscription_id}", summary="Stop watching", status_code=204, dependencies=[Depends(administrator)]
+        "/{subscription_id}",
+        summary="Stop watching",
+        status_code=204,
+        response_class=Response,
+        dependencies=[Depends(administrator)],
     )
-    async def delete_subscription(subscription_id: uuid.UUID) -> None:
+    async def delete_subscription(subscription_id: uuid.UUID) -> Response:
         """Remove it at Microsoft and here. Messages stay."""
         await service.delete_subscription(subscription_id)
+        return Response(status_code=204)
 
     return router

@@ -179,16 +179,21 @@ class SubscriptionService:
         row = await self.store.take_over(seen, self._target(token, secret), self._clock.now() - CRASHED_AFTER)
         if row is None:
             raise _being_made()
-        made = await self._establish(row, secret, is_new=False)
+        made = await self._establish(row, secret, is_new=False, replaces=seen.subscription_id)
         if seen.subscription_id is not None and seen.subscription_id != made.subscription_id:
             await self._drop_leftover(seen.tenant_id, seen.subscription_id)
         return made
 
-    async def _establish(self, row: Subscription, secret: str, *, is_new: bool) -> Subscription:
-        """Have Graph make the subscription of a row in state creating, and note the answer."""
+    async def _establish(
+        self, row: Subscription, secret: str, *, is_new: bool, replaces: str | None = None
+    ) -> Subscription:
+        """Have Graph make the subscription of a row in state creating, and note the answer.
+
+        `replaces` is the Graph id the row had before, which may stand in the way.
+        """
 
         async def create(token: TenantToken) -> GraphSubscription:
-            return await self._create_at_graph(token.access_token, row, secret)
+            return await self._create_at_graph(token.access_token, row, secret, replaces)
 
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, create)
@@ -216,22 +221,29 @@ class SubscriptionService:
             raise NotFound("The subscription was removed, or made anew, while it was being made.")
         return active
 
-    async def _create_at_graph(self, token: str, row: Subscription, secret: str) -> GraphSubscription:
+    async def _create_at_graph(
+        self, token: str, row: Subscription, secret: str, replaces: str | None
+    ) -> GraphSubscription:
         try:
             return await self._provider.create(token, row, self._lifecycle_url, secret)
         except GraphConflict as conflict:
-            if not await self._remove_orphans(token, row, conflict.existing_id):
+            if not await self._remove_orphans(token, row, conflict.existing_id, replaces):
                 raise
         return await self._provider.create(token, row, self._lifecycle_url, secret)
 
-    async def _remove_orphans(self, token: str, row: Subscription, existing_id: str | None) -> bool:
-        """Delete what stands in the way at Graph if it is ours: it points to our URL and no row knows it."""
+    async def _remove_orphans(
+        self, token: str, row: Subscription, existing_id: str | None, replaces: str | None
+    ) -> bool:
+        """Delete what stands in the way at Graph if it is ours.
+
+        That is the one to replace, and what points to our URL and is in no row.
+        """
         graph = self._provider.graph
         try:
             found = [await graph.get_subscription(token, existing_id)] if existing_id else await self._same(token, row)
         except (GraphNotFound, GraphGone):
             return True
-        ours = [item for item in found if item.notification_url == row.notification_url]
+        ours = [item for item in found if item.id == replaces or item.notification_url == row.notification_url]
         unknown = [item for item in ours if await self.store.get_by_provider_id(row.provider, item.id) is None]
         for item in unknown:
             get_logger().warning("orphan_subscription_removed", graph_subscription=item.id, tenant=str(row.tenant_id))

@@ -1,0 +1,115 @@
+"""A small stand-in for the auth service: it gives the sandbox's tokens and signs access tokens for users."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+SECRET = "service-secret-of-this-test-run"
+KEY_ID = "test-key"
+
+
+@dataclass
+class Tenant:
+    """What auth knows of one account; `refusal` is (status, code) instead of a token."""
+
+    access_token: str = "token-0"
+    object_id: str = "11111111-1111-4111-8111-111111111111"
+    email: str = "sales@contoso.example"
+    refusal: tuple[int, str] | None = None
+    lifetime: timedelta = timedelta(hours=1)
+
+
+@dataclass
+class FakeAuth:
+    """Runs on a free port between `start` and `stop`. `asked` holds the bodies of all token requests."""
+
+    tenants: dict[uuid.UUID, Tenant] = field(default_factory=dict)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    refreshed: dict[uuid.UUID, str] = field(default_factory=dict)
+    delay_seconds: float = 0.0
+    url: str = ""
+    jwks_requests: int = 0
+
+    def __post_init__(self) -> None:
+        self._key = Ed25519PrivateKey.generate()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_post("/auth/internal/tenant-token", self._token)
+        app.router.add_get("/auth/.well-known/jwks.json", self._jwks)
+        app.router.add_get("/auth/health", self._health)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{port}"
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def bearer(self, role: str = "administrator") -> dict[str, str]:
+        """The header of a signed-in user with this role."""
+        now = int(time.time())
+        claims = {"sub": str(uuid.uuid4()), "email": "a@b.example", "role": role, "sid": "s", "iss": "flovify-auth"}
+        token = jwt.encode(
+            {**claims, "aud": "flovify", "iat": now, "exp": now + 600},
+            self._key,
+            algorithm="EdDSA",
+            headers={"kid": KEY_ID, "typ": "at+jwt"},
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    async def _token(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Service-Token") != SECRET:
+            return _problem(401, "unauthorized")
+        body = await request.json()
+        self.asked.append(body)
+        await asyncio.sleep(self.delay_seconds)
+        tenant_id = uuid.UUID(body["tenant_id"])
+        tenant = self.tenants.get(tenant_id)
+        if tenant is None:
+            return _problem(404, "tenant_not_found")
+        if tenant.refusal is not None:
+            return _problem(*tenant.refusal)
+        if body.get("force_refresh") and tenant_id in self.refreshed:
+            tenant.access_token = self.refreshed[tenant_id]
+        return web.json_response(
+            {
+                "access_token": tenant.access_token,
+                "expires_at": (datetime.now(UTC) + tenant.lifetime).isoformat(),
+                "provider": "ms365",
+                "token_type": "delegated",
+                "scopes": ["Mail.Read"],
+                "external_tenant_id": "22222222-2222-4222-8222-222222222222",
+                "external_account_id": tenant.object_id,
+                "account_email": tenant.email,
+                "status": "active",
+            }
+        )
+
+    async def _jwks(self, _request: web.Request) -> web.Response:
+        self.jwks_requests += 1
+        jwk = jwt.algorithms.OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        return web.json_response({"keys": [{**jwk, "kid": KEY_ID, "alg": "EdDSA", "use": "sig"}]})
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+
+def _problem(status: int, code: str) -> web.Response:
+    body = {"type": "about:blank", "status": status, "code": code, "detail": f"because of {code}"}
+    headers = {"Retry-After": "7"} if status == 503 else {}
+    return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")

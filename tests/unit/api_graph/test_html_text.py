@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flovify.api.messages.html_text import html_to_text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("", ""),
+        ("plain", "plain"),
+        ("<p>one</p><p>two</p>", "one\n\ntwo"),
+        ("a<br>b<br/>c", "a\nb\nc"),
+        ("<b>bold</b> and <i>it</i>", "bold and it"),
+        ("<ul><li>x</li><li>y</li></ul>", "- x\n\n- y"),
+        ("<table><tr><td>1</td><td>2</td></tr></table>", "1\t2"),
+        ("&lt;tag&gt; &amp;&nbsp;&euro;", "<tag> & €"),
+        ("<style>p{}</style><script>alert('<p>')</script>seen", "seen"),
+        ("<head><title>t</title></head><body>seen</body>", "seen"),
+        ("a<!-- hidden <b> -->b", "ab"),
+        ('<img alt="a > b" src=x>after', "after"),
+        ("<a href='x>y'>link</a>", "link"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("<!DOCTYPE html><?xml version='1'?>x", "x"),
+        ("text <!-- never closed", "text never closed"),
+        ("text <b never closed", "text never closed"),
+        ("<script>never closed", "never closed"),
+        ("<![CDATA[x]]>y", "y"),
+        ("&#0;&#xD800;&#x110000;", "\ufffd\ufffd\ufffd"),
+        ("İ<SCRIPT>x</ScRiPt>y", "İy"),
+    ],
+)
+def test_visible_text_comes_out(source: str, text: str) -> None:
+    assert html_to_text(source).replace(" \n", "\n") == text
+
+
+@given(st.text(st.sampled_from("<>!-/'\"ab &;#x\n=") | st.characters(), max_size=300))
+def test_any_text_gives_some_text(source: str) -> None:
+    result = html_to_text(source)
+    assert len(result) <= len(source) * 3 + 10
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<", "<!--", "<a ", "<a '", '<a "', "<script>", "</", "<!", "&", "&#", "<p", "<a b='c' ", "<td>", "\n\n\n "],
+)
+def test_hostile_repetition_takes_little_time(piece: str) -> None:
+    started = time.process_time()
+    html_to_text(piece * (1_000_000 // len(piece)))
+    assert time.process_time() - started < 5
