@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import asyncpg
@@ -40,13 +41,15 @@ class Listener:
 
     async def _listen(self) -> None:
         async with self._pool.acquire(timeout=5) as connection:
+            cut = asyncio.Event()
+            connection.add_termination_listener(lambda _connection: cut.set())
             await connection.add_listener(self._channel, self._heard)
             self.listening = True
             self._on_gap()
             try:
-                while True:
-                    await asyncio.sleep(CHECK_SECONDS)
+                while not cut.is_set():
                     await connection.execute("SELECT 1", timeout=5)
+                    await _wait(cut, CHECK_SECONDS)
             finally:
                 self.listening = False
                 self._on_gap()
@@ -55,3 +58,9 @@ class Listener:
 
     def _heard(self, _connection: Connection, _pid: int, _channel: str, payload: object) -> None:
         self._on_notify(str(payload))
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

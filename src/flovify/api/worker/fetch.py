@@ -18,6 +18,7 @@ from flovify.api.graph.errors import (
 from flovify.api.graph.models import Fetched, FetchFailure, FetchResult
 from flovify.api.worker.errors import Stage, Trouble, TroubleKind, sort_error
 from flovify.api.worker.metrics import FETCH_SECONDS
+from flovify.common.errors import FlovifyError
 
 # An id that no message has. Graph's "not found" (or "malformed") for it proves that the mailbox is being served.
 PROBE_ID = "flovify-probe"
@@ -59,7 +60,7 @@ class MailboxReader:
             return {}
         try:
             await self._get_token()
-        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+        except (GraphError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
         with FETCH_SECONDS.time():
             results = await self._fetch(message_ids)
@@ -73,7 +74,7 @@ class MailboxReader:
         try:
             token = await self._get_token()
             return await self._graph.get_mime(token.access_token, token.external_account_id, message_id)
-        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+        except (GraphError, FlovifyError) as error:
             trouble = sort_error(error, Stage.FETCH)
         cleared = (await self._clear_up({message_id: trouble}))[message_id]
         return cleared if isinstance(cleared, Trouble) else trouble
@@ -94,7 +95,7 @@ class MailboxReader:
             if served and len(message_ids) > 1:
                 return {key: value for one in message_ids for key, value in (await self._fetch([one])).items()}
             return dict.fromkeys(message_ids, _cleared(trouble, served=served))
-        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+        except (GraphError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.FETCH))
         missing = FetchFailure(GraphUnavailable("no result for this message", code="no_item"))
         return {key: _outcome(found.get(key, missing)) for key in message_ids}
@@ -108,7 +109,7 @@ class MailboxReader:
             self._token = await self._tokens.request_tenant_token(
                 self._tenant_id, rejected_token=self._token.access_token
             )
-        except Exception as error:  # noqa: BLE001 - sorted, not swallowed
+        except (GraphError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
         return await self._fetch(message_ids)
 

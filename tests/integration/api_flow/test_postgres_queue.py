@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from flovify.api.queue.errors import FencedOut
+from flovify.api.queue.listener import Listener
+from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue, settle_tenant, wake_tenant
+from flovify.common.db import Pool
+from tests.integration.api_flow.queue_conformance import QueueConformance, finish_all, new_event, take
+from tests.support.wait import until
+
+
+@pytest.fixture
+async def queue(pool: Pool) -> PostgresQueue:
+    return PostgresQueue(pool)
+
+
+class TestPostgresQueue(QueueConformance):
+    pass
+
+
+async def test_settling_moves_the_event_with_its_id_and_trace_into_the_ledger(queue: PostgresQueue, pool: Pool) -> None:
+    tenant = uuid.uuid4()
+    event = new_event(tenant, item='{"resource":"x"}')
+    await queue.enqueue([event])
+    lease = await take(queue)
+    async with queue.settle(lease) as settlement:
+        await settlement.finish([(lease.events[0], "skipped", "gone")])
+    row = await pool.fetchrow("SELECT * FROM api.webhook_events")
+    assert row is not None
+    assert (row["id"], row["event_key"], row["tenant_id"]) == (event.id, event.event_key, tenant)
+    assert (row["outcome"], row["reason"], row["item"]) == ("skipped", "gone", {"resource": "x"})
+    assert row["correlation_id"] == lease.events[0].correlation_id
+    assert row["processed_at"] >= row["received_at"]
+
+
+async def test_removing_a_tenant_settles_its_events_and_fences_out_whoever_works_on_them(
+    queue: PostgresQueue, pool: Pool
+) -> None:
+    removed, kept = uuid.uuid4(), uuid.uuid4()
+    await queue.enqueue([new_event(removed), new_event(removed)])
+    lease = await take(queue)
+    await queue.enqueue([new_event(removed), new_event(kept)])
+    async with pool.acquire() as connection, connection.transaction():
+        assert await settle_tenant(connection, removed, "tenant_disconnected") == 3
+    with pytest.raises(FencedOut):
+        await finish_all(queue, lease)
+    rows = await pool.fetch("SELECT outcome, reason FROM api.webhook_events WHERE tenant_id = $1", removed)
+    assert [tuple(row) for row in rows] == [("skipped", "tenant_disconnected")] * 3
+    assert (await take(queue)).tenant_id == kept
+
+
+async def test_waking_a_tenant_lifts_its_block_and_makes_its_retries_due(queue: PostgresQueue, pool: Pool) -> None:
+    tenant = uuid.uuid4()
+    await queue.enqueue([new_event(tenant)])
+    lease = await take(queue)
+    async with queue.settle(lease) as settlement:
+        await settlement.retry(lease.events[0], 3600, "transient", "later", spend=True)
+        await settlement.block(3600, "reconnect_required")
+    assert await queue.take("worker", 30) is None
+    async with pool.acquire() as connection, connection.transaction():
+        assert await wake_tenant(connection, tenant) == 1
+    assert len((await take(queue)).events) == 1
+
+
+async def test_a_group_is_announced_once_and_an_empty_one_not_at_all(queue: PostgresQueue, pool: Pool) -> None:
+    heard: list[str] = []
+    listener = Listener(pool, INBOX_CHANNEL, heard.append, lambda: None)
+    task = asyncio.create_task(listener.run())
+    await until(lambda: listener.listening)
+    await queue.enqueue([new_event(uuid.uuid4(), f"{number}") for number in range(10)])
+    await queue.enqueue([new_event(uuid.uuid4(), "0")])
+    await pool.execute("SELECT pg_notify('flovify_inbox', 'end')")
+    await until(lambda: "end" in heard)
+    assert heard == ["", "end"]
+    task.cancel()
+
+
+async def test_a_listener_whose_connection_is_cut_listens_again(pool: Pool) -> None:
+    heard: list[str] = []
+    listener = Listener(pool, INBOX_CHANNEL, heard.append)
+    task = asyncio.create_task(listener.run())
+    await until(lambda: listener.listening)
+    await pool.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%LISTEN%' AND pid <> pg_backend_pid()"
+    )
+    heard.clear()
+
+    async def heard_again() -> bool:
+        await pool.execute("SELECT pg_notify('flovify_inbox', 'again')")
+        return "again" in heard
+
+    await until(heard_again, 30, "a notification on the new connection", poll=0.3)
+    task.cancel()

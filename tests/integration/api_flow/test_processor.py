@@ -1,0 +1,401 @@
+"""What becomes of events, whatever Graph, auth and the database answer."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired
+from flovify.api.graph.errors import (
+    GraphBadRequest,
+    GraphForbidden,
+    GraphThrottled,
+    GraphUnauthorized,
+    GraphUnavailable,
+    MailboxUnsupported,
+)
+from flovify.api.queue.models import Lease
+from flovify.api.queue.store import PostgresQueue, PostgresSettlement
+from flovify.common.db import Pool
+from flovify.common.errors import FlovifyError
+from tests.integration.api_flow.fakes import graph_message
+from tests.integration.api_flow.workbench import Bench
+from tests.support.postgres import Database
+
+
+@pytest.fixture
+def bench(pool: Pool) -> Bench:
+    return Bench(pool)
+
+
+async def test_announced_messages_are_fetched_in_one_call_stored_and_settled(bench: Bench) -> None:
+    bench.graph.add("a", "b", "c")
+    await bench.announce("a", "b", "c")
+    assert await bench.work_once()
+    assert bench.graph.asked == [("a", "b", "c")]
+    assert await bench.stored() == {"a", "b", "c"}
+    assert await bench.ledger() == dict.fromkeys("abc", ("stored", None))
+    assert await bench.waiting() == []
+    assert not await bench.work_once()
+
+
+async def test_several_events_of_one_message_cost_one_fetch(bench: Bench) -> None:
+    bench.graph.add("a")
+    await bench.announce("a")
+    await bench.announce("a", change_type="updated")
+    await bench.work_once()
+    assert bench.graph.asked == [("a",)]
+    outcomes = await bench.pool.fetch("SELECT outcome FROM api.webhook_events")
+    assert [row["outcome"] for row in outcomes] == ["stored", "stored"]
+
+
+async def test_a_refused_message_becomes_a_dead_letter_and_the_others_are_stored(bench: Bench) -> None:
+    bench.graph.add("a", "c")
+    bench.graph.broken["b"] = GraphBadRequest("Id is malformed.", status=400, code="ErrorInvalidIdMalformed")
+    await bench.announce("a", "b", "c")
+    await bench.work_once()
+    assert await bench.stored() == {"a", "c"}
+    assert await bench.dead() == {"b": "bad_request"}
+    assert await bench.waiting() == []
+
+
+async def test_a_message_that_is_gone_is_skipped_after_a_second_look(bench: Bench) -> None:
+    bench.graph.add("a")
+    await bench.announce("a", "gone")
+    await bench.work_once()
+    assert await bench.waiting() == [("gone", 0, "gone")]
+    assert not await bench.work_once(), "the second look takes its time"
+    await bench.hurry()
+    await bench.work_once()
+    assert await bench.ledger() == {"a": ("stored", None), "gone": ("skipped", "gone")}
+
+
+async def test_a_message_that_shows_at_the_second_look_is_stored(bench: Bench) -> None:
+    await bench.announce("late")
+    await bench.work_once()
+    bench.graph.add("late")
+    await bench.hurry()
+    await bench.work_once()
+    assert await bench.stored() == {"late"}
+
+
+async def test_a_message_announced_and_removed_needs_no_second_look(bench: Bench) -> None:
+    await bench.announce("brief")
+    await bench.announce("brief", change_type="deleted")
+    await bench.work_once()
+    rows = await bench.pool.fetch("SELECT outcome FROM api.webhook_events ORDER BY id")
+    assert [row["outcome"] for row in rows] == ["skipped", "deleted"]
+
+
+async def test_a_removal_marks_the_message_and_keeps_its_content(bench: Bench) -> None:
+    bench.graph.add("a")
+    await bench.announce("a")
+    await bench.work_once()
+    await bench.announce("a", change_type="deleted")
+    await bench.work_once()
+    assert bench.graph.asked == [("a",)]
+    row = await bench.pool.fetchrow("SELECT deleted_at, subject FROM api.messages")
+    assert row is not None
+    assert row["deleted_at"] is not None
+    assert row["subject"] == "about a"
+
+
+async def test_a_throttled_message_lets_the_mailbox_wait_as_asked_and_spends_nothing(bench: Bench) -> None:
+    bench.graph.add("a", "b")
+    bench.graph.broken["b"] = GraphThrottled("slow down", status=429, retry_after=17.5)
+    await bench.announce("a", "b")
+    await bench.work_once()
+    assert await bench.stored() == {"a"}
+    assert await bench.waiting() == [("b", 0, "throttled")]
+    assert 17 < await bench.blocked_seconds() < 19
+    assert not await bench.work_once()
+
+
+async def test_a_rejected_token_is_refreshed_once_and_the_call_repeated(bench: Bench) -> None:
+    bench.graph.add("a", "b")
+    bench.graph.rejected_tokens["token-1"] = GraphUnauthorized("expired", status=401)
+    await bench.announce("a", "b")
+    await bench.work_once()
+    assert bench.tokens.rejected == ["token-1"]
+    assert await bench.stored() == {"a", "b"}
+
+
+async def test_a_second_rejection_lets_the_mailbox_wait_with_all_its_events(bench: Bench) -> None:
+    bench.graph.add("a")
+    bench.graph.whole = GraphUnauthorized("no", status=401)
+    await bench.announce("a")
+    await bench.work_once()
+    assert bench.tokens.rejected == ["token-1"]
+    assert await bench.waiting() == [("a", 0, "unauthorized")]
+    assert 200 < await bench.blocked_seconds() < 400
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ReconnectRequired("sign in again"), "reconnect_required"),
+        (AuthUnavailable("auth is away"), "auth_unavailable"),
+        (AuthUnavailable("locked", code="vault_locked"), "vault_locked"),
+        (AppCredentialInvalid("our secret is wrong"), "app_credential_invalid"),
+    ],
+)
+async def test_without_a_token_the_mailbox_waits_and_spends_nothing(
+    bench: Bench, error: FlovifyError, reason: str
+) -> None:
+    bench.tokens.error = error
+    await bench.announce("a")
+    for _ in range(5):
+        await bench.hurry()
+        await bench.work_once()
+    assert await bench.waiting() == [("a", 0, reason)]
+    assert await bench.block_reason() == reason
+    assert await bench.dead() == {}
+    bench.tokens.error = None
+    bench.graph.add("a")
+    await bench.hurry()
+    await bench.work_once()
+    assert await bench.stored() == {"a"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        GraphUnavailable("no answer"),
+        GraphUnavailable("broken", status=503),
+        GraphThrottled("slow down", status=429),
+        MailboxUnsupported("on-premises", status=404),
+        GraphForbidden("policy", status=403),
+    ],
+)
+async def test_while_graph_is_away_the_mailbox_waits_ever_longer_and_spends_nothing(
+    bench: Bench, error: GraphUnavailable
+) -> None:
+    bench.graph.add("a", "b")
+    bench.graph.whole = error
+    await bench.announce("a", "b")
+    waits = []
+    for _ in range(6):
+        await bench.hurry()
+        await bench.work_once()
+        waits.append(await bench.blocked_seconds())
+    assert [(key, attempts) for key, attempts, _ in await bench.waiting()] == [("a", 0), ("b", 0)]
+    assert waits[-1] > waits[0] or waits[0] > 200
+    assert await bench.dead() == {}
+    bench.graph.whole = None
+    await bench.hurry()
+    await bench.work_once()
+    assert await bench.stored() == {"a", "b"}
+
+
+async def test_when_every_message_fails_it_is_an_outage_even_if_the_call_succeeds(bench: Bench) -> None:
+    bench.graph.broken["*"] = GraphUnavailable("broken", status=500)
+    await bench.announce("a")
+    for _ in range(5):
+        await bench.hurry()
+        await bench.work_once()
+    assert await bench.waiting() == [("a", 0, "unavailable")]
+
+
+async def test_a_message_that_always_fails_while_the_mailbox_is_served_dies_after_three_attempts(bench: Bench) -> None:
+    bench.graph.broken["bad"] = GraphUnavailable("broken", status=500)
+    await bench.announce("bad")
+    for attempts in (1, 2):
+        await bench.work_once()
+        assert await bench.waiting() == [("bad", attempts, "unavailable")]
+        assert not await bench.work_once(), "it backs off"
+        await bench.hurry()
+    await bench.work_once()
+    assert await bench.waiting() == []
+    assert await bench.dead() == {"bad": "unavailable"}
+
+
+async def test_a_call_that_fails_because_of_one_message_is_taken_apart(bench: Bench) -> None:
+    bench.graph.add("a", "b")
+    bench.graph.time_outs = {"bad"}
+    await bench.announce("a", "bad", "b")
+    await bench.work_once()
+    assert await bench.stored() == {"a", "b"}
+    assert await bench.waiting() == [("bad", 1, "unavailable")]
+
+
+async def test_a_message_the_database_refuses_is_stored_as_its_source_and_spoils_no_other(
+    bench: Bench, database: Database
+) -> None:
+    bench.graph.add("a", "b")
+    bench.graph.messages["odd"] = graph_message("odd", subject="refuse me")
+    bench.graph.sources["odd"] = b"Subject: odd\r\n\r\nbytes \x00\xff"
+    await refuse_subjects(database.owner_dsn)
+    await bench.announce("a", "odd", "b")
+    await bench.work_once()
+    assert await bench.stored() == {"a", "b"}
+    await bench.hurry()
+    await bench.work_once()
+    assert await bench.stored() == {"a", "b", "odd"}
+    row = await bench.pool.fetchrow("SELECT raw_source, decode_note FROM api.messages WHERE raw_source IS NOT NULL")
+    assert row is not None
+    assert row["raw_source"] == bench.graph.sources["odd"]
+    assert row["decode_note"]
+
+
+async def refuse_subjects(owner_dsn: str) -> None:
+    """Let the database refuse messages by their content, as it does with what it cannot represent."""
+    connection = await asyncpg.connect(owner_dsn)
+    await connection.execute(
+        """
+        CREATE FUNCTION api.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.subject = 'refuse me' THEN RAISE 'refused' USING ERRCODE = 'data_exception'; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON api.messages FOR EACH ROW EXECUTE FUNCTION api.refuse();
+        """
+    )
+    await connection.close()
+
+
+async def test_the_result_of_a_worker_that_lost_its_mailbox_is_dropped(bench: Bench) -> None:
+    bench.graph.add("a")
+    await bench.announce("a")
+    bench.graph.hold = asyncio.Event()
+    slow = await bench.queue.take("slow", 0.2)
+    assert slow is not None
+    working = asyncio.create_task(bench.processor.process(slow))
+    await bench.graph.entered.wait()
+    await bench.pool.execute("UPDATE api.mailbox_leases SET lease_until = clock_timestamp() - interval '1 s'")
+    hold, bench.graph.hold = bench.graph.hold, None
+    await bench.work_once()
+    assert await bench.ledger() == {"a": ("stored", None)}
+    bench.graph.messages["a"]["subject"] = "too late"
+    bench.graph.messages["a"]["lastModifiedDateTime"] = "2026-11-21T10:00:00Z"
+    hold.set()
+    await working
+    assert await bench.pool.fetchval("SELECT subject FROM api.messages") == "about a"
+    assert await bench.pool.fetchval("SELECT count(*) FROM api.webhook_events") == 1
+
+
+class UnreliableQueue(PostgresQueue):
+    """Settlements fail with the given errors before they are committed, or, with `after`, when they have been."""
+
+    def __init__(self, pool: Pool, errors: list[Exception], *, after: bool = False) -> None:
+        super().__init__(pool)
+        self.errors = errors
+        self.after = after
+
+    @asynccontextmanager
+    async def _settle(self, lease: Lease) -> AsyncIterator[PostgresSettlement]:
+        async with super()._settle(lease) as settlement:
+            yield settlement
+            if self.errors and not self.after:
+                raise self.errors.pop()
+        if self.errors and self.after:
+            raise self.errors.pop()
+
+
+async def test_a_commit_whose_answer_is_lost_has_its_effects_once(bench: Bench) -> None:
+    lost = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+    queue = UnreliableQueue(bench.pool, [lost], after=True)
+    bench.use_queue(queue)
+    bench.graph.add("a")
+    await bench.announce("a")
+    await bench.work_once()
+    assert queue.errors == []
+    assert await bench.ledger() == {"a": ("stored", None)}
+    assert await bench.stored() == {"a"}
+    assert not await bench.work_once()
+
+
+async def test_a_settlement_is_tried_again_while_the_database_is_away(bench: Bench) -> None:
+    errors: list[Exception] = [
+        asyncpg.CannotConnectNowError("starting up"),
+        OSError("refused"),
+        asyncpg.DeadlockDetectedError("40P01"),
+    ]
+    bench.use_queue(UnreliableQueue(bench.pool, errors))
+    bench.graph.add("a")
+    await bench.announce("a")
+    await bench.work_once()
+    assert errors == []
+    assert await bench.stored() == {"a"}
+    assert await bench.waiting() == []
+
+
+async def test_what_the_database_goes_on_refusing_waits_and_spends_nothing(bench: Bench) -> None:
+    errors: list[Exception] = [asyncpg.InsufficientPrivilegeError("42501")] * 5
+    bench.use_queue(UnreliableQueue(bench.pool, errors))
+    bench.graph.add("a")
+    await bench.announce("a")
+    await bench.work_once()
+    assert await bench.waiting() == [("a", 0, "database_refuses")]
+    assert await bench.blocked_seconds() > 30
+
+
+async def test_when_our_own_code_fails_the_events_come_one_by_one_and_only_the_bad_one_dies(bench: Bench) -> None:
+    bench.graph.add("a", "bad", "b")
+    bench.graph.mistakes = {"bad"}
+    await bench.announce("a", "bad", "b")
+    for _ in range(8):
+        await bench.hurry()
+        await bench.work_once()
+    assert await bench.stored() == {"a", "b"}
+    assert await bench.dead() == {"bad": "decode_failed"}
+
+
+async def test_an_event_that_killed_three_workers_is_buried_without_another_try(bench: Bench) -> None:
+    bench.graph.add("a")
+    await bench.announce("a")
+    for _ in range(3):
+        assert await bench.queue.take("dies", 0.001) is not None
+        await bench.pool.execute("UPDATE api.mailbox_leases SET lease_until = clock_timestamp() - interval '1 s'")
+    await bench.work_once()
+    assert bench.graph.asked == []
+    assert await bench.dead() == {"a": "worker_died"}
+
+
+async def test_a_cancelled_worker_gives_its_events_back_at_once(bench: Bench) -> None:
+    bench.graph.add("a")
+    await bench.announce("a")
+    bench.graph.hold = asyncio.Event()
+    lease = await bench.queue.take("leaves", 30)
+    assert lease is not None
+    working = asyncio.create_task(bench.processor.process(lease))
+    await bench.graph.entered.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    bench.graph.hold = None
+    again = await bench.queue.take("next", 30)
+    assert again is not None
+    assert [event.attempts for event in again.events] == [1]
+
+
+async def test_what_the_ledger_knows_is_not_done_again(bench: Bench) -> None:
+    bench.graph.add("a")
+    event = bench.event("a")
+    await bench.queue.enqueue([event])
+    await bench.pool.execute(
+        "INSERT INTO api.webhook_events (tenant_id, provider, event_key, correlation_id, message_id) "
+        "VALUES ($1, 'ms365', $2, $3, 'a')",
+        bench.tenant,
+        event.event_key,
+        uuid.uuid4(),
+    )
+    await bench.work_once()
+    assert bench.graph.asked == []
+    assert await bench.waiting() == []
+    assert await bench.pool.fetchval("SELECT count(*) FROM api.webhook_events") == 1
+
+
+async def test_what_this_version_cannot_act_on_is_kept_in_the_ledger(bench: Bench) -> None:
+    await bench.queue.enqueue([bench.event("a", "archived", kind="unknown")])
+    await bench.queue.enqueue([bench.event(None, "created", kind="unknown")])
+    await bench.work_once()
+    rows = await bench.pool.fetch("SELECT change_type, outcome, reason FROM api.webhook_events ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("archived", "skipped", "unknown_kind"),
+        ("created", "skipped", "no_message_id"),
+    ]
