@@ -11,6 +11,7 @@ import typer
 
 from flovify import __version__
 from flovify.cli import admin, config, migrate, sandbox, serve, worker
+from flovify.cli.bench import command as bench
 from flovify.cli.up import command as up
 from flovify.common.errors import FlovifyError
 from flovify.common.settings import EX_CONFIG, SettingError
@@ -30,6 +31,7 @@ app.add_typer(serve.app, name="serve")
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(admin.app, name="admin")
 app.add_typer(config.app, name="config")
+app.add_typer(bench.app, name="bench")
 
 
 @app.callback(invoke_without_command=True)
