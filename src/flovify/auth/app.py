@@ -6,14 +6,15 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from flovify import __version__
+from flovify.auth.body_limit import BodyLimit
 from flovify.auth.deps import AuthDeps
 from flovify.auth.oauth import routes as oauth_routes
 from flovify.auth.tenants import routes as tenant_routes
 from flovify.auth.tokens import internal_routes as token_routes
 from flovify.auth.users import routes as user_routes
+from flovify.auth.users.live_role import RequireLiveRole
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
-from flovify.common.jwt import RequireRole
 from flovify.common.metrics import metrics_endpoint
 
 
@@ -22,7 +23,8 @@ def create_app(deps: AuthDeps) -> FastAPI:
     app = FastAPI(
         title="Flovify auth", version=__version__, docs_url=None, redoc_url=None, openapi_url="/auth/openapi.json"
     )
-    viewer, administrator = RequireRole(deps.verifier, "viewer"), RequireRole(deps.verifier, "administrator")
+    viewer = RequireLiveRole(deps.verifier, deps.live_user, "viewer")
+    administrator = RequireLiveRole(deps.verifier, deps.live_user, "administrator")
     app.include_router(user_routes.router(deps.users, deps.signer, viewer))
     app.include_router(oauth_routes.router(deps.oauth, administrator, public_url=deps.settings.public_url))
     app.include_router(tenant_routes.router(deps.tenants, deps.tokens, viewer, administrator))
@@ -42,5 +44,6 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
 
 
 def _finish(app: FastAPI, deps: AuthDeps) -> None:
+    app.add_middleware(BodyLimit)
     app.router.routes.extend(health_routes("/auth", {"database": deps.check_database}))
     install_problem_handlers(app)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
 
 from flovify.auth.audit.store import AuditLog
+from flovify.auth.housekeeping import Housekeeping
 from flovify.auth.oauth.id_token import IdTokenVerifier
 from flovify.auth.oauth.ms365 import Ms365Client
 from flovify.auth.oauth.service import OAuthService
@@ -17,6 +19,7 @@ from flovify.auth.tenants.service import TenantService
 from flovify.auth.tenants.store import TenantStore
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.tokens.store import TokenStore
+from flovify.auth.users.live_role import LiveUser
 from flovify.auth.users.passwords import Passwords
 from flovify.auth.users.service import UserService, ensure_first_administrator
 from flovify.auth.users.signing import TokenSigner
@@ -49,6 +52,8 @@ class AuthDeps:
     tokens: TokenService
     audit: AuditLog
     guard: ServiceTokenGuard
+    live_user: LiveUser
+    clean_up: Callable[[], Awaitable[None]]
 
     @classmethod
     async def open(cls, settings: AuthSettings, stack: AsyncExitStack) -> Self:
@@ -67,7 +72,8 @@ class AuthDeps:
         )
         signer = await TokenSigner.load(user_store, vault, clock)
         client = Ms365Client(session, settings, clock)
-        tokens = TokenService(TokenStore(pool), vault, client, clock)
+        token_store = TokenStore(pool)
+        tokens = TokenService(token_store, vault, client, clock)
         api = ApiClient(session, settings.api_service_url, settings.service_secrets[0])
         tenants = TenantService(TenantStore(pool), tokens, vault, api, audit)
         oauth = OAuthService(
@@ -76,7 +82,7 @@ class AuthDeps:
             IdTokenVerifier(session, settings, clock),
             vault,
             tenants,
-            user_store.session_alive,
+            user_store.live_user,
             stand_in=settings.stand_in,
         )
         return cls(
@@ -90,6 +96,8 @@ class AuthDeps:
             tokens=tokens,
             audit=audit,
             guard=ServiceTokenGuard(settings.service_secrets),
+            live_user=user_store.live_user,
+            clean_up=Housekeeping(user_store, token_store, audit).run,
         )
 
     async def check_database(self) -> None:

@@ -1,14 +1,14 @@
 """What auth refuses, and why.
 
 FlovifyError
- ├─ WrongEncryptionKey     78 at start   wrong_encryption_key
- ├─ VaultTampered          500           vault_tampered
+ ├─ VaultTampered          503           vault_locked
  ├─ TenantNotFound         404           tenant_not_found
  ├─ ReconnectRequired      409           reconnect_required
  ├─ AccountMismatch        409           account_mismatch
  ├─ TokenEndpointAway      503           token_endpoint_unavailable
  ├─ AppCredentialInvalid   503           app_credential_invalid
- └─ SignInDelayed          429           sign_in_delayed
+ ├─ SignInDelayed          429           sign_in_delayed
+ └─ DatabaseAway           503           database_unavailable
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from typing import Any
 from flovify.common.errors import Conflict, FlovifyError, NotFound, Unavailable
 
 
-class VaultTampered(FlovifyError):
-    """A sealed value does not belong where it stands, or was changed."""
+class VaultTampered(Unavailable):
+    """A sealed value does not belong where it stands, was changed, or its key is gone."""
 
-    code = "vault_tampered"
+    code = "vault_locked"
 
     def __init__(self) -> None:
-        super().__init__("a stored secret cannot be opened: it was changed, or moved from another place")
+        super().__init__(
+            "a stored secret cannot be opened: it was changed, moved from another place, or its key is missing; an "
+            "operator must look at auth's log, and connecting the account again replaces it",
+            retry_after=60,
+        )
 
 
 class TenantNotFound(NotFound):
@@ -76,3 +80,12 @@ class SignInDelayed(FlovifyError):
     def __init__(self, seconds: float) -> None:
         wait = max(1, round(seconds + 0.5))
         super().__init__(f"too many failed sign-ins; try again in {wait} seconds", headers={"Retry-After": str(wait)})
+
+
+class DatabaseAway(Unavailable):
+    """The database went away in the middle of something that must not be lost."""
+
+    code = "database_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("the database cannot be reached; try again in a few seconds", retry_after=2)

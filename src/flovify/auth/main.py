@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
+from flovify.auth import housekeeping
 from flovify.auth.app import create_app, create_internal_app
 from flovify.auth.deps import AuthDeps
 from flovify.auth.settings import AuthSettings
@@ -21,13 +22,19 @@ async def run(settings: AuthSettings) -> None:
     async with AsyncExitStack() as stack:
         deps = await AuthDeps.open(settings, stack)
         stop = asyncio.Event()
-        task = PeriodicTask(deps.pool, "auth", "token_refresh", EVERY_SECONDS, lambda: refresh_due_tokens(deps.tokens))
-        refreshing = asyncio.create_task(task.run(stop))
+        running = [asyncio.create_task(task.run(stop)) for task in _periodic_tasks(deps)]
         try:
             await serve(_listeners(settings, deps), stop=stop)
         finally:
             stop.set()
-            await refreshing
+            await asyncio.gather(*running)
+
+
+def _periodic_tasks(deps: AuthDeps) -> list[PeriodicTask]:
+    return [
+        PeriodicTask(deps.pool, "auth", "token_refresh", EVERY_SECONDS, lambda: refresh_due_tokens(deps.tokens)),
+        PeriodicTask(deps.pool, "auth", "housekeeping", housekeeping.EVERY_SECONDS, deps.clean_up),
+    ]
 
 
 def _listeners(settings: AuthSettings, deps: AuthDeps) -> list[Listener]:

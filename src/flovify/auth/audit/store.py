@@ -27,5 +27,13 @@ class AuditLog:
         await (connection or self._pool).execute(self._sql["record"], actor, action, subject, dict(details or {}))
 
     async def count_handout(self, tenant_id: UUID) -> None:
-        """Count a token about to be handed to another service, before it is handed out."""
+        """Count a token about to be handed to another service, before it is handed out.
+
+        A count for each tenant and minute instead of a row for each token: workers ask thousands of times an hour, and
+        "how many, for whom, when" is what an investigation needs.
+        """
         await self._pool.execute(self._sql["count_handout"], tenant_id)
+
+    async def delete_old_handouts(self) -> None:
+        """Counts are kept for ninety days; the log itself stays."""
+        await self._pool.execute(self._sql["delete_old_handouts"])

@@ -23,6 +23,7 @@ KEYS_SECONDS = 24 * 3600
 REFETCH_SECONDS = 60
 LEEWAY_SECONDS = 60
 MAX_DOCUMENT = 2**20
+_KEY_HEADERS = {"jku", "jwk", "x5u", "crit"}  # a token that brings its own key, or asks for more than we know
 
 
 class IdTokenInvalid(FlovifyError):
@@ -30,6 +31,13 @@ class IdTokenInvalid(FlovifyError):
 
     code = "id_token_invalid"
     http_status = 400
+
+
+class AuthorityAway(IdTokenInvalid):
+    """The authority's documents cannot be read at this moment, so nothing can be verified."""
+
+    code = "microsoft_unavailable"
+    http_status = 503
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class IdTokenVerifier:
         """The identity behind an id_token: signature, audience, issuer, time and nonce hold. Raises IdTokenInvalid."""
         try:
             header = jwt.get_unverified_header(token or "")
-            if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
+            if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str) or _KEY_HEADERS & header.keys():
                 raise IdTokenInvalid("the id_token is not signed as Microsoft signs")
             keys = await self._current_keys(header["kid"])
             key, key_issuer = keys.by_id[header["kid"]]
@@ -117,7 +125,7 @@ class IdTokenVerifier:
         try:
             async with self._session.get(url, allow_redirects=False) as response:
                 if response.status != 200:
-                    raise IdTokenInvalid(f"the authority's documents cannot be read (status {response.status})")
+                    raise AuthorityAway(f"the authority's documents cannot be read (status {response.status})")
                 return msgspec.json.decode(await read_capped(response, MAX_DOCUMENT), type=dict[str, Any])
         except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge, msgspec.MsgspecError):
-            raise IdTokenInvalid("the authority's documents cannot be read") from None
+            raise AuthorityAway("the authority's documents cannot be read") from None

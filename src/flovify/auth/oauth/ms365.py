@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import aiohttp
 import msgspec
@@ -19,8 +20,9 @@ from flovify.common.clock import Clock
 from flovify.common.http import ResponseTooLarge, read_capped
 
 DEFAULT_SCOPES = ("openid", "profile", "offline_access", "User.Read", "Mail.Read")
-REQUIRED_SCOPES = ("mail.read",)
+REQUIRED_SCOPES = ("Mail.Read",)
 MAX_ANSWER = 2**20
+MAX_RETRY_AFTER = 3600.0
 PROMPTS = {"login", "consent", "select_account"}
 
 
@@ -58,6 +60,10 @@ class Ms365Client:
             "code_challenge_method": "S256",
         }
         return str(URL(f"{self._settings.authority}/oauth2/v2.0/authorize").with_query({**query, **extra}))
+
+    def is_own_issuer(self, issuer: str) -> bool:
+        """Whether an `iss` parameter of the callback (RFC 9207) names the authority we sent the browser to."""
+        return issuer.startswith(f"{self._settings.login_host}/")
 
     def scopes(self) -> list[str]:
         """The default scopes and those of MICROSOFT_SCOPES."""
@@ -111,7 +117,7 @@ class Ms365Client:
 
 class _TokenFields(msgspec.Struct):
     access_token: str
-    expires_in: int
+    expires_in: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
     scope: str = ""
     refresh_token: str | None = None
     id_token: str | None = None
@@ -120,12 +126,13 @@ class _TokenFields(msgspec.Struct):
 def missing_scopes(granted: tuple[str, ...]) -> list[str]:
     """What is needed and was not granted. Entra returns scopes in any case and order, with or without Graph's URL."""
     bare = {scope.rpartition("/")[2].lower() for scope in granted}
-    return [scope for scope in REQUIRED_SCOPES if scope not in bare and "mail.readwrite" not in bare]
+    return [scope for scope in REQUIRED_SCOPES if scope.lower() not in bare and "mail.readwrite" not in bare]
 
 
 def _retry_after(headers: Any) -> float | None:
-    """Seconds from the header; a date or nonsense counts as missing."""
+    """Seconds from the header, an hour at most; a date or nonsense counts as missing."""
     try:
-        return max(0.0, float(headers.get("Retry-After", "")))
+        seconds = float(headers.get("Retry-After", ""))
     except ValueError:
         return None
+    return min(max(0.0, seconds), MAX_RETRY_AFTER) if math.isfinite(seconds) else None

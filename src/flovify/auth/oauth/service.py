@@ -10,11 +10,12 @@ from uuid import UUID
 
 from flovify.auth.errors import TenantNotFound
 from flovify.auth.oauth.entra_errors import EntraError, authorize_error_code
-from flovify.auth.oauth.id_token import Identity, IdTokenInvalid, IdTokenVerifier
+from flovify.auth.oauth.id_token import AuthorityAway, Identity, IdTokenInvalid, IdTokenVerifier
 from flovify.auth.oauth.ms365 import PROMPTS, Ms365Client, TokenAnswer, missing_scopes
 from flovify.auth.oauth.store import OAuthState, OAuthStateStore
 from flovify.auth.tenants.models import Tenant
 from flovify.auth.tenants.service import TenantService
+from flovify.auth.users.models import User
 from flovify.auth.vault.cipher import Place
 from flovify.auth.vault.service import INSTALLATION, Vault
 from flovify.common.errors import InvalidRequest
@@ -52,6 +53,8 @@ class Callback:
     code: str
     error: str
     error_description: str
+    issuer: str
+    admin_consent: str
     browser_secret: str
 
 
@@ -65,7 +68,7 @@ class OAuthService:
         verifier: IdTokenVerifier,
         vault: Vault,
         tenants: TenantService,
-        session_alive: Callable[[UUID], Awaitable[bool]],
+        live_user: Callable[[UUID], Awaitable[User | None]],
         *,
         stand_in: bool,
     ) -> None:
@@ -74,7 +77,7 @@ class OAuthService:
         self._verifier = verifier
         self._vault = vault
         self._tenants = tenants
-        self._session_alive = session_alive
+        self._live_user = live_user
         self._stand_in = stand_in
 
     async def begin(self, session_id: UUID, reconnect_id: UUID | None, extra: dict[str, str]) -> Begun:
@@ -108,12 +111,10 @@ class OAuthService:
     async def finish(self, callback: Callback) -> Tenant:
         """End a flow. Raises StateInvalid before anything else is looked at, and ConnectFailed."""
         state = await self._states.take(_hash(callback.state), _hash(callback.browser_secret))
-        if state is None or not await self._session_alive(state.session_id):
+        user = await self._live_user(state.session_id) if state is not None else None
+        if state is None or user is None:
             raise StateInvalid
-        if callback.error:
-            raise ConnectFailed(authorize_error_code(callback.error, callback.error_description))
-        if not callback.code or len(callback.code) > MAX_CODE:
-            raise ConnectFailed("authorization_failed")
+        self._check_answer(callback)
         verifier = await self._vault.open(state.sealed_verifier, _verifier_place(callback.state))
         answer = await self._exchange(callback.code, verifier.reveal())
         identity = await self._identify(answer, state.nonce)
@@ -122,7 +123,19 @@ class OAuthService:
             raise ConnectFailed("missing_scope")
         if answer.refresh_token is None:
             raise ConnectFailed("no_refresh_token")
-        return await self._tenants.connect(PROVIDER, identity, answer, state.reconnect_id)
+        return await self._tenants.connect(PROVIDER, identity, answer, state.reconnect_id, user.email)
+
+    def _check_answer(self, callback: Callback) -> None:
+        """Raises ConnectFailed for everything but a code of the authority we asked."""
+        if callback.issuer and not self._client.is_own_issuer(callback.issuer):
+            raise ConnectFailed("issuer_mismatch")
+        if callback.error:
+            raise ConnectFailed(authorize_error_code(callback.error, callback.error_description))
+        if not callback.code and callback.admin_consent:
+            # Its `tenant` and `admin_consent` are plain query text (v2-admin-consent): only a token proves anything.
+            raise ConnectFailed("admin_consent_unconfirmed")
+        if not callback.code or len(callback.code) > MAX_CODE:
+            raise ConnectFailed("authorization_failed")
 
     async def _exchange(self, code: str, verifier: str) -> TokenAnswer:
         try:
@@ -135,6 +148,9 @@ class OAuthService:
     async def _identify(self, answer: TokenAnswer, nonce: str) -> Identity:
         try:
             return await self._verifier.verify(answer.id_token, nonce)
+        except AuthorityAway as error:
+            get_logger().warning("oauth_authority_away", detail=error.detail)
+            raise ConnectFailed("microsoft_unavailable") from None
         except IdTokenInvalid as error:
             get_logger().error("oauth_id_token_refused", detail=error.detail)
             raise ConnectFailed("identity_not_proven") from None

@@ -11,6 +11,8 @@ from flovify.common.errors import Unavailable
 from flovify.common.logs import get_logger
 from flovify.common.service_tokens import HEADER
 
+TELL_SECONDS = 3.0
+
 
 class ApiClient:
     """Calls with the service secret; failures are told apart by the caller's need."""
@@ -42,7 +44,9 @@ class ApiClient:
         """Let waiting events go on at once; they would anyway, some minutes later, so a failure is only logged."""
         url = f"{self._base_url}/api/internal/tenants/{tenant_id}/reconnected"
         try:
-            async with self._session.post(url, headers=self._headers, allow_redirects=False) as answer:
+            # A browser waits for this on its way back from Microsoft.
+            timeout = aiohttp.ClientTimeout(total=TELL_SECONDS)
+            async with self._session.post(url, headers=self._headers, allow_redirects=False, timeout=timeout) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             get_logger().warning("api_not_told", tenant_id=str(tenant_id), error=type(error).__name__)

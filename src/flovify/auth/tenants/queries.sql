@@ -24,4 +24,4 @@ SELECT tenant.id, provider, external_tenant_id, external_account_id, account_ema
 UPDATE auth.tenants SET status = $2, status_reason = $3, updated_at = now() WHERE id = $1
 
 -- name: delete_tenant
-DELETE FROM auth.tenants WHERE id = $1
+DELETE FROM auth.tenants WHERE id = $1 AND status = 'disconnecting' RETURNING id

@@ -14,7 +14,7 @@ from flovify.auth.tenants.models import Tenant, TenantOverview
 from flovify.auth.tenants.store import TenantStore
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.vault.service import Vault
-from flovify.common.errors import Unavailable
+from flovify.common.errors import Conflict, FlovifyError, Unavailable
 from flovify.common.logs import get_logger
 
 
@@ -42,7 +42,7 @@ class TenantService:
         return await self._store.overviews(after, limit)
 
     async def connect(
-        self, provider: str, identity: Identity, answer: TokenAnswer, reconnect_id: UUID | None
+        self, provider: str, identity: Identity, answer: TokenAnswer, reconnect_id: UUID | None, actor: str
     ) -> Tenant:
         """Keep a proven account with its tokens: a new row, or the one it has.
 
@@ -54,7 +54,7 @@ class TenantService:
                 raise AccountMismatch  # the transaction is rolled back with it
             await self._tokens.store_tenant_tokens(tenant.id, answer, connection)
             details = {"account_email": tenant.account_email, "scopes": list(answer.scopes)}
-            await self._audit.record("oauth", "tenant.connected", str(tenant.id), details, connection)
+            await self._audit.record(actor, "tenant.connected", str(tenant.id), details, connection)
         get_logger().info("tenant_connected", tenant_id=str(tenant.id), provider=provider)
         await self._api.tell_reconnected(tenant.id)
         return tenant
@@ -63,7 +63,8 @@ class TenantService:
         """Remove an account: its subscriptions at Microsoft first, then its row, tokens and data key.
 
         Raises TenantNotFound, and Unavailable when the subscriptions cannot be removed now (then it stays, as
-        `disconnecting`); with `force` they are left to expire.
+        `disconnecting`); with `force` they are left to expire. Raises Conflict when the account was connected again
+        meanwhile: it stays, and so do its tokens.
         """
         if await self._store.get(tenant_id) is None:
             raise TenantNotFound
@@ -75,8 +76,14 @@ class TenantService:
                 raise
             removed = {"removed": 0, "left_to_expire": ["all; Microsoft ends them within seven days"]}
         async with self._store.transaction() as connection:
-            await self._store.delete(tenant_id, connection)
+            if not await self._store.delete_disconnecting(tenant_id, connection):
+                raise await self._why_not_deleted(tenant_id)
             await self._vault.shred(tenant_id, connection)
             await self._audit.record(actor, "tenant.disconnected", str(tenant_id), removed, connection)
         get_logger().info("tenant_disconnected", tenant_id=str(tenant_id))
         return removed
+
+    async def _why_not_deleted(self, tenant_id: UUID) -> FlovifyError:
+        if await self._store.get(tenant_id) is None:
+            return TenantNotFound()
+        return Conflict("the account was connected again meanwhile; it was not deleted", code="connected_again")

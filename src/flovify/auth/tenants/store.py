@@ -55,8 +55,9 @@ class TenantStore:
     async def set_status(self, tenant_id: UUID, status: Status, reason: Mapping[str, Any] | None) -> None:
         await self._pool.execute(self._sql["set_status"], tenant_id, status, dict(reason) if reason else None)
 
-    async def delete(self, tenant_id: UUID, connection: Connection) -> None:
-        await connection.execute(self._sql["delete_tenant"], tenant_id)
+    async def delete_disconnecting(self, tenant_id: UUID, connection: Connection) -> bool:
+        """Whether it was there and still being disconnected."""
+        return await connection.fetchval(self._sql["delete_tenant"], tenant_id) is not None
 
 
 def _tenant(row: Record) -> Tenant:

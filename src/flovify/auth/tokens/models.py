@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flovify.auth.vault.cipher import SecretText
@@ -25,7 +26,8 @@ class StoredToken:
     sealed_previous: str | None
     previous_generation: int | None
     tenant_status: str
-    tenant_reason: dict[str, object] | None
+    tenant_reason: dict[str, Any] | None
+    last_error: dict[str, Any] | None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ SELECT token.tenant_id, token_type, encrypted_access_token, encrypted_refresh_to
        greatest(0, extract(epoch FROM coalesce(refresh_blocked_until, clock_timestamp()) - clock_timestamp()))::float8
            AS blocked_seconds,
        CASE WHEN previous_until > clock_timestamp() THEN previous_refresh_token END AS previous_refresh_token,
-       previous_generation, tenant.status, tenant.status_reason
+       previous_generation, tenant.status, tenant.status_reason, last_error
   FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
  WHERE token.tenant_id = $1
 
@@ -34,14 +34,15 @@ UPDATE auth.tenant_tokens
 RETURNING true
 
 -- name: finish_refresh
--- Nothing is written when the lease was lost and another one refreshed (fenced by owner and generation).
+-- Fenced by the generation: nothing is written when another holder has refreshed meanwhile. A lease that ran out while
+-- nobody refreshed costs nothing: this answer is the newest there is, and whoever holds the lease now finds it.
 UPDATE auth.tenant_tokens
    SET previous_refresh_token = encrypted_refresh_token, previous_generation = generation,
        previous_until = clock_timestamp() + interval '24 hours',
-       encrypted_access_token = $4, encrypted_refresh_token = $5, scopes = $6, expires_at = $7,
+       encrypted_access_token = $3, encrypted_refresh_token = $4, scopes = $5, expires_at = $6,
        generation = generation + 1, last_refreshed_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL,
        refresh_blocked_until = NULL, last_error = NULL
- WHERE tenant_id = $1 AND generation = $2 AND lease_owner = $3
+ WHERE tenant_id = $1 AND generation = $2
 RETURNING generation
 
 -- name: end_lease
@@ -61,5 +62,10 @@ RETURNING id
 -- Soon to expire, or not used for most of a day: a refresh token lives by being used (90 days, sliding).
 SELECT token.tenant_id FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
  WHERE tenant.status = 'active' AND token.encrypted_refresh_token IS NOT NULL
-   AND coalesce(token.last_refreshed_at, token.created_at) < now() - make_interval(secs => $1)
+   AND (token.expires_at < now() + make_interval(secs => $1)
+        OR coalesce(token.last_refreshed_at, token.created_at) < now() - make_interval(secs => $2))
  ORDER BY token.expires_at
+
+-- name: forget_previous
+UPDATE auth.tenant_tokens SET previous_refresh_token = NULL, previous_generation = NULL, previous_until = NULL
+ WHERE previous_until < now()

@@ -1,7 +1,7 @@
 """Access tokens for the other services: one call to Microsoft per expiry, however many processes ask.
 
-The lease is a row, the call to Microsoft happens outside any transaction, and the result is written only by the holder
-of the lease for the generation it read (fencing). Whoever does not get the lease waits for the result.
+The lease is a row, the call to Microsoft happens outside any transaction, and the result is written only over the
+generation it was asked for (fencing). Whoever does not get the lease waits for the result.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ import hashlib
 import hmac
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import Counter
 
-from flovify.auth.errors import AppCredentialInvalid, ReconnectRequired, TenantNotFound, TokenEndpointAway
+from flovify.auth.errors import (
+    AppCredentialInvalid,
+    DatabaseAway,
+    ReconnectRequired,
+    TenantNotFound,
+    TokenEndpointAway,
+)
 from flovify.auth.oauth.entra_errors import EntraError, EntraFailure
 from flovify.auth.oauth.ms365 import Ms365Client, TokenAnswer
 from flovify.auth.tokens.models import HandedOut, SealedToken, StoredToken
@@ -26,6 +32,7 @@ from flovify.auth.vault.cipher import Place, SecretText
 from flovify.auth.vault.service import Vault
 from flovify.common.clock import Clock
 from flovify.common.db import Connection
+from flovify.common.errors import FlovifyError
 from flovify.common.logs import get_logger
 
 LEASE_SECONDS = 20.0  # a killed holder is replaced after this; a call to Microsoft has less (see MICROSOFT_SECONDS)
@@ -33,6 +40,8 @@ MICROSOFT_SECONDS = 15.0
 WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.1
 BLOCK_SECONDS = 5.0
+WRITE_SECONDS = 60.0  # how long an answer of Microsoft is kept in memory while the database is away
+CREDENTIAL_PAUSE_SECONDS = 30.0  # after Microsoft refused our own credential this process asks for nobody
 LAST_MINUTE = 60  # an access token with less life than this is not handed out
 ACCESS, REFRESH = "access", "refresh"
 
@@ -57,6 +66,7 @@ class TokenService:
         self._client = client
         self._clock = clock
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._credential_refused_until = 0.0
 
     async def store_tenant_tokens(self, tenant_id: UUID, answer: TokenAnswer, connection: Connection) -> None:
         """Keep the tokens of a new connection, sealed, in the caller's transaction."""
@@ -79,19 +89,22 @@ class TokenService:
             forced = wanted.force and row.generation == first_generation
             if not forced and self._good(row, access, wanted):
                 return _handed_out(row, access)
+            if self._clock.monotonic() < self._credential_refused_until:
+                return self._fallback(row, access, wanted, AppCredentialInvalid())
             if not row.leased and row.blocked_seconds <= 0:
                 if await self._store.take_lease(tenant_id, row.generation, self._owner, LEASE_SECONDS):
                     return await self._refresh(row, access, wanted)
             elif not row.leased or self._clock.monotonic() > deadline:
-                return self._fallback(row, access, wanted, row.blocked_seconds)
+                return self._fallback(row, access, wanted, _error(row))
             await asyncio.sleep(POLL_SECONDS)
 
     async def refresh_tenant_token(self, tenant_id: UUID) -> HandedOut:
         """Refresh now, whatever life is left. Raises as get_tenant_token."""
         return await self.get_tenant_token(tenant_id, Wanted(force=True))
 
-    async def due_for_refresh(self, idle_seconds: float) -> list[UUID]:
-        return await self._store.due_for_refresh(idle_seconds)
+    async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[UUID]:
+        """Active tenants whose access token ends soon, or that were not refreshed for long."""
+        return await self._store.due_for_refresh(soon_seconds, idle_seconds)
 
     async def _row(self, tenant_id: UUID) -> StoredToken:
         row = await self._store.get(tenant_id)
@@ -105,11 +118,11 @@ class TokenService:
         left = row.expires_at - self._clock.now()
         return left >= timedelta(seconds=wanted.min_seconds) and not _rejected(access, wanted)
 
-    def _fallback(self, row: StoredToken, access: SecretText, wanted: Wanted, retry_after: float) -> HandedOut:
-        """While Microsoft is away a token that still lives is used; otherwise TokenEndpointAway."""
+    def _fallback(self, row: StoredToken, access: SecretText, wanted: Wanted, error: FlovifyError) -> HandedOut:
+        """While no fresh token can be had, one that still lives is used; otherwise `error` is raised."""
         if not _rejected(access, wanted) and row.expires_at - self._clock.now() >= timedelta(seconds=LAST_MINUTE):
             return _handed_out(row, access)
-        raise TokenEndpointAway(max(1.0, retry_after))
+        raise error
 
     async def _refresh(self, row: StoredToken, access: SecretText, wanted: Wanted) -> HandedOut:
         """Refresh as the holder of the lease."""
@@ -156,8 +169,17 @@ class TokenService:
         """Keep the answer; None when fenced out."""
         keep = answer.refresh_token or used  # Entra: if a reply has no refresh_token, keep the old
         sealed = await self._seal(row.tenant_id, row.generation + 1, answer, keep)
-        written = await self._store.finish(row.tenant_id, row.generation, self._owner, sealed)
-        return sealed if written else None
+        sealed = replace(sealed, scopes=sealed.scopes or row.scopes)
+        deadline = self._clock.monotonic() + WRITE_SECONDS
+        while True:
+            try:
+                return sealed if await self._store.finish(row.tenant_id, row.generation, sealed) else None
+            except DatabaseAway:
+                # With rotation the old refresh token may be dead already: this answer must not be lost.
+                if self._clock.monotonic() > deadline:
+                    raise
+                get_logger().warning("token_write_postponed", tenant_id=str(row.tenant_id))
+                await asyncio.sleep(1)
 
     async def _failed(self, row: StoredToken, access: SecretText, wanted: Wanted, failure: EntraFailure) -> HandedOut:
         REFRESHES.labels(failure.kind).inc()
@@ -165,22 +187,23 @@ class TokenService:
         await self._store.end_lease(row.tenant_id, row.generation, self._owner, failure.as_reason(), blocked)
         log = get_logger(tenant_id=str(row.tenant_id), reason=failure.as_reason())
         if failure.kind == "dead_grant":
-            # Loser of a race: another process may have refreshed, or the account been connected anew, meanwhile.
-            if await self._store.flag_tenant(row.tenant_id, row.generation, failure.as_reason()):
-                log.warning("tenant_reconnect_required")
-                raise ReconnectRequired(failure.as_reason())
-            return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
+            return await self._grant_is_dead(row, wanted, failure)
         if failure.kind in {"app_credential", "our_request"}:
+            # Nobody's connection is at fault, so nobody is flagged: an operator must act.
             log.error("app_credential_invalid")
-            if not self._still_usable(row, access, wanted):
-                raise AppCredentialInvalid
-        else:
-            log.warning("token_refresh_failed")
-        return self._fallback(row, access, wanted, blocked)
+            self._credential_refused_until = self._clock.monotonic() + CREDENTIAL_PAUSE_SECONDS
+            return self._fallback(row, access, wanted, AppCredentialInvalid())
+        log.warning("token_refresh_failed")
+        return self._fallback(row, access, wanted, TokenEndpointAway(max(1.0, blocked)))
 
-    def _still_usable(self, row: StoredToken, access: SecretText, wanted: Wanted) -> bool:
-        left = row.expires_at - self._clock.now()
-        return not _rejected(access, wanted) and left >= timedelta(seconds=LAST_MINUTE)
+    async def _grant_is_dead(self, row: StoredToken, wanted: Wanted, failure: EntraFailure) -> HandedOut:
+        """Flag the tenant, unless another process refreshed, or the account was connected anew, meanwhile."""
+        if await self._store.flag_tenant(row.tenant_id, row.generation, failure.as_reason()):
+            get_logger().warning("tenant_reconnect_required", tenant_id=str(row.tenant_id), reason=failure.as_reason())
+            raise ReconnectRequired(failure.as_reason())
+        if (await self._row(row.tenant_id)).generation == row.generation:
+            raise ReconnectRequired(failure.as_reason())  # not flagged because it is being disconnected
+        return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
 
     async def _seal(
         self,
@@ -203,6 +226,16 @@ class TokenService:
 def _rejected(access: SecretText, wanted: Wanted) -> bool:
     digest = hashlib.sha256(access.reveal().encode()).hexdigest()
     return hmac.compare_digest(digest.encode(), wanted.rejected_sha256.lower().encode(errors="replace"))
+
+
+def _error(row: StoredToken) -> FlovifyError:
+    """Why there is no fresh token: what the last try found, while nobody may try again."""
+    kind = (row.last_error or {}).get("kind")
+    if kind == "dead_grant":
+        return ReconnectRequired(row.last_error)
+    if kind in {"app_credential", "our_request"}:
+        return AppCredentialInvalid()
+    return TokenEndpointAway(max(1.0, row.blocked_seconds))
 
 
 def _handed_out(row: StoredToken, access: SecretText) -> HandedOut:

@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
+from flovify.auth.errors import DatabaseAway
 from flovify.auth.tokens.models import SealedToken, StoredToken
 from flovify.common.db import Connection, Pool, load_queries
+
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+)
 
 
 class TokenStore:
@@ -34,6 +47,7 @@ class TokenStore:
             previous_generation=row["previous_generation"],
             tenant_status=row["status"],
             tenant_reason=row["status_reason"],
+            last_error=row["last_error"],
         )
 
     async def next_generation(self, tenant_id: UUID, connection: Connection) -> int:
@@ -58,18 +72,20 @@ class TokenStore:
         """Whether we are the one to refresh this generation."""
         return bool(await self._pool.fetchval(self._sql["take_lease"], tenant_id, generation, owner, seconds))
 
-    async def finish(self, tenant_id: UUID, generation: int, owner: str, sealed: SealedToken) -> bool:
-        """Write the result of a refresh; False means fenced out, nothing was written."""
-        found = await self._pool.fetchval(
-            self._sql["finish_refresh"],
-            tenant_id,
-            generation,
-            owner,
-            sealed.access,
-            sealed.refresh,
-            sealed.scopes,
-            sealed.expires_at,
-        )
+    async def finish(self, tenant_id: UUID, generation: int, sealed: SealedToken) -> bool:
+        """Write the result of a refresh; False means fenced out, nothing was written. Raises DatabaseAway."""
+        try:
+            found = await self._pool.fetchval(
+                self._sql["finish_refresh"],
+                tenant_id,
+                generation,
+                sealed.access,
+                sealed.refresh,
+                sealed.scopes,
+                sealed.expires_at,
+            )
+        except _AWAY:
+            raise DatabaseAway from None
         return found is not None
 
     async def end_lease(
@@ -80,6 +96,11 @@ class TokenStore:
     async def flag_tenant(self, tenant_id: UUID, generation: int, reason: dict[str, Any]) -> bool:
         return await self._pool.fetchval(self._sql["flag_tenant"], tenant_id, generation, reason) is not None
 
-    async def due_for_refresh(self, idle_seconds: float) -> list[UUID]:
-        rows = await self._pool.fetch(self._sql["due_for_refresh"], idle_seconds)
+    async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[UUID]:
+        """Active tenants whose access token ends within `soon_seconds` or was refreshed `idle_seconds` ago or more."""
+        rows = await self._pool.fetch(self._sql["due_for_refresh"], soon_seconds, idle_seconds)
         return [row["tenant_id"] for row in rows]
+
+    async def forget_previous(self) -> None:
+        """Delete replaced refresh tokens whose day is over."""
+        await self._pool.execute(self._sql["forget_previous"])

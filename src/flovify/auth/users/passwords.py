@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from flovify.common.errors import InvalidRequest
+from flovify.common.errors import InvalidRequest, Unavailable
 
 MIN_LENGTH = 12
 MAX_BYTES = 1024
+MAX_WAITING = 64  # about two seconds of hashing; whoever comes then is asked to come again
 
 
 class Passwords:
@@ -20,17 +23,33 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._slots = asyncio.Semaphore(max(1, (os.cpu_count() or 2) - 1))
+        self._waiting = 0
         # What an unknown user's password is checked against, so that the answer takes as long as for a known one.
         self._dummy = self._hasher.hash("a password nobody has")
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One of the few places at the hasher. Raises Unavailable when too many are waiting already."""
+        if self._waiting >= MAX_WAITING:
+            raise Unavailable("too many sign-ins at this moment; try again", code="sign_in_busy", retry_after=2)
+        self._waiting += 1
+        try:
+            await self._slots.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._slots.release()
+
     async def hash(self, password: str) -> str:
-        async with self._slots:
+        """Waits for a turn."""
+        async with self.turn():
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether the password fits; takes the same time without a hash."""
-        async with self._slots:
-            fits = await asyncio.to_thread(self._verify, password_hash or self._dummy, password)
+        """Whether the password fits; takes the same time without a hash. To be called in a turn."""
+        fits = await asyncio.to_thread(self._verify, password_hash or self._dummy, password)
         return fits and password_hash is not None
 
     def outdated(self, password_hash: str) -> bool:

@@ -28,17 +28,21 @@ UPDATE auth.sessions AS session SET last_used_at = now()
 RETURNING session.id, session.user_id, person.email, person.role,
           least(session.expires_at, now() + make_interval(secs => $2)) AS expires_at
 
--- name: session_alive
-SELECT EXISTS (
-    SELECT FROM auth.sessions AS session JOIN auth.users AS person ON person.id = session.user_id
-     WHERE session.id = $1 AND session.revoked_at IS NULL AND session.expires_at > now()
-       AND session.last_used_at > now() - make_interval(secs => $2) AND person.disabled_at IS NULL)
+-- name: live_user
+SELECT person.id, person.email, person.role
+  FROM auth.sessions AS session JOIN auth.users AS person ON person.id = session.user_id
+ WHERE session.id = $1 AND session.revoked_at IS NULL AND session.expires_at > now()
+   AND session.last_used_at > now() - make_interval(secs => $2) AND person.disabled_at IS NULL
 
 -- name: revoke_session
 UPDATE auth.sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL RETURNING user_id
 
 -- name: delete_old_sessions
 DELETE FROM auth.sessions WHERE expires_at < now() - interval '1 day'
+
+-- name: lock_subject
+-- Check, hash and record are one step for each account and network: a hundred tries at once are a hundred in a row.
+SELECT pg_advisory_xact_lock(hashtextextended($1, 5))
 
 -- name: recent_failures
 SELECT count(*) AS failures, extract(epoch FROM clock_timestamp() - max(failed_at))::float8 AS since_seconds
@@ -48,7 +52,10 @@ SELECT count(*) AS failures, extract(epoch FROM clock_timestamp() - max(failed_a
 INSERT INTO auth.sign_in_failures (subject) VALUES ($1)
 
 -- name: forget_failures
-DELETE FROM auth.sign_in_failures WHERE subject = $1 OR failed_at < clock_timestamp() - interval '1 day'
+DELETE FROM auth.sign_in_failures WHERE subject = $1
+
+-- name: delete_old_failures
+DELETE FROM auth.sign_in_failures WHERE failed_at < clock_timestamp() - interval '1 day'
 
 -- name: replace_setup_token
 WITH gone AS (DELETE FROM auth.setup_tokens)

@@ -12,7 +12,7 @@ from flovify.auth.users.models import Session, SignedIn, User
 from flovify.auth.users.passwords import Passwords, check_new_password, check_password_shape
 from flovify.auth.users.signing import ACCESS_SECONDS, TokenSigner
 from flovify.auth.users.store import UserStore
-from flovify.common.db import Pool
+from flovify.common.db import Connection, Pool
 from flovify.common.errors import Conflict, InvalidRequest, Unauthorized
 from flovify.common.jwt import ROLES
 
@@ -39,20 +39,31 @@ class UserService:
         """
         check_password_shape(password)
         email = email.strip()
-        subjects = _subjects(email, address)
-        for subject in subjects:
-            await self._check_delay(subject)
-        found = await self._store.find(email) if _plausible(email) else None
-        if not await self._passwords.verify(found[1] if found else None, password) or found is None:
-            for subject in subjects:
-                await self._store.add_failure(subject)
+        # The turn comes first, so that those who wait for it hold no connection.
+        async with self._passwords.turn(), self._store.transaction() as connection:
+            found = await self._try(email, password, _subjects(email, address), connection)
+        if found is None:
             raise Unauthorized("the address or the password is wrong", code="sign_in_failed")
         user, password_hash = found
-        for subject in subjects:
-            await self._store.forget_failures(subject)
         if self._passwords.outdated(password_hash):
             await self._store.set_password_hash(user.id, await self._passwords.hash(password))
         return await self._begin(user)
+
+    async def _try(
+        self, email: str, password: str, subjects: list[str], connection: Connection
+    ) -> tuple[User, str] | None:
+        """One try, recorded in the same transaction: the user and its hash, or None. Raises SignInDelayed."""
+        for subject in sorted(subjects):  # always in the same order, so that two tries never wait for each other
+            await self._store.lock_subject(subject, connection)
+            await self._check_delay(subject, connection)
+        found = await self._store.find(email, connection) if _plausible(email) else None
+        fits = await self._passwords.verify(found[1] if found else None, password)
+        for subject in subjects:
+            if fits:
+                await self._store.forget_failures(subject, connection)
+            else:
+                await self._store.add_failure(subject, connection)
+        return found if fits else None
 
     async def _begin(self, user: User) -> SignedIn:
         token = secrets.token_urlsafe(32)
@@ -91,8 +102,8 @@ class UserService:
             raise Unauthorized("the session has ended; sign in again", code="session_ended")
         return session
 
-    async def _check_delay(self, subject: str) -> None:
-        failures, since = await self._store.recent_failures(subject)
+    async def _check_delay(self, subject: str, connection: Connection) -> None:
+        failures, since = await self._store.recent_failures(subject, connection)
         free = FREE_FAILURES if subject.startswith("account:") else 10 * FREE_FAILURES
         if failures >= free:
             wait = min(MAX_DELAY_SECONDS, 2.0 ** min(failures - free, 10)) - since

@@ -43,9 +43,9 @@ class UserStore:
         assert row is not None  # noqa: S101 - INSERT … RETURNING
         return User(row["id"], row["email"], row["role"])
 
-    async def find(self, email: str) -> tuple[User, str] | None:
+    async def find(self, email: str, connection: Connection) -> tuple[User, str] | None:
         """An enabled user with its password hash."""
-        row = await self._pool.fetchrow(self._sql["find_user"], email)
+        row = await connection.fetchrow(self._sql["find_user"], email)
         return (User(row["id"], row["email"], row["role"]), row["password_hash"]) if row else None
 
     async def set_password_hash(self, user_id: UUID, password_hash: str) -> None:
@@ -60,27 +60,35 @@ class UserStore:
             return None
         return Session(row["id"], User(row["user_id"], row["email"], row["role"]), row["expires_at"])
 
-    async def session_alive(self, session_id: UUID) -> bool:
-        return bool(await self._pool.fetchval(self._sql["session_alive"], session_id, float(IDLE_SECONDS)))
+    async def live_user(self, session_id: UUID) -> User | None:
+        """Who a session belongs to, as the user is now; None when it has ended or the user may not sign in any more."""
+        row = await self._pool.fetchrow(self._sql["live_user"], session_id, float(IDLE_SECONDS))
+        return User(row["id"], row["email"], row["role"]) if row else None
 
     async def revoke_session(self, token_hash: bytes) -> UUID | None:
         """Whose session it was, None when there was none alive."""
         user_id: UUID | None = await self._pool.fetchval(self._sql["revoke_session"], token_hash)
         return user_id
 
-    async def delete_old_sessions(self) -> None:
+    async def delete_old(self) -> None:
+        """Sessions that ended more than a day ago, and failures older than a day."""
         await self._pool.execute(self._sql["delete_old_sessions"])
+        await self._pool.execute(self._sql["delete_old_failures"])
 
-    async def recent_failures(self, subject: str) -> tuple[int, float]:
+    async def lock_subject(self, subject: str, connection: Connection) -> None:
+        """Let nobody else try for the same subject until the transaction ends."""
+        await connection.execute(self._sql["lock_subject"], subject)
+
+    async def recent_failures(self, subject: str, connection: Connection) -> tuple[int, float]:
         """How many in the last quarter of an hour, and seconds since the last one."""
-        row = await self._pool.fetchrow(self._sql["recent_failures"], subject)
+        row = await connection.fetchrow(self._sql["recent_failures"], subject)
         return (row["failures"], row["since_seconds"] or 0.0) if row else (0, 0.0)
 
-    async def add_failure(self, subject: str) -> None:
-        await self._pool.execute(self._sql["add_failure"], subject)
+    async def add_failure(self, subject: str, connection: Connection) -> None:
+        await connection.execute(self._sql["add_failure"], subject)
 
-    async def forget_failures(self, subject: str) -> None:
-        await self._pool.execute(self._sql["forget_failures"], subject)
+    async def forget_failures(self, subject: str, connection: Connection) -> None:
+        await connection.execute(self._sql["forget_failures"], subject)
 
     async def replace_setup_token(self, token_hash: bytes, seconds: float) -> None:
         await self._pool.execute(self._sql["replace_setup_token"], token_hash, seconds)

@@ -1,3 +1,9 @@
+-- name: lock_vault_keys
+LOCK TABLE auth.vault_keys IN SHARE ROW EXCLUSIVE MODE
+
+-- name: list_key_ids_in_use
+SELECT DISTINCT key_id FROM auth.data_keys
+
 -- name: list_vault_keys
 SELECT key_id, canary FROM auth.vault_keys
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from uuid import UUID
 
+from prometheus_client import Counter
+
 from flovify.auth.errors import VaultTampered
 from flovify.auth.vault.cipher import (
     KEY_BYTES,
@@ -20,8 +22,10 @@ from flovify.auth.vault.cipher import (
 from flovify.auth.vault.keyring import Keyring
 from flovify.auth.vault.store import VaultStore
 from flovify.common.db import Connection
+from flovify.common.logs import get_logger
 from flovify.common.settings import SettingError
 
+TAMPERED = Counter("flovify_auth_vault_tampered_total", "Sealed values that could not be opened where they stood")
 INSTALLATION = UUID(int=0)  # owns what belongs to no tenant
 CANARY = b"flovify canary"
 
@@ -34,20 +38,37 @@ class Vault:
         self._store = store
 
     async def check_keys(self) -> None:
-        """Let the service start only with a key this database knows.
+        """Let the service start only with the keys this database was written with.
 
-        The first key ever seen is registered, and so is a new one beside a known old one. Raises SettingError before
-        anything is written otherwise.
+        On an empty database the key is registered, and so is a new one beside the old ones still in use. Raises
+        SettingError, before anything is written, when a key in use is missing.
         """
-        known = await self._store.canaries()
-        opened = [key_id for key_id, canary in known.items() if self._opens(key_id, canary)]
-        if known and not opened:
+        async with self._store.transaction() as connection:
+            # One at a time: of two processes with different keys on an empty database the second is refused.
+            await self._store.lock_keys(connection)
+            known = await self._store.canaries(connection)
+            in_use = await self._store.key_ids_in_use(connection)
+            self._check_in_use(known, in_use)
+            if self._keyring.current_id not in known:
+                await self._store.add_canary(
+                    self._keyring.current_id, self._canary(self._keyring.current_id), connection
+                )
+            await self._key(INSTALLATION, connection, make=True)
+
+    def _check_in_use(self, known: dict[str, str], in_use: set[str]) -> None:
+        opened = {key_id for key_id, canary in known.items() if self._opens(key_id, canary)}
+        if in_use <= opened:
+            return
+        if not opened:
             raise SettingError(
                 "OAUTH_ENCRYPTION_KEY is not the key this database was written with; give the right one (a lost key "
                 "cannot be replaced: restore it from your backup of the secrets), nothing was changed"
             )
-        if self._keyring.current_id not in known:
-            await self._store.add_canary(self._keyring.current_id, self._canary(self._keyring.current_id))
+        missing = ", ".join(sorted(in_use - opened))
+        raise SettingError(
+            f"OAUTH_ENCRYPTION_OLD_KEYS lacks a key that this database still needs (key id {missing}); add it, nothing "
+            "was changed"
+        )
 
     def _opens(self, key_id: str, canary: str) -> bool:
         key = self._keyring.get(key_id)
@@ -63,19 +84,26 @@ class Vault:
 
     async def seal(self, plaintext: str, place: Place, connection: Connection | None = None) -> str:
         """Seal for one place; the owner's data key is made on first use."""
-        return encrypt_token(plaintext, await self._key(place.owner, connection), place)
+        return encrypt_token(plaintext, await self._key(place.owner, connection, make=True), place)
 
     async def open(self, sealed: str, place: Place, connection: Connection | None = None) -> SecretText:
-        """Open what was sealed for this place. Raises VaultTampered."""
-        return decrypt_token(sealed, await self._key(place.owner, connection), place)
+        """Open what was sealed for this place. Raises VaultTampered, and sounds the alarm."""
+        try:
+            return decrypt_token(sealed, await self._key(place.owner, connection, make=False), place)
+        except VaultTampered:
+            TAMPERED.inc()
+            get_logger().error("vault_tampered", owner=str(place.owner), purpose=place.purpose.partition("/")[0])
+            raise
 
     async def shred(self, owner: UUID, connection: Connection) -> None:
         """Delete an owner's data key: what it sealed cannot be opened any more, by anybody."""
         await self._store.delete_data_key(owner, connection)
 
-    async def _key(self, owner: UUID, connection: Connection | None) -> DataKey:
+    async def _key(self, owner: UUID, connection: Connection | None, *, make: bool) -> DataKey:
         row = await self._store.data_key(owner, connection)
         if row is None:
+            if not make:
+                raise VaultTampered
             await self._make_key(owner, connection)
             row = await self._store.data_key(owner, connection)
             assert row is not None  # noqa: S101 - just made, by us or by another process

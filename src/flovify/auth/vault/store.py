@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from flovify.common.db import Connection, Pool, load_queries
@@ -14,13 +16,26 @@ class VaultStore:
         self._pool = pool
         self._sql = load_queries("flovify.auth.vault")
 
-    async def canaries(self) -> dict[str, str]:
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def lock_keys(self, connection: Connection) -> None:
+        """Let no other process check or register keys until the transaction ends."""
+        await connection.execute(self._sql["lock_vault_keys"])
+
+    async def canaries(self, connection: Connection) -> dict[str, str]:
         """Key id to sealed canary."""
-        rows = await self._pool.fetch(self._sql["list_vault_keys"])
+        rows = await connection.fetch(self._sql["list_vault_keys"])
         return {row["key_id"]: row["canary"] for row in rows}
 
-    async def add_canary(self, key_id: str, canary: str) -> None:
-        await self._pool.execute(self._sql["add_vault_key"], key_id, canary)
+    async def key_ids_in_use(self, connection: Connection) -> set[str]:
+        """The keys that some data key is wrapped with."""
+        return {row["key_id"] for row in await connection.fetch(self._sql["list_key_ids_in_use"])}
+
+    async def add_canary(self, key_id: str, canary: str, connection: Connection) -> None:
+        await connection.execute(self._sql["add_vault_key"], key_id, canary)
 
     async def data_key(self, owner: UUID, connection: Connection | None = None) -> tuple[str, str] | None:
         """Id of the wrapping key, and the wrapped key."""

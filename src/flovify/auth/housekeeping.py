@@ -1,0 +1,24 @@
+"""What auth need not keep for ever."""
+
+from __future__ import annotations
+
+from flovify.auth.audit.store import AuditLog
+from flovify.auth.tokens.store import TokenStore
+from flovify.auth.users.store import UserStore
+
+EVERY_SECONDS = 3600.0
+
+
+class Housekeeping:
+    """Deletes ended sessions, old failed sign-ins, refresh tokens replaced a day ago and old counts of hand-outs."""
+
+    def __init__(self, users: UserStore, tokens: TokenStore, audit: AuditLog) -> None:
+        self._users = users
+        self._tokens = tokens
+        self._audit = audit
+
+    async def run(self) -> None:
+        """Safe to repeat and to run in several processes."""
+        await self._users.delete_old()
+        await self._tokens.forget_previous()
+        await self._audit.delete_old_handouts()

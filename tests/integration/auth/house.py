@@ -1,0 +1,183 @@
+"""A real auth process over a real PostgreSQL, with the fakes playing Microsoft and the api."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import asyncpg
+
+from flovify.auth.deps import AuthDeps
+from tests.integration.auth.fake_api import FakeApi, running_api
+from tests.integration.auth.fake_entra import CLIENT_ID, CLIENT_SECRET, FakeEntra, running_entra
+from tests.integration.auth.inside import running_inside
+from tests.support.net import free_ports
+from tests.support.postgres import Database
+from tests.support.processes import Process, start, stop, wait_ready
+
+EMAIL, PASSWORD = "admin@example.com", "correct horse battery staple"
+COOKIE = "flovify_oauth_tx"
+
+
+@dataclass
+class Reply:
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+    text: str = ""
+
+    @property
+    def code(self) -> str:
+        return str(self.body["code"])
+
+
+@dataclass
+class House:
+    """One auth process and what surrounds it."""
+
+    database: Database
+    entra: FakeEntra
+    api: FakeApi
+    ports: list[int]
+    http: aiohttp.ClientSession
+    owner: asyncpg.Connection[asyncpg.Record]
+    encryption_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+    service_secret: str = "service-canary-5rT9wQ"
+    bearer: str = ""
+    process: Process | None = None
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    deps: AuthDeps | None = None
+
+    @property
+    def public(self) -> str:
+        return f"http://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def internal(self) -> str:
+        return f"http://127.0.0.1:{self.ports[1]}"
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.database.auth_dsn,
+            "FLOVIFY_AUTH_PORT": str(self.ports[0]),
+            "FLOVIFY_AUTH_INTERNAL_PORT": str(self.ports[1]),
+            "PUBLIC_URL": "http://localhost:8000",
+            "MICROSOFT_CLIENT_ID": CLIENT_ID,
+            "MICROSOFT_CLIENT_SECRET": CLIENT_SECRET,
+            "MICROSOFT_AUTHORITY": self.entra.origin,
+            "OAUTH_ENCRYPTION_KEY": self.encryption_key,
+            "SERVICE_SECRET": self.service_secret,
+            "API_SERVICE_URL": self.api.origin,
+            "FLOVIFY_ADMIN_EMAIL": EMAIL,
+            "FLOVIFY_ADMIN_PASSWORD": PASSWORD,
+            **changes,
+        }
+
+    async def start(self, **changes: str) -> AuthDeps:
+        """Serve auth inside this process."""
+        self.deps = await self.stack.enter_async_context(running_inside(self.environment(**changes)))
+        return self.deps
+
+    async def spawn(self, **changes: str) -> Process:
+        """Serve auth as a process of its own."""
+        self.process = start(["serve", "auth"], self.environment(**changes))
+        await asyncio.to_thread(wait_ready, self.process, f"{self.public}/auth/ready", 100)
+        return self.process
+
+    async def call(self, method: str, url: str, **options: Any) -> Reply:
+        options.setdefault("allow_redirects", False)
+        async with self.http.request(method, url, **options) as answer:
+            text = await answer.text()
+            json_like = "json" in answer.headers.get("Content-Type", "")
+            body = await answer.json(content_type=None) if json_like and text else None
+            return Reply(answer.status, body, answer.headers, text)
+
+    async def login(self, email: str = EMAIL, password: Any = PASSWORD) -> Reply:
+        return await self.call("POST", f"{self.public}/auth/login", json={"email": email, "password": password})
+
+    async def admin(self) -> dict[str, str]:
+        """The administrator's Authorization header."""
+        if not self.bearer:
+            answer = await self.login()
+            assert answer.status == 200, answer.text
+            self.bearer = answer.body["access_token"]
+        return {"Authorization": f"Bearer {self.bearer}"}
+
+    async def begin(self, **query: str) -> tuple[str, str]:
+        """Start a flow: where the browser is sent, and the value of its cookie."""
+        answer = await self.call(
+            "GET", f"{self.public}/auth/oauth/ms365/authorize", params=query, headers=await self.admin()
+        )
+        assert answer.status == 302, answer.text
+        return answer.headers["Location"], answer.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
+
+    async def come_back(self, parameters: Mapping[str, str], *cookies: str) -> Reply:
+        headers = {"Cookie": "; ".join(f"{COOKIE}={cookie}" for cookie in cookies)} if cookies else {}
+        return await self.call("GET", f"{self.public}/auth/oauth/ms365/callback", params=parameters, headers=headers)
+
+    async def flow(self, **query: str) -> Reply:
+        """A whole flow as the fake's person."""
+        url, cookie = await self.begin(**query)
+        return await self.come_back(self.entra.sign_in(url), cookie)
+
+    async def connect(self) -> str:
+        answer = await self.flow()
+        found = outcome(answer)
+        assert "connected" in found, found
+        return found["connected"]
+
+    async def token(self, tenant_id: object, **body: Any) -> Reply:
+        return await self.call(
+            "POST",
+            f"{self.internal}/auth/internal/tenant-token",
+            json={"tenant_id": tenant_id, **body},
+            headers={"X-Service-Token": self.service_secret},
+        )
+
+    async def expire(self, tenant_id: str, seconds_left: int = -3600) -> None:
+        """Let the stored access token have this much life left."""
+        await self.owner.execute(
+            "UPDATE auth.tenant_tokens SET expires_at = now() + make_interval(secs => $2), refresh_blocked_until = NULL"
+            " WHERE tenant_id = $1",
+            tenant_id,
+            float(seconds_left),
+        )
+
+    async def row(self, tenant_id: str) -> dict[str, Any]:
+        found = await self.owner.fetchrow(
+            "SELECT *, tenant.status FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant"
+            " ON tenant.id = token.tenant_id WHERE tenant_id = $1",
+            tenant_id,
+        )
+        assert found is not None
+        return dict(found)
+
+
+def outcome(answer: Reply) -> dict[str, str]:
+    """The query of the final redirect."""
+    assert answer.status == 303, f"{answer.status} {answer.text}"
+    parts = urlsplit(answer.headers["Location"])
+    assert parts.path == "/admin/tenants"
+    return {name: values[0] for name, values in parse_qs(parts.query).items()}
+
+
+@asynccontextmanager
+async def surroundings(database: Database) -> AsyncIterator[House]:
+    """Everything but the process itself."""
+    async with running_entra() as entra, running_api() as api, aiohttp.ClientSession() as http:
+        owner = await asyncpg.connect(database.owner_dsn)
+        house = House(database, entra, api, free_ports(2), http, owner)
+        try:
+            yield house
+        finally:
+            await house.stack.aclose()
+            if house.process is not None:
+                await asyncio.to_thread(stop, house.process)
+            await owner.close()

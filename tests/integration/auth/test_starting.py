@@ -1,0 +1,78 @@
+"""What happens at the start of auth: keys, migrations, settings. Each needs a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+
+import pytest
+
+from tests.integration.auth.house import House
+from tests.support.processes import start, stop
+
+pytestmark = pytest.mark.timeout(300)
+
+
+async def _me(house: House, token: str) -> int:
+    answer = await house.call("GET", f"{house.public}/auth/me", headers={"Authorization": f"Bearer {token}"})
+    return answer.status
+
+
+async def test_a_second_start_keeps_users_and_keys(plot: House) -> None:
+    await plot.spawn()
+    before = (await plot.login()).body
+    assert plot.process is not None
+    plot.process.kill9()
+    await plot.spawn(FLOVIFY_ADMIN_PASSWORD="another password entirely")
+    assert await _me(plot, before["access_token"]) == 200
+    assert (await plot.login()).status == 200
+    hostile = "a\r\nb\x1b[31m\u202e{nul}@example.com"
+    assert (await plot.login(hostile)).status in {401, 422}
+    for line in plot.process.output().splitlines():
+        assert isinstance(json.loads(line), dict), line
+
+
+async def test_with_a_wrong_encryption_key_auth_refuses_to_start_and_changes_nothing(plot: House) -> None:
+    await plot.spawn()
+    tenant_id = await plot.connect()
+    assert plot.process is not None
+    plot.process.terminate()
+    before = await _everything(plot)
+    wrong = base64.b64encode(bytes(range(100, 132))).decode()
+    process = start(["serve", "auth"], plot.environment(OAUTH_ENCRYPTION_KEY=wrong))
+    status = await asyncio.to_thread(process.popen.wait, 100)
+    output = process.output()
+    assert status == 78
+    assert "OAUTH_ENCRYPTION_KEY" in output.splitlines()[-1]
+    assert wrong not in output
+    assert await _everything(plot) == before
+    right, plot.encryption_key = plot.encryption_key, wrong
+    await plot.spawn(OAUTH_ENCRYPTION_OLD_KEYS=right)  # a rotation: the new key writes, the old one still reads
+    plot.bearer = ""
+    assert (await plot.token(tenant_id)).status == 200
+    plot.process.terminate()
+    plot.encryption_key = base64.b64encode(bytes(range(50, 82))).decode()
+    process = start(["serve", "auth"], plot.environment(OAUTH_ENCRYPTION_OLD_KEYS=wrong))
+    # The old key's data is still there: leaving it out would lose tokens, so that is refused, too.
+    assert await asyncio.to_thread(process.popen.wait, 100) == 78
+    await asyncio.to_thread(stop, process)
+
+
+async def _everything(plot: House) -> list[str]:
+    tables = await plot.owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'auth' ORDER BY 1")
+    found = []
+    for table in tables:
+        if table["tablename"] == "periodic_tasks":
+            continue
+        rows = await plot.owner.fetch(f"SELECT row_to_json(t)::text AS row FROM auth.{table['tablename']} AS t")
+        found.append(f"{table['tablename']} {sorted(row['row'] for row in rows)}")
+    return found
+
+
+async def test_a_pending_migration_stops_the_start(plot: House) -> None:
+    await plot.owner.execute("DELETE FROM auth.migration_history WHERE file_seq = 6")
+    process = start(["serve", "auth"], plot.environment())
+    assert await asyncio.to_thread(process.popen.wait, 100) == 78
+    assert "flovify migrate apply" in process.output()
+    await asyncio.to_thread(stop, process)
