@@ -21,6 +21,9 @@ class SandboxSettings(ServiceSettings):
     flovify_sandbox_allow_http: bool = Field(
         default=False, description="accept plain http notification URLs, which Graph refuses"
     )
+    flovify_sandbox_mailbox_requests: int = Field(
+        default=10_000, ge=1, description="requests in ten minutes for one application and mailbox; Graph's own limit"
+    )
     flovify_sandbox_memory: bool = Field(default=False, description="keep no state over a restart")
     flovify_sandbox_client_id: str = Field(default="", description="an application to register at start")
     flovify_sandbox_client_secret: SecretStr = Field(default=SecretStr(""), description="its secret")

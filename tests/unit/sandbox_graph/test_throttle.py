@@ -54,3 +54,14 @@ def test_subscription_lists_are_scarce() -> None:
     throttle.subscriptions(APP, "another tenant", "list")
     clock.advance(21)
     throttle.subscriptions(APP, "tenant", "list")
+
+
+def test_a_clock_set_back_starts_the_count_anew() -> None:
+    clock = FakeClock()
+    throttle = Throttle(clock, Limits(subscription_lists=1))
+    clock.advance(36_000)
+    throttle.subscriptions(APP, "tenant", "list")
+    clock.advance(-36_000)
+    throttle.subscriptions(APP, "tenant", "list")
+    with pytest.raises(GraphError):
+        throttle.subscriptions(APP, "tenant", "list")

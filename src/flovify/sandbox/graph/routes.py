@@ -20,8 +20,9 @@ from flovify.sandbox.graph.errors import GraphError, method_not_allowed
 from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
 from flovify.sandbox.graph.item_faults import ItemFaults
 from flovify.sandbox.graph.service import GraphService
-from flovify.sandbox.graph.throttle import Throttle
+from flovify.sandbox.graph.throttle import Limits, Throttle
 from flovify.sandbox.mail.store import MailStore
+from flovify.sandbox.settings import SandboxSettings
 from flovify.sandbox.subscriptions.service import Subscriptions
 
 VERSION = "v1.0"
@@ -81,6 +82,8 @@ class World(Protocol):
     """What Graph needs of the sandbox."""
 
     @property
+    def settings(self) -> SandboxSettings: ...
+    @property
     def directory(self) -> Directory: ...
     @property
     def mail(self) -> MailStore: ...
@@ -101,7 +104,7 @@ def graph_routes(world: World) -> list[BaseRoute]:
         mail=world.mail,
         subscriptions=world.subscriptions,
         clock=world.clock,
-        throttle=Throttle(world.clock),
+        throttle=Throttle(world.clock, Limits(mailbox_requests=world.settings.flovify_sandbox_mailbox_requests)),
     )
     endpoint = GraphEndpoint(GraphService(parts), ItemFaults(world.faults, world.requests, world.clock))
     return [Route(f"/{VERSION}/{{path:path}}", endpoint.__call__, methods=_METHODS)]

@@ -71,6 +71,9 @@ class Throttle:
         """Requests made while throttled count too (GC: concepts/throttling.md)."""
         now = self._clock.now()
         window = self._windows.setdefault((scope, first, second), deque(maxlen=limit))
+        if window and window[-1] > now:
+            # The sandbox's clock was set back by a reset: what was counted then counts no more.
+            window.clear()
         oldest = window[0] if len(window) == limit else None
         window.append(now)
         if oldest is not None and now - oldest < timedelta(seconds=seconds):

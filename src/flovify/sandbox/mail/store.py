@@ -23,7 +23,7 @@ from flovify.sandbox.mail.models import Change, Folder, StoredMessage, UnknownMa
 
 S = TypeVar("S", bound=msgspec.Struct)
 _KIND = "message"
-_PARSED_KEPT = 512
+_PARSED_KEPT = 2048
 _PARSED_MAX_BYTES = 2**20
 
 
@@ -127,7 +127,7 @@ class MailStore:
         return self._journal.get_blob(message.source_hash)
 
     def content(self, message: StoredMessage) -> MailContent:
-        """What the source says; the last few hundred answers are kept."""
+        """What the source says; the last two thousand answers are kept."""
         known = self._parsed.get(message.source_hash)
         if known is not None:
             self._parsed.move_to_end(message.source_hash)
