@@ -21,6 +21,7 @@ from tests.support.net import free_ports
 from tests.support.processes import Process, start
 from tests.support.wait import until
 
+pytestmark = pytest.mark.timeout(600)  # each starts the whole installation, some more than once
 NAMES = ("sandbox", "auth", "api", "worker", "bff")
 
 
@@ -38,7 +39,7 @@ def up(data_dir: Path, **more: str) -> Iterator[tuple[Process, dict[str, str]]]:
         yield process, env
     finally:
         if process.alive():
-            process.terminate(60)
+            process.terminate(120)
         lock.end_stale_children(data_dir)
         server = EmbeddedPostgres(data_dir)
         server._prepare()
@@ -56,7 +57,7 @@ def children(data_dir: Path) -> dict[str, int]:
 
 async def ready(process: Process, env: dict[str, str]) -> str:
     url = f"ready: http://localhost:{env['FLOVIFY_PORT']}\n"
-    await until(lambda: url in process.output() or not process.alive(), 100, "ready")
+    await until(lambda: url in process.output() or not process.alive(), 200, "ready")
     assert url in process.output(), process.output()
     await until(lambda: "read it:" in process.output(), 20, "the hints")
     return process.output()
@@ -88,7 +89,7 @@ async def test_the_whole_life_of_an_installation(data_dir: Path) -> None:
         }
         await until(lambda: "auth     | ended (killed by signal 9)" in process.output())
 
-        assert process.terminate(60) == 0
+        assert process.terminate(120) == 0
         assert children(data_dir) == {}
         assert "everything has ended" in process.output()
         secrets = json.loads((data_dir / "secrets.json").read_text())
@@ -119,7 +120,7 @@ async def test_after_kill_9_of_the_supervisor_alone_nothing_runs_twice(data_dir:
             await ready(again, env)
             assert all(processes.wait_gone(pid, 0) for pid in [*old.values(), *old_database])
             assert set(children(data_dir)) == set(NAMES)
-            assert again.terminate(60) == 0
+            assert again.terminate(120) == 0
         finally:
             if again.alive():
                 again.kill9()

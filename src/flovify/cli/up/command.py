@@ -41,7 +41,9 @@ async def _run(environ: Mapping[str, str], sandbox: bool) -> None:
     from flovify.cli.up.lock import DataDirLock  # noqa: PLC0415 (help is instant)
     from flovify.cli.up.output import Printer  # noqa: PLC0415
     from flovify.cli.up.run import run_until_signal, settings_and_data_dir  # noqa: PLC0415
+    from flovify.common import logs  # noqa: PLC0415
 
+    logs.configure("up", "warning")  # what the migrations report as events, the progress lines say in words
     printer = Printer()
     settings, data_dir = settings_and_data_dir(environ, Path.cwd(), printer)
     with DataDirLock(data_dir):

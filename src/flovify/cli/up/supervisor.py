@@ -14,8 +14,8 @@ from flovify.cli.up.child import Child, ChildSpec
 from flovify.cli.up.errors import EXIT_CONFIGURATION, ConfigurationError, StartError
 from flovify.cli.up.output import Printer
 
-READY_SECONDS = 90.0
-DRAIN_SECONDS = 10.0
+READY_SECONDS = 120.0
+DRAIN_SECONDS = 20.0  # the services give themselves 8; a busy machine takes its time to end a process
 _POLL_SECONDS = 0.1
 
 
