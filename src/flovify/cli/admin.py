@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from flovify.common.jwt import ROLES
+from flovify.common.roles import ROLES
 from flovify.common.settings import SettingError
 
 app = typer.Typer(help="Manage the people who may sign in.", no_args_is_help=True)

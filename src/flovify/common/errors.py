@@ -13,12 +13,12 @@ A refusal is never a 500; 422 is kept for malformed input.
 
 from __future__ import annotations
 
+import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -114,11 +114,19 @@ def problem_response(error: FlovifyError) -> Response:
 def install_problem_handlers(app: Starlette) -> None:
     """Make every failure of `app` a problem+json answer; what is unexpected is logged with an id and hides its text."""
     app.add_exception_handler(FlovifyError, _on_flovify_error)
-    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    _handle_validation_errors(app)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(Exception, _on_unexpected)
     for database_error in _database_errors():
         app.add_exception_handler(database_error, _on_database_away)
+
+
+def _handle_validation_errors(app: Starlette) -> None:
+    """FastAPI's own error class, where FastAPI is used; loading it costs the others a good part of their start."""
+    if "fastapi" in sys.modules:
+        from fastapi.exceptions import RequestValidationError  # noqa: PLC0415
+
+        app.add_exception_handler(RequestValidationError, _on_validation_error)
 
 
 def _database_errors() -> tuple[type[Exception], ...]:
@@ -146,11 +154,8 @@ async def _on_flovify_error(_request: Request, error: Exception) -> Response:
 
 
 async def _on_validation_error(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
-    problems = [
-        {"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors()
-    ]
+    details: Sequence[Any] = getattr(error, "errors", list)()
+    problems = [{"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in details]
     fields = "; ".join(f"{item['field']}: {item['problem']}" for item in problems) or "the request is malformed"
     return problem_response(InvalidRequest(fields, extra={"errors": problems}))
 

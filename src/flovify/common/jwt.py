@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.errors import Forbidden, Unauthorized
+from flovify.common.roles import ROLES
 
 ALGORITHM = "EdDSA"
 ISSUER = "flovify-auth"
@@ -24,7 +25,6 @@ TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068, not a secret
 LEEWAY_SECONDS = 60
 REFETCH_SECONDS = 60
 MAX_TOKEN_LENGTH = 8192
-ROLES = ("viewer", "operator", "administrator")
 _REQUIRED = ("exp", "iat", "iss", "aud", "sub")
 
 FetchJwks = Callable[[], Awaitable[Mapping[str, Any]]]

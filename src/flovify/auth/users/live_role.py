@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from flovify.auth.users.models import User
 from flovify.common.errors import Forbidden, Unauthorized
-from flovify.common.jwt import ROLES, AccessTokenVerifier, Principal, RequireRole
+from flovify.common.jwt import AccessTokenVerifier, Principal, RequireRole
+from flovify.common.roles import ROLES
 
 LiveUser = Callable[[UUID], Awaitable[User | None]]
 

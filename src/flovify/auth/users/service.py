@@ -14,7 +14,7 @@ from flovify.auth.users.signing import ACCESS_SECONDS, TokenSigner
 from flovify.auth.users.store import UserStore
 from flovify.common.db import Connection, Pool
 from flovify.common.errors import Conflict, InvalidRequest, Unauthorized
-from flovify.common.jwt import ROLES
+from flovify.common.roles import ROLES
 
 FREE_FAILURES = 5
 MAX_DELAY_SECONDS = 30.0
