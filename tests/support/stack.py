@@ -145,7 +145,7 @@ class Stack:
             "bff": ("FLOVIFY_PORT", "/bff/health"),
             "sandbox": ("FLOVIFY_SANDBOX_PORT", "/_sandbox/mailboxes"),
         }[service]
-        wait_ready(self.processes[service], f"{self.url(port)}{path}", 40)
+        wait_ready(self.processes[service], f"{self.url(port)}{path}", 120)
 
     def restart(self, service: str) -> Process:
         """kill -9, then start anew and wait until it is ready."""
