@@ -30,7 +30,7 @@ def settings_class(service: str) -> type[ServiceSettings]:
 
 @app.callback()
 def _config() -> None:
-    """Keep `show` a subcommand although it is the only one so far."""
+    """Without a subcommand the help is shown."""
 
 
 @app.command()
@@ -51,6 +51,14 @@ def show(
         _print(found)
     if any("error" in item for item in found.values()):
         raise typer.Exit(EX_CONFIG)
+
+
+@app.command()
+def reference() -> None:
+    """Print docs/configuration.md: every setting of every process, from the code itself."""
+    from flovify.cli.reference import reference_page  # noqa: PLC0415
+
+    typer.echo(reference_page(), nl=False)
 
 
 def _summary(service: str) -> dict[str, object]:

@@ -1,0 +1,61 @@
+"""docs/configuration.md, made from the settings classes."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from flovify.cli.config import SETTINGS, settings_class
+
+HEAD = """# Configuration
+
+Made by `flovify config reference`; a test compares it with the code. Settings come from the environment; `flovify up`
+also reads `.env` in the working directory. An empty value counts as unset. A setting that is missing or malformed
+ends the process at start with status 78 and one line that names it. `flovify config show` prints what each process
+would take, secrets only as configured or not.
+
+`flovify up` sets all of these for its processes; what you set yourself wins. When `FLOVIFY_PORT` is not 8000, its
+other default ports move by the same distance. With a PostgreSQL of yours, `DATABASE_URL` is the owner's, and the
+services' roles are made by it; where it may not make roles, give `AUTH_DATABASE_URL` and `API_DATABASE_URL`.
+"""
+COMMON = {
+    "flovify_env": "development or production; production refuses stand-ins and plain http",
+    "flovify_host": "the address to listen on; 0.0.0.0 in a container",
+    "flovify_log_level": "debug, info, warning or error",
+    "flovify_auth_port": "public listener",
+    "flovify_auth_internal_port": "internal listener: tokens, keys, metrics; never to be reached from outside",
+    "flovify_api_port": "public listener",
+    "flovify_api_internal_port": "internal listener: renewal, removal, metrics; never to be reached from outside",
+    "flovify_worker_port": "health and metrics",
+    "flovify_worker_concurrency": "mailboxes worked on at once by one process",
+    "flovify_worker_lease_seconds": "after this a dead worker's mailboxes are another's",
+    "flovify_admin_password": "its password",
+    "auth_service_url": "auth's internal listener",
+    "microsoft_cloud": "global, usgov, dod or china",
+    "microsoft_graph_url": "Graph's host",
+    "ms365_lifecycle_url": "where lifecycle notifications go; default: MS365_WEBHOOK_URL",
+    "queue_backend": "postgres is the only one so far",
+    "queue_url": "unused with postgres",
+}
+
+
+def reference_page() -> str:
+    """All settings as one Markdown page."""
+    parts = [HEAD]
+    for service in SETTINGS:
+        parts.append(f"\n## {service}\n\n| variable | default | what it is |\n|---|---|---|\n")
+        fields = settings_class(service).model_fields
+        parts += [_row(name, fields[name]) for name in sorted(fields)]
+    return "".join(parts)
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    default = "required" if field.is_required() else _default_text(field.get_default())
+    meaning = (field.description or COMMON.get(name, "")).replace("|", "\\|")
+    return f"| `{name.upper()}` | {default} | {meaning} |\n"
+
+
+def _default_text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    return f"`{value}`" if value not in {"", None} else ""
