@@ -30,7 +30,7 @@ async def pool(database: Database) -> AsyncIterator[Pool]:
     """The api's own role on a fresh database."""
     made = await create_pool(database.api_dsn, application_name="test", max_size=8)
     yield made
-    await made.close()
+    await asyncio.wait_for(made.close(), 20)
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ async def api(database: Database, pool: Pool, sandbox: Sandbox, auth: FakeAuth) 
     await asyncio.wait_for(started.wait(), 20)
     yield Api(deps, auth, sandbox, f"http://localhost:{public}", f"http://localhost:{internal}", sandbox.http)
     stop.set()
-    await serving
-    await intake.stop()
-    await session.close()
+    # Apart, so that a hang names what hangs.
+    await asyncio.wait_for(serving, 20)
+    await asyncio.wait_for(intake.stop(), 20)
+    await asyncio.wait_for(session.close(), 20)
