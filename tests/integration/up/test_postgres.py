@@ -12,7 +12,7 @@ import pytest
 
 from flovify.cli.up import roles
 from flovify.cli.up.errors import ConfigurationError, PostgresError
-from flovify.cli.up.postgres import EmbeddedPostgres
+from flovify.cli.up.postgres import EmbeddedPostgres, database_url
 from flovify.cli.up.secrets import FILE_NAME
 
 
@@ -188,6 +188,13 @@ def test_a_cluster_of_another_major_release_is_a_refusal(postgres: EmbeddedPostg
             EmbeddedPostgres(postgres.data_dir).start()
     finally:
         mark.write_text("18\n")
+
+
+async def test_other_commands_find_the_database_by_its_directory(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
+    for role in roles.ALL:
+        assert database_url(postgres.data_dir, role) == postgres.dsn(role)
+    assert database_url(tmp_path, roles.OWNER) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_programs_of_the_wheel_are_at_hand(postgres: EmbeddedPostgres) -> None:

@@ -14,7 +14,7 @@ from flovify.cli.up.backoff import Backoff
 from flovify.cli.up.database import with_user
 from flovify.cli.up.errors import EXIT_CONFIGURATION, ConfigurationError, UpError
 from flovify.cli.up.lock import DataDirLock
-from flovify.cli.up.output import Printer
+from flovify.cli.up.output import Printer, readable
 from flovify.cli.up.places import SOCKET_FILE, SOCKET_PATH_LIMIT, _socket_directory
 from flovify.cli.up.plan import wants_sandbox
 from flovify.cli.up.ports import require_free
@@ -124,6 +124,14 @@ async def test_processes_are_described_by_the_kernel(sleeper: subprocess.Popen[b
     sleeper.wait()
     assert processes.command_line(sleeper.pid) == []
     assert processes.wait_gone(sleeper.pid, 0.0)
+
+
+def test_log_events_are_short_lines_on_a_terminal() -> None:
+    event = '{"event": "x", "level": "info", "timestamp": "2026-11-23T03:20:48.03Z", "service": "a", "n": 1, "s": "t"}'
+    assert readable(event) == "03:20:48 x n=1 s=t"
+    assert readable(event.replace("info", "error")) == "03:20:48 ERROR x n=1 s=t"
+    for other in ("plain", "{", "[]", "5", '"x"', '{"a": 1}', ""):
+        assert readable(other) == other
 
 
 class Closed(io.StringIO):

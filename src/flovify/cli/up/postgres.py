@@ -16,7 +16,7 @@ from flovify.cli.up import binaries, cluster, processes, roles
 from flovify.cli.up.account import choose_account
 from flovify.cli.up.errors import PostgresError
 from flovify.cli.up.places import SOCKET_FILE, Places, find_places
-from flovify.cli.up.secrets import load_or_create
+from flovify.cli.up.secrets import POSTGRES_MARKS, load_or_create
 
 START_SECONDS = 60.0  # without a sign of life; crash recovery may take as long as it needs
 STOP_SECONDS = 30.0
@@ -270,8 +270,7 @@ class EmbeddedPostgres:
 
     def dsn(self, role: str, database: str = roles.DATABASE) -> str:
         """A URL for asyncpg and libpq: ``postgresql://role:password@/database?host=<socket directory>``."""
-        query = urlencode({"host": str(self.places.socket), "port": "5432"}, quote_via=quote, safe="/")
-        return f"postgresql://{role}:{quote(self._passwords[role], safe='')}@/{quote(database, safe='')}?{query}"
+        return socket_url(self.places.socket, role, self._passwords[role], database)
 
     def bin(self, name: str) -> Path:
         """The path of a program that came with the server, such as ``psql``, ``pg_dump`` or ``pgbench``."""
@@ -324,3 +323,23 @@ class EmbeddedPostgres:
             return "no log"
         telling = [line for line in lines if "FATAL" in line or "PANIC" in line] or lines
         return telling[-1] if telling else "no log yet"
+
+
+def socket_url(socket: Path, role: str, password: str, database: str) -> str:
+    """The URL of a role's connection over a unix socket."""
+    query = urlencode({"host": str(socket), "port": "5432"}, quote_via=quote, safe="/")
+    return f"postgresql://{role}:{quote(password, safe='')}@/{quote(database, safe='')}?{query}"
+
+
+def database_url(data_dir: Path, role: str, database: str = roles.DATABASE) -> str | None:
+    """The URL of a role in the embedded database of ``data_dir``; None when there is none, or one not yet made.
+
+    For other commands of the account that runs `flovify up`. Says nothing about whether the server runs. Raises
+    ConfigurationError when the secrets cannot be used.
+    """
+    data_dir = data_dir.resolve()
+    if not any((data_dir / mark).exists() for mark in POSTGRES_MARKS):
+        return None
+    password = load_or_create(data_dir)[_SECRET_NAMES[role]]
+    places = find_places(data_dir, choose_account()[0])
+    return socket_url(places.socket, role, password, database)
