@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -9,14 +10,21 @@ from pydantic import Field, field_validator, model_validator
 
 from flovify.common.settings import ServiceSettings
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
 
 class BffSettings(ServiceSettings):
     """Where it listens, how browsers see it, and where auth and api are."""
 
-    flovify_port: int = Field(default=8000, description="the one port that browsers and Microsoft need")
+    flovify_port: int = Field(default=8000, ge=1, le=65535, description="the one port that browsers and Microsoft need")
     public_url: str = Field(default="http://localhost:8000", description="the console as browsers see it")
     flovify_auth_url: str = Field(default="http://127.0.0.1:8001", description="auth's public listener")
     flovify_api_url: str = Field(default="http://127.0.0.1:8002", description="the api's public listener")
+    ms365_webhook_url: str = Field(default="", description="its host is answered too, for the webhook only")
+    flovify_trusted_proxies: str = Field(
+        default="", description="addresses or networks of reverse proxies whose X-Forwarded-For is believed, by commas"
+    )
 
     @field_validator("public_url", "flovify_auth_url", "flovify_api_url")
     @classmethod
@@ -25,6 +33,15 @@ class BffSettings(ServiceSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be scheme and host only, such as https://console.example.com")
         return value.rstrip("/")
+
+    @field_validator("flovify_trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: str) -> str:
+        try:
+            _networks(value)
+        except ValueError:
+            raise ValueError("must be addresses or networks by commas, such as 10.0.0.5,172.18.0.0/16") from None
+        return value
 
     @model_validator(mode="after")
     def _https_in_production(self) -> Self:
@@ -42,9 +59,27 @@ class BffSettings(ServiceSettings):
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """Host headers that are answered: the public one, and loopback names in development."""
-        hosts = {urlsplit(self.public_url).netloc.lower()}
-        if not self.production:
-            ports = {self.flovify_port, self.public_port}
-            hosts |= {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]") for port in ports}
-        return frozenset(hosts)
+        """Host names that are answered: the public one, and loopback in development.
+
+        Ports are free: they may be forwarded, and a rebinding attack needs a name.
+        """
+        return frozenset({host_name(urlsplit(self.public_url).netloc)}) | (frozenset() if self.production else LOOPBACK)
+
+    @property
+    def webhook_hosts(self) -> frozenset[str]:
+        """The names Microsoft may call the webhook by; a tunnel's name stands in no other setting."""
+        return self.allowed_hosts | {host_name(urlsplit(self.ms365_webhook_url).netloc)} - {""}
+
+    @property
+    def trusted_proxies(self) -> tuple[Network, ...]:
+        return _networks(self.flovify_trusted_proxies)
+
+
+def host_name(host: str) -> str:
+    """The name of a Host header or netloc, in lower case, without its port; brackets stay on an IPv6 address."""
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdigit() else host.lower()
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(item.strip()) for item in value.split(",") if item.strip())

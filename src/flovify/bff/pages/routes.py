@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flovify.bff.guards import PAGE_POLICY
+from flovify.bff.security_headers import PAGE_POLICY
 
 PAGES = ("/", "/setup", "/admin/tenants")
 _ASSETS = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
@@ -18,7 +18,7 @@ def page_routes() -> list[Route]:
     """The page under its addresses, and its two assets."""
     folder = resources.files("flovify.bff.pages")
     html = folder.joinpath("page.html").read_bytes()
-    page_headers = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store"}
+    page_headers = {"Content-Security-Policy": PAGE_POLICY}
 
     async def page(_request: Request) -> Response:
         return Response(html, media_type="text/html; charset=utf-8", headers=page_headers)
@@ -27,7 +27,7 @@ def page_routes() -> list[Route]:
         content = folder.joinpath(name).read_bytes()
 
         async def serve(_request: Request) -> Response:
-            return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+            return Response(content, media_type=media_type)
 
         return Route(f"/static/{name}", serve)
 

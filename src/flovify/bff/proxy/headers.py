@@ -1,16 +1,16 @@
-"""Headers that cross the front door: a new set is made, nothing is copied by default."""
+"""Headers that cross the front door: a new set is made, nothing is copied by default (RFC 9700, 4.13)."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import aiohttp
 from starlette.requests import Request
 
-_REQUEST = ("accept", "accept-language", "content-type", "if-none-match", "x-request-id")
-_RESPONSE = (
-    "content-type", "content-disposition", "content-length", "content-security-policy", "cache-control", "etag",
-    "last-modified", "location", "retry-after", "www-authenticate", "x-content-type-options", "x-request-id", "allow",
-    "referrer-policy",
-)  # fmt: skip
+# Hop-by-hop headers, Cookie, Authorization, Forwarded, X-Forwarded-*, X-Service-Token and all the rest stay here.
+_REQUEST = ("accept", "content-type", "if-none-match")
+# Policies and caching are the front door's own; see security_headers.
+_ANSWER = ("content-type", "content-length", "content-disposition", "etag", "retry-after")
 
 
 def upstream_headers(request: Request, access_token: str = "") -> dict[str, str]:
@@ -22,11 +22,18 @@ def upstream_headers(request: Request, access_token: str = "") -> dict[str, str]
     return found
 
 
-def answer_headers(response: aiohttp.ClientResponse, *, cookies: bool = False) -> list[tuple[str, str]]:
-    """What the browser is told. Cookies pass only where auth sets the one of its flow."""
-    found = [(name, value) for name in _RESPONSE for value in response.headers.getall(name, ())]
-    if cookies:
-        found += [("set-cookie", value) for value in response.headers.getall("Set-Cookie", ())]
-    if "cache-control" not in dict(found):
-        found.append(("cache-control", "no-store"))
-    return found
+def answer_headers(response: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
+    """What the browser is told of an ordinary answer."""
+    return _pairs([(name, response.headers[name]) for name in _ANSWER if name in response.headers])
+
+
+def flow_headers(response: aiohttp.ClientResponse, tx_name: str) -> list[tuple[bytes, bytes]]:
+    """What the OAuth flow needs besides: where to go, and the one cookie of auth's."""
+    cookies = [value for value in response.headers.getall("Set-Cookie", ()) if value.startswith(f"{tx_name}=")]
+    found = [("location", value) for value in response.headers.getall("Location", ())]
+    return answer_headers(response) + _pairs([*found, *(("set-cookie", value) for value in cookies)])
+
+
+def _pairs(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    # aiohttp reads header bytes as UTF-8 with surrogateescape; this gives the same bytes back.
+    return [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in headers]

@@ -1,162 +1,92 @@
-"""The routes through the front door: the console's calls, the OAuth flow, the webhook, health."""
+"""The console's calls: each from the table, to its one address at a service."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from yarl import URL
 
-from flovify.bff.errors import NotSignedIn, UpstreamAway
+from flovify.bff.errors import BadAnswer
+from flovify.bff.proxy.answers import PassedAnswer
 from flovify.bff.proxy.bodies import read_body
 from flovify.bff.proxy.headers import answer_headers, upstream_headers
 from flovify.bff.proxy.table import TABLE, Way, fill
-from flovify.bff.proxy.upstream import AWAY, Upstream
+from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Sessions
-from flovify.common.errors import NotFound
+from flovify.common.errors import FlovifyError
 
 MAX_BODY = 2**20
-CHUNK = 64 * 1024
-PROVIDERS = {"ms365"}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True)
-class Doors:
-    """What the routes need."""
-
-    upstreams: dict[str, Upstream]
-    sessions: Sessions
-    cookie: SessionCookie
-
-
-def proxy_routes(doors: Doors) -> list[Route]:
-    """Every way through; anything else is a 404."""
-    calls = [Route(f"/bff{way.path}", _call(doors, way), methods=[way.method]) for way in TABLE]
-    oauth = OAuthDoor(doors)
-    return [
-        Route("/bff/auth/health", _health(doors.upstreams["auth"], "/auth/health")),
-        Route("/bff/api/health", _health(doors.upstreams["api"], "/api/health")),
-        *calls,
-        Route("/bff/auth/oauth/{provider}/authorize", oauth.authorize_url, methods=["GET"]),
-        Route("/auth/oauth/{provider}/{step}", oauth.pass_on, methods=["GET"]),
-        Route("/api/ms365/webhook", _webhook(doors.upstreams["api"]), methods=_ALL),
-    ]
+def proxy_routes(upstreams: Mapping[str, Upstream], sessions: Sessions, cookie: SessionCookie) -> list[Route]:
+    """Every way of the table, by path: a known path with another method is 405, anything else 404."""
+    calls = Calls(upstreams, sessions, cookie)
+    paths = dict.fromkeys(way.path for way in TABLE)
+    routes = [_route(path, calls, {way.method: way for way in TABLE if way.path == path}) for path in paths]
+    health = [Route(f"/bff/{name}/health", _health(upstream)) for name, upstream in upstreams.items()]
+    return [*health, *routes]
 
 
-_ALL = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+def _route(path: str, calls: Calls, ways: dict[str, Way]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await calls.make(ways[request.method], request)
+
+    route = Route(f"/bff{path}", endpoint, methods=list(ways))
+    route.methods = set(ways)  # Starlette adds HEAD to GET, which the table does not have
+    return route
 
 
-def _call(doors: Doors, way: Way) -> Endpoint:
-    """One of the console's calls, as its session."""
+class Calls:
+    """Makes the calls of the console's sessions."""
 
-    async def call(request: Request) -> Response:
+    def __init__(self, upstreams: Mapping[str, Upstream], sessions: Sessions, cookie: SessionCookie) -> None:
+        self._upstreams = upstreams
+        self._sessions = sessions
+        self._cookie = cookie
+
+    async def make(self, way: Way, request: Request) -> Response:
+        """The service's answer; redirects are not followed and not passed on."""
         check_csrf(request)
         path = fill(way, request.path_params)
-        token = "" if way.public else (await doors.sessions.access(doors.cookie.read(request))).token
-        body = await read_body(request, MAX_BODY) if way.method not in {"GET", "DELETE"} else None
-        upstream = doors.upstreams[way.service]
-        url = upstream.url(path, request.scope["query_string"].decode("latin-1"))
-        response = await upstream.send(way.method, url, upstream_headers(request, token), body or None)
-        if response.status == 401 and not way.public:
-            # The session may have ended at auth while its access token was still kept here.
-            response.release()
-            await doors.sessions.access(doors.cookie.read(request), fresh=True)
-            raise NotSignedIn
-        return _streamed(response)
+        body = await read_body(request, MAX_BODY) if way.method != "GET" else b""
+        response = await (self._as_anybody if way.public else self._as_session)(way, path, request, body)
+        if 300 <= response.status < 400 and response.status != 304:
+            response.close()
+            raise BadAnswer(way.service)
+        return PassedAnswer(response, answer_headers(response))
 
-    return call
+    async def _as_anybody(self, way: Way, path: str, request: Request, body: bytes) -> aiohttp.ClientResponse:
+        return await self._send(way, path, request, body, "")
 
+    async def _as_session(self, way: Way, path: str, request: Request, body: bytes) -> aiohttp.ClientResponse:
+        """As the session's user; an access token that is refused though it was kept here is replaced once."""
+        session_token = self._cookie.read(request)
+        token = (await self._sessions.access(session_token)).token
+        response = await self._send(way, path, request, body, token)
+        if response.status != 401:
+            return response
+        response.close()
+        token = (await self._sessions.access(session_token, fresh=True)).token
+        return await self._send(way, path, request, body, token)
 
-class OAuthDoor:
-    """The OAuth flow under the console's own host, so that one port is enough."""
-
-    def __init__(self, doors: Doors) -> None:
-        self._doors = doors
-        self._auth = doors.upstreams["auth"]
-
-    async def authorize_url(self, request: Request) -> Response:
-        """Where to send the browser, as JSON; the flow's cookie comes with it."""
-        check_csrf(request)
-        token = (await self._doors.sessions.access(self._doors.cookie.read(request))).token
-        headers = {**upstream_headers(request, token), "accept": "application/json"}
-        response = await self._auth.send("GET", self._url(request, "authorize"), headers)
-        return _streamed(response, cookies=True)
-
-    async def pass_on(self, request: Request) -> Response:
-        """Authorize with the session's access token (or the caller's own), callback with the flow's cookie only."""
-        step = request.path_params["step"]
-        if step not in {"authorize", "callback"}:
-            raise NotFound("there is nothing here")
-        headers = upstream_headers(request)
-        if step == "authorize":
-            headers["Authorization"] = await self._authorization(request)
-        elif flow := request.cookies.get(self._doors.cookie.tx_name):
-            headers["Cookie"] = f"{self._doors.cookie.tx_name}={flow}"
-        response = await self._auth.send("GET", self._url(request, step), headers)
-        return _streamed(response, cookies=True)
-
-    async def _authorization(self, request: Request) -> str:
-        own = request.headers.getlist("authorization")
-        if len(own) == 1 and not self._doors.cookie.read(request):
-            return own[0]
-        return f"Bearer {(await self._doors.sessions.access(self._doors.cookie.read(request))).token}"
-
-    def _url(self, request: Request, step: str) -> URL:
-        provider = request.path_params["provider"]
-        if provider not in PROVIDERS:
-            raise NotFound("there is no such provider")
-        return self._auth.url(f"/auth/oauth/{provider}/{step}", request.scope["query_string"].decode("latin-1"))
+    async def _send(self, way: Way, path: str, request: Request, body: bytes, token: str) -> aiohttp.ClientResponse:
+        upstream = self._upstreams[way.service]
+        url = upstream.url(path, request.scope["query_string"])
+        return await upstream.send(way.method, url, upstream_headers(request, token), body or None)
 
 
-def _webhook(api: Upstream) -> Endpoint:
-    """Microsoft's notifications, body and query byte for byte; the api judges them."""
-
-    async def webhook(request: Request) -> Response:
-        body = await read_body(request, MAX_BODY)
-        headers = {name: request.headers[name] for name in ("content-type",) if name in request.headers}
-        url = api.url("/api/ms365/webhook", request.scope["query_string"].decode("latin-1"))
-        response = await api.send(request.method, url, {"Accept-Encoding": "identity", **headers}, body)
-        try:
-            content = await response.read()
-        except AWAY:
-            raise UpstreamAway(api.name) from None
-        answer = Response(content, status_code=response.status)
-        for name, value in answer_headers(response):
-            answer.headers[name] = value
-        return answer
-
-    return webhook
-
-
-def _health(upstream: Upstream, path: str) -> Endpoint:
+def _health(upstream: Upstream) -> Endpoint:
     async def health(_request: Request) -> Response:
-        status = await upstream.status(path)
-        good = status == 200
-        body = {"status": "ok" if good else "unavailable", "service": upstream.name}
-        return JSONResponse(body, 200 if good else 503, headers={"Cache-Control": "no-store"})
+        try:
+            await upstream.check(f"/{upstream.name}/health")
+        except FlovifyError:
+            return JSONResponse({"status": "unavailable", "service": upstream.name}, 503)
+        return JSONResponse({"status": "ok", "service": upstream.name})
 
     return health
-
-
-def _streamed(response: aiohttp.ClientResponse, *, cookies: bool = False) -> Response:
-    """The service's answer as it comes, with the headers that may pass."""
-
-    async def chunks() -> AsyncIterator[bytes]:
-        try:
-            async for chunk in response.content.iter_chunked(CHUNK):
-                yield chunk
-        finally:
-            response.release()
-
-    answer = StreamingResponse(chunks(), status_code=response.status)
-    answer.raw_headers = [
-        (name.encode("latin-1"), value.encode("latin-1")) for name, value in answer_headers(response, cookies=cookies)
-    ]
-    return answer

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 from uuid import UUID
 
 from flovify.common.errors import NotFound
 
 Service = Literal["auth", "api"]
+# Microsoft's ids are base64 with - and _, or with + and =; a slash or a dot never is part of one.
+_ATTACHMENT_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+=")
+_MAX_ATTACHMENT_ID = 1024
 
 
 @dataclass(frozen=True)
@@ -54,22 +58,20 @@ def fill(way: Way, values: dict[str, str]) -> str:
 
 
 def _identifier(value: str) -> str:
+    """Written the usual way only: UUID() alone would take braces, urn: and digits without dashes too."""
     try:
-        return str(UUID(value))
+        parsed = str(UUID(value))
     except ValueError:
-        raise NotFound("there is nothing with this id") from None
+        parsed = ""
+    if parsed != value.lower():
+        raise NotFound("there is nothing with this id")
+    return parsed
 
 
 def _attachment(value: str) -> str:
-    """Microsoft's attachment ids are base64 with - and _ or + and =; a slash never gets here."""
-    if (
-        not value
-        or len(value) > 1024
-        or not value.isascii()
-        or not value.replace("-", "").replace("_", "").rstrip("=").isalnum()
-    ):
+    if not 0 < len(value) <= _MAX_ATTACHMENT_ID or not _ATTACHMENT_LETTERS.issuperset(value):
         raise NotFound("there is no such attachment")
-    return value.replace("=", "%3D")
+    return quote(value, safe="")
 
 
 CHECKS: dict[str, Callable[[str], str]] = {"id": _identifier, "aid": _attachment}

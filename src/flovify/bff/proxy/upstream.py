@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,72 +10,99 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from flovify.bff.errors import UpstreamAway
+from flovify.bff.errors import UpstreamAway, UpstreamSlow
 from flovify.common.errors import FlovifyError
+from flovify.common.http import ResponseTooLarge, read_capped
 
-DEADLINE = aiohttp.ClientTimeout(total=35, connect=5)
-AWAY = (aiohttp.ClientError, TimeoutError, OSError)
+ANSWER_SECONDS = 35.0
+CONNECT_SECONDS = 5.0
+HEALTH_SECONDS = 1.5
+MAX_OWN_ANSWER = 2**20
+
+
+def create_upstream_session(limit: int) -> aiohttp.ClientSession:
+    """Connections to the services, at most `limit` at once; deadlines are each caller's own.
+
+    The services drop an idle connection after 15 s; dropping it earlier here leaves no moment in which both sides
+    disagree. Nothing is taken from the environment, and no cookie is kept.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=limit, keepalive_timeout=10),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+    )
 
 
 class Upstream:
     """A fixed base URL; paths are built here and never taken from the outside as they came."""
 
-    def __init__(self, session: aiohttp.ClientSession, name: str, base_url: str) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, name: str, base_url: str, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
         self.name = name
         self._session = session
         self._base = base_url
+        self._answer_seconds = answer_seconds
 
-    def url(self, path: str, raw_query: str = "") -> URL:
+    def url(self, path: str, raw_query: bytes = b"") -> URL:
         """An address of this service; `raw_query` is kept byte for byte."""
-        return URL(f"{self._base}{path}{'?' + raw_query if raw_query else ''}", encoded=True)
+        query = f"?{raw_query.decode('latin-1')}" if raw_query else ""
+        return URL(f"{self._base}{path}{query}", encoded=True)
 
     async def send(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None = None
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None = None, seconds: float | None = None
     ) -> aiohttp.ClientResponse:
-        """The answer, its body unread; the caller releases it. Redirects are not followed. Raises UpstreamAway."""
+        """The answer, its body unread; the caller closes it. Redirects are not followed.
+
+        Raises UpstreamAway and, after `seconds` (default 35) without an answer, UpstreamSlow.
+        """
         try:
-            return await self._session.request(
-                method, url, headers=headers, data=body, allow_redirects=False, timeout=DEADLINE
-            )
-        except AWAY:
+            async with asyncio.timeout(seconds or self._answer_seconds):
+                return await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
+        except TimeoutError as error:
+            # A connection that is not made in time never carried the request.
+            raise (UpstreamAway if isinstance(error, aiohttp.ClientError) else UpstreamSlow)(self.name) from None
+        except (aiohttp.ClientError, OSError):
             raise UpstreamAway(self.name) from None
 
-    async def post_json(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A JSON call of our own. Raises the problem that the service answers, or UpstreamAway."""
-        headers = {"Content-Type": "application/json"}
-        response = await self.send("POST", self.url(path), headers, msgspec.json.encode(body))
+    async def post_json(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """A JSON call of our own. Raises the problem that the service answers, UpstreamAway or UpstreamSlow."""
+        told = {"Content-Type": "application/json", **(headers or {})}
+        response = await self.send("POST", self.url(path), told, msgspec.json.encode(body))
         try:
-            content = await response.read()
-        except AWAY:
+            async with asyncio.timeout(self._answer_seconds), response:
+                content = await read_capped(response, MAX_OWN_ANSWER)
+        except (aiohttp.ClientError, OSError, ResponseTooLarge):
             raise UpstreamAway(self.name) from None
-        finally:
-            response.release()
-        if response.status >= 500:
+        if response.status >= 300:
+            raise _problem(self.name, response, _fields(content))
+        return _fields(content)
+
+    async def check(self, path: str) -> None:
+        """Raises UpstreamAway or UpstreamSlow unless a GET answers 200."""
+        response = await self.send("GET", self.url(path), {}, seconds=HEALTH_SECONDS)
+        response.close()
+        if response.status != 200:
             raise UpstreamAway(self.name)
-        fields = _fields(content) if content else {}
-        if response.status >= 400:
-            raise _problem(response, fields)
-        return fields
-
-    async def status(self, path: str) -> int:
-        """The status of a GET. Raises UpstreamAway."""
-        response = await self.send("GET", self.url(path), {})
-        response.release()
-        return response.status
 
 
 def _fields(content: bytes) -> dict[str, Any]:
+    if not content:
+        return {}
     try:
         return msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return {}
 
 
-def _problem(response: aiohttp.ClientResponse, fields: dict[str, Any]) -> FlovifyError:
+def _problem(service: str, response: aiohttp.ClientResponse, fields: dict[str, Any]) -> FlovifyError:
+    if not isinstance(fields.get("code"), str):
+        return UpstreamAway(service)  # no problem of ours: something else answers in its place
     headers = {"Retry-After": response.headers["Retry-After"]} if "Retry-After" in response.headers else None
     return FlovifyError(
-        str(fields.get("detail", "the request was refused")),
-        code=str(fields.get("code", "refused")),
-        http_status=response.status,
-        headers=headers,
+        str(fields.get("detail", "")), code=fields["code"], http_status=response.status, headers=headers
     )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from flovify.bff.settings import BffSettings
+
+# What auth hands out: 32 random bytes in base64url. Anything else is not worth asking auth about.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class SessionCookie:
@@ -18,7 +23,11 @@ class SessionCookie:
 
     def read(self, request: Request) -> str:
         """The session token, or nothing."""
-        return request.cookies.get(self.name, "")
+        return only_cookie(request, self.name)
+
+    def read_flow(self, request: Request) -> str:
+        """The value that binds an OAuth flow to this browser, or nothing."""
+        return only_cookie(request, self.tx_name)
 
     def put(self, response: Response, session_token: str) -> None:
         """Keep the session in the browser until it closes or signs out; the server ends it earlier."""
@@ -32,3 +41,10 @@ class SessionCookie:
     def _forget_flow(self, response: Response) -> None:
         """A flow begun by another session must not be finished by this one."""
         response.delete_cookie(self.tx_name, path="/auth/oauth", secure=self._secure, httponly=True, samesite="lax")
+
+
+def only_cookie(request: Request, name: str) -> str:
+    """The token in a cookie that was sent exactly once: a second one of the name was planted by another host."""
+    pairs = [pair.strip().partition("=") for header in request.headers.getlist("cookie") for pair in header.split(";")]
+    values = [value for key, _, value in pairs if key == name]
+    return values[0] if len(values) == 1 and _TOKEN.fullmatch(values[0]) else ""

@@ -16,48 +16,55 @@ from flovify.bff.session.service import Access, Sessions
 from flovify.common.errors import InvalidRequest
 
 MAX_BODY = 16 * 1024
-NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Credentials(msgspec.Struct, forbid_unknown_fields=True):
+    email: str
+    password: str
 
 
 def session_routes(sessions: Sessions, cookie: SessionCookie) -> list[Route]:
     """Signing in and out by cookie."""
 
     async def begin(request: Request) -> Response:
+        """Sign in under a new session id; the one this browser had before is dead afterwards."""
         check_csrf(request)
         credentials = _credentials(await read_body(request, MAX_BODY))
         earlier = cookie.read(request)
-        session_token, access = await sessions.begin(credentials)
+        session_token, access = await sessions.begin(credentials, request.scope["client_address"])
         if earlier:
-            await sessions.end(earlier)
-        response = JSONResponse(_shown(access), headers=NO_STORE)
+            await sessions.replace(earlier)
+        response = JSONResponse(_shown(access))
         cookie.put(response, session_token)
         return response
 
     async def show(request: Request) -> Response:
         check_csrf(request)
-        access = await sessions.access(cookie.read(request), fresh=True)
-        return JSONResponse(_shown(access), headers=NO_STORE)
+        return JSONResponse(_shown(await sessions.access(cookie.read(request), fresh=True)))
 
     async def end(request: Request) -> Response:
+        """Sign out at auth first: while it cannot be told, the cookie stays and the answer is 503."""
         check_csrf(request)
         await sessions.end(cookie.read(request))
-        response = Response(status_code=204, headers=NO_STORE)
+        response = Response(status_code=204)
         cookie.remove(response)
         return response
 
-    return [
-        Route("/bff/session", begin, methods=["POST"]),
-        Route("/bff/session", show, methods=["GET"]),
-        Route("/bff/session", end, methods=["DELETE"]),
-    ]
+    endpoints = {"POST": begin, "GET": show, "DELETE": end}
+
+    async def session(request: Request) -> Response:
+        return await endpoints[request.method](request)
+
+    route = Route("/bff/session", session, methods=list(endpoints))
+    route.methods = set(endpoints)  # Starlette adds HEAD to GET
+    return [route]
 
 
 def _credentials(body: bytes) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError):
-        raise InvalidRequest("send JSON with email and password") from None
-    return {name: found[name] for name in ("email", "password") if name in found}
+        return msgspec.structs.asdict(msgspec.json.decode(body, type=Credentials))
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        raise InvalidRequest('send {"email": "…", "password": "…"} as JSON, both as text') from None
 
 
 def _shown(access: Access) -> dict[str, Any]:

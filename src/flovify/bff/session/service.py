@@ -2,79 +2,150 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from flovify.bff.errors import NotSignedIn
+import msgspec
+
+from flovify.bff.errors import BadAnswer, NotSignedIn
 from flovify.bff.proxy.upstream import Upstream
 from flovify.common.clock import Clock
 from flovify.common.errors import FlovifyError
+from flovify.common.logs import get_logger
 
 MAX_KEPT = 10_000
+# Before its end an access token is not used any more, so that it cannot expire on its way.
 RENEW_SECONDS = 60
-MAX_TOKEN = 200
+# How long a session ended elsewhere (another process, an administrator) may still be believed here.
+RECHECK_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Access:
-    """An access token with its end on the monotonic clock, and whom it speaks for."""
+    """An access token with its times on the monotonic clock, and whom it speaks for."""
 
     token: str
+    checked_at: float
     ends_at: float
     user: dict[str, Any]
     expires_at: str
 
 
+class SignedIn(msgspec.Struct):
+    """What auth answers to a sign-in and to a refresh; the rest of it is not needed here."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    refresh_expires_at: str
+    user: dict[str, Any]
+
+
 class Sessions:
-    """Asks auth; keeps access tokens until a minute before their end, by the session token's hash."""
+    """Asks auth at most once a minute and session; keeps access tokens by the session token's hash."""
 
     def __init__(self, auth: Upstream, clock: Clock) -> None:
         self._auth = auth
         self._clock = clock
         self._kept: OrderedDict[bytes, Access] = OrderedDict()
+        self._asking: dict[bytes, asyncio.Task[Access]] = {}
+        self._tasks: set[asyncio.Task[Access]] = set()
 
-    async def begin(self, credentials: dict[str, Any]) -> tuple[str, Access]:
+    async def begin(self, credentials: dict[str, Any], client: str) -> tuple[str, Access]:
         """Sign in. Raises what auth answers: sign_in_failed, sign_in_delayed, invalid_request."""
-        answer = await self._auth.post_json("/auth/login", credentials)
-        session_token = str(answer["refresh_token"])
-        return session_token, self._keep(session_token, answer)
+        answer = _signed_in(await self._auth.post_json("/auth/login", credentials, {"X-Forwarded-For": client}))
+        access = self._access(answer)
+        self._keep(_key(answer.refresh_token), access)
+        return answer.refresh_token, access
 
     async def access(self, session_token: str, *, fresh: bool = False) -> Access:
-        """The access token of a session; `fresh` asks auth in any case. Raises NotSignedIn and UpstreamAway."""
-        if not session_token or len(session_token) > MAX_TOKEN:
+        """The access token of a session; `fresh` asks auth in any case. Raises NotSignedIn and UpstreamAway.
+
+        While auth is away, what was checked earlier is used until its end: the services check it by themselves.
+        """
+        if not session_token:
             raise NotSignedIn
-        kept = self._kept.get(_key(session_token))
-        if kept is not None and not fresh and kept.ends_at > self._clock.monotonic():
-            return kept
+        key, now = _key(session_token), self._clock.monotonic()
+        kept = self._kept.get(key)
+        usable = kept if kept is not None and now < kept.ends_at and not fresh else None
+        if usable and now - usable.checked_at < RECHECK_SECONDS:
+            return usable
         try:
-            answer = await self._auth.post_json("/auth/refresh", {"refresh_token": session_token})
+            return await self._ask(key, session_token)
         except FlovifyError as error:
-            self._kept.pop(_key(session_token), None)
             if error.status == 401:
+                self._kept.pop(key, None)
                 raise NotSignedIn from None
+            if usable:
+                return usable
             raise
-        return self._keep(session_token, answer)
 
     async def end(self, session_token: str) -> None:
-        """Sign out, here and at auth."""
-        self._kept.pop(_key(session_token), None)
-        if session_token and len(session_token) <= MAX_TOKEN:
+        """Sign out, here and at auth. Raises UpstreamAway when auth could not be told."""
+        key = _key(session_token)
+        self._kept.pop(key, None)
+        self._asking.pop(key, None)
+        if session_token:
             await self._auth.post_json("/auth/logout", {"refresh_token": session_token})
 
-    def _keep(self, session_token: str, answer: dict[str, Any]) -> Access:
-        access = Access(
-            token=str(answer["access_token"]),
-            ends_at=self._clock.monotonic() + int(answer["expires_in"]) - RENEW_SECONDS,
-            user=answer["user"],
-            expires_at=str(answer["refresh_expires_at"]),
+    async def replace(self, session_token: str) -> None:
+        """End a session whose browser has a new one; when auth cannot be told, it ends by its idle time."""
+        try:
+            await self.end(session_token)
+        except FlovifyError as error:
+            get_logger().warning("earlier_session_not_ended", code=error.problem_code)
+
+    async def _ask(self, key: bytes, session_token: str) -> Access:
+        """One question for all who wait for the same session; one who goes away takes nothing from the others."""
+        task = self._asking.get(key)
+        if task is None:
+            task = asyncio.create_task(self._refresh(key, session_token))
+            self._asking[key] = task
+            self._tasks.add(task)
+            task.add_done_callback(lambda done: self._answered(key, done))
+        return await asyncio.shield(task)
+
+    async def _refresh(self, key: bytes, session_token: str) -> Access:
+        answer = await self._auth.post_json("/auth/refresh", {"refresh_token": session_token})
+        access = self._access(_signed_in(answer))
+        # Signed out meanwhile: then this answer must not bring the session back.
+        if self._asking.get(key) is asyncio.current_task():
+            self._keep(key, access)
+        return access
+
+    def _answered(self, key: bytes, done: asyncio.Task[Access]) -> None:
+        self._tasks.discard(done)
+        if self._asking.get(key) is done:
+            del self._asking[key]
+        if not done.cancelled():
+            done.exception()  # whoever asked may be gone; then nobody else would look at it
+
+    def _access(self, answer: SignedIn) -> Access:
+        now = self._clock.monotonic()
+        return Access(
+            token=answer.access_token,
+            checked_at=now,
+            ends_at=now + answer.expires_in - RENEW_SECONDS,
+            user=answer.user,
+            expires_at=answer.refresh_expires_at,
         )
-        self._kept[_key(session_token)] = access
+
+    def _keep(self, key: bytes, access: Access) -> None:
+        self._kept[key] = access
+        self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
-        return access
+
+
+def _signed_in(answer: dict[str, Any]) -> SignedIn:
+    try:
+        return msgspec.convert(answer, SignedIn)
+    except msgspec.ValidationError:
+        raise BadAnswer("auth") from None
 
 
 def _key(session_token: str) -> bytes:
-    return hashlib.sha256(session_token.encode(errors="surrogatepass")).digest()
+    return hashlib.sha256(session_token.encode()).digest()

@@ -1,0 +1,161 @@
+"""The webhook's way through to the api: the one path that must stay fast, so it is bare ASGI without routing.
+
+Microsoft counts an answer after 3 s as slow, and drops notifications of slow receivers
+(graph/change-notifications-delivery-webhooks). The api judges what comes; here only size and time are limited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+from multidict import istr
+from starlette.types import Receive, Scope, Send
+from yarl import URL
+
+from flovify.common.clock import Clock
+from flovify.common.http import ResponseTooLarge, read_capped
+from flovify.common.logs import get_logger
+
+PATH = b"/api/ms365/webhook"
+MAX_BODY = 2**20
+BODY_SECONDS = 2.0
+# The api gives up at 2.5 s itself; a little more, so that its answer is the one that is passed on.
+ANSWER_SECONDS = 3.0
+MAX_ANSWER = 64 * 1024
+LOG_EVERY_SECONDS = 5.0
+
+Headers = list[tuple[bytes, bytes]]
+
+_CONTENT_TYPE = istr("Content-Type")
+_ACCEPT_ENCODING = istr("Accept-Encoding")
+_SKIPPED = ("User-Agent", "Accept", "Content-Type")
+_PASSED = ("content-type", "allow", "retry-after")
+_CLOSE = (b"connection", b"close")
+_REFUSALS: dict[int, Headers] = {
+    405: [(b"allow", b"POST")],
+    408: [_CLOSE],
+    413: [_CLOSE],
+    503: [(b"retry-after", b"1")],
+}
+
+
+class Refused(Exception):
+    """Answered here, with a constant, empty body."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Disconnected(Exception):
+    """The client went away; there is nobody to answer."""
+
+
+class WebhookDoor:
+    """ASGI application: body and query go to the api byte for byte, its answer comes back as it is.
+
+    413 past 1 MiB, 408 for a trickled body, 503 with Retry-After when the api gives no answer: Microsoft then delivers
+    again, for up to four hours.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, api_url: str, headers: Headers, clock: Clock) -> None:
+        """`headers` go onto every answer."""
+        self._session = session
+        self._headers = headers
+        self._address = api_url + PATH.decode()
+        self._url = URL(self._address, encoded=True)
+        self._clock = clock
+        self._logged_at: float | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            content_type = _head(scope)
+            body = await _body(receive)
+            await self._pass_on(scope, content_type, body, send)
+        except Refused as refused:
+            await self._send(send, refused.status, _REFUSALS[refused.status], b"")
+        except Disconnected:
+            return
+
+    async def _pass_on(self, scope: Scope, content_type: str | None, body: bytes, send: Send) -> None:
+        headers = {_ACCEPT_ENCODING: "identity"}
+        if content_type is not None:
+            headers[_CONTENT_TYPE] = content_type
+        try:
+            async with (
+                asyncio.timeout(ANSWER_SECONDS),
+                self._session.request(
+                    scope["method"],
+                    self._target(scope["query_string"]),
+                    headers=headers,
+                    data=body or None,
+                    skip_auto_headers=_SKIPPED,
+                    allow_redirects=False,
+                ) as answer,
+            ):
+                content = await read_capped(answer, MAX_ANSWER) if answer.headers.get("Content-Length") != "0" else b""
+        except (aiohttp.ClientError, ResponseTooLarge, OSError) as error:  # OSError covers TimeoutError
+            self._log_away(error)
+            raise Refused(503) from None
+        await self._send(send, answer.status, _passed(answer), content)
+
+    def _target(self, query: bytes) -> URL:
+        """The validation token's own escapes must arrive as they were sent, so nothing is decoded or encoded."""
+        return URL(f"{self._address}?{query.decode('latin-1')}", encoded=True) if query else self._url
+
+    async def _send(self, send: Send, status: int, headers: Headers, body: bytes) -> None:
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length, *self._headers]})
+        await send({"type": "http.response.body", "body": body})
+
+    def _log_away(self, error: Exception) -> None:
+        """Not for every notification of a flood."""
+        now = self._clock.monotonic()
+        if self._logged_at is None or now - self._logged_at >= LOG_EVERY_SECONDS:
+            self._logged_at = now
+            get_logger().warning("webhook_not_passed_on", service="api", error=type(error).__name__)
+
+
+def _head(scope: Scope) -> str | None:
+    """The content type, if any. Raises Refused: 405, or 413 for a length above the cap."""
+    if scope["method"] not in ("POST", "GET"):
+        raise Refused(405)
+    content_type = None
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            content_type = value.decode("latin-1")
+        elif name == b"content-length" and (not value.isdigit() or int(value[:20]) > MAX_BODY):
+            raise Refused(413)
+    return content_type
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises Refused (413, 408) and Disconnected."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+        _within_cap(len(whole))
+        return whole
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            parts = bytearray()
+            while message["type"] == "http.request":
+                parts += message.get("body", b"")
+                _within_cap(len(parts))
+                if not message.get("more_body", False):
+                    return bytes(parts)
+                message = await receive()
+    except TimeoutError:
+        raise Refused(408) from None
+    raise Disconnected
+
+
+def _within_cap(size: int) -> None:
+    if size > MAX_BODY:
+        raise Refused(413)
+
+
+def _passed(answer: aiohttp.ClientResponse) -> Headers:
+    found = answer.headers
+    return [(name.encode(), found[name].encode("latin-1")) for name in _PASSED if name in found]
