@@ -184,7 +184,7 @@ def control_routes(world: World) -> list[Route]:
 async def _body(request: Request, type_: type[T]) -> T:
     try:
         return msgspec.json.decode(await request.body(), type=type_)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InvalidRequest(f"the JSON body does not fit: {error}") from None
 
 
