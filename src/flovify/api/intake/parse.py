@@ -82,11 +82,15 @@ def resource_id_and_etag(value: object) -> tuple[str | None, str | None]:
 
 
 def stored_json(item: Item) -> str:
-    """The item for the trace: without its secret, and without the NULs that jsonb refuses."""
+    """The item for the trace: without its secret, and without the NULs that jsonb refuses.
+
+    Only for an item whose secret was right.
+    """
     raw = item.raw
     secret = item.notification.client_state
-    if isinstance(secret, str) and secret:
-        hidden = raw.replace(secret.encode(), b"***")
+    if isinstance(secret, str):
+        # With its quotation marks, so that a secret whose first letters are written as escapes is no match.
+        hidden = raw.replace(b'"%b"' % secret.encode(), b'"***"')
         raw = hidden if hidden != raw else _without_secret(raw)
     if b"\\u0000" in raw:
         raw = raw.replace(b"\\u0000", b"\\ufffd")

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+
+import pytest
+
+from flovify.api.intake.errors import NotStored
+from flovify.api.intake.known import DEAF_SECONDS, LISTENING_SECONDS, MAX_UNKNOWN, UNKNOWN_SECONDS, KnownSubscriptions
+from flovify.api.intake.models import KnownSubscription
+
+
+class Table:
+    """The rows there are, and every read of them."""
+
+    def __init__(self) -> None:
+        self.rows: dict[uuid.UUID, KnownSubscription] = {}
+        self.reads: list[set[uuid.UUID]] = []
+        self.hold: asyncio.Event | None = None
+        self.reading = asyncio.Event()
+        self.away = False
+
+    def add(self) -> uuid.UUID:
+        row = KnownSubscription(uuid.uuid4(), uuid.uuid4(), "ms365", "graph-id", b"hash", None, "")
+        self.rows[row.id] = row
+        return row.id
+
+    async def read(self, row_ids: Sequence[uuid.UUID]) -> list[KnownSubscription]:
+        self.reads.append(set(row_ids))
+        self.reading.set()
+        found = [self.rows[key] for key in row_ids if key in self.rows]
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.away:
+            raise NotStored("away")
+        return found
+
+
+class Seconds:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def known(table: Table, seconds: Seconds) -> KnownSubscriptions:
+    return KnownSubscriptions(table.read, seconds)
+
+
+async def test_a_known_subscription_is_read_once(known: KnownSubscriptions, table: Table) -> None:
+    row_id = table.add()
+    for _ in range(3):
+        assert (await known.find([row_id]))[row_id] is table.rows[row_id]
+    assert table.reads == [{row_id}]
+
+
+async def test_whoever_asks_at_one_moment_shares_one_read(known: KnownSubscriptions, table: Table) -> None:
+    ids = [table.add() for _ in range(20)]
+    found = await asyncio.gather(*(known.find([first, second]) for first in ids for second in ids[:3]))
+    assert all(None not in answer.values() for answer in found)
+    assert table.reads == [set(ids)]
+
+
+@pytest.mark.parametrize(("listening", "life"), [(True, LISTENING_SECONDS), (False, DEAF_SECONDS)])
+async def test_what_is_known_is_trusted_longer_while_changes_are_announced(
+    known: KnownSubscriptions, table: Table, seconds: Seconds, listening: bool, life: float
+) -> None:
+    row_id = table.add()
+    known.listening = listening
+    await known.find([row_id])
+    seconds.now += life - 0.1
+    await known.find([row_id])
+    assert len(table.reads) == 1
+    seconds.now += 0.2
+    await known.find([row_id])
+    assert len(table.reads) == 2
+
+
+async def test_an_unknown_id_is_remembered_for_a_moment_only(
+    known: KnownSubscriptions, table: Table, seconds: Seconds
+) -> None:
+    stranger = uuid.uuid4()
+    for _ in range(3):
+        assert await known.find([stranger]) == {stranger: None}
+    assert len(table.reads) == 1
+    seconds.now += UNKNOWN_SECONDS + 0.1
+    await known.find([stranger])
+    assert len(table.reads) == 2
+
+
+async def test_made_up_ids_do_not_fill_the_memory(known: KnownSubscriptions) -> None:
+    for _ in range(5):
+        await known.find([uuid.uuid4() for _ in range(MAX_UNKNOWN // 2)])
+    assert len(known._unknown) <= MAX_UNKNOWN * 2
+
+
+async def test_a_change_during_the_read_is_not_overlooked(known: KnownSubscriptions, table: Table) -> None:
+    row_id = table.add()
+    table.hold = asyncio.Event()
+    asking = asyncio.create_task(known.find([row_id]))
+    await table.reading.wait()
+    known.forget(row_id)
+    table.hold.set()
+    await asking
+    await known.find([row_id])
+    assert len(table.reads) == 2
+
+
+async def test_reading_again_sees_what_has_changed(known: KnownSubscriptions, table: Table) -> None:
+    row_id = table.add()
+    await known.find([row_id])
+    del table.rows[row_id]
+    assert await known.read_again(row_id) is None
+    assert await known.find([row_id]) == {row_id: None}
+
+
+async def test_one_who_gives_up_takes_the_answer_from_nobody(known: KnownSubscriptions, table: Table) -> None:
+    row_id = table.add()
+    table.hold = asyncio.Event()
+    impatient = asyncio.create_task(known.find([row_id]))
+    patient = asyncio.create_task(known.find([row_id]))
+    await table.reading.wait()
+    impatient.cancel()
+    table.hold.set()
+    assert (await patient)[row_id] is not None
+
+
+async def test_without_the_database_nobody_is_told_unknown(known: KnownSubscriptions, table: Table) -> None:
+    row_id = table.add()
+    table.away = True
+    with pytest.raises(NotStored):
+        await known.find([row_id])
+    table.away = False
+    assert (await known.find([row_id]))[row_id] is not None
