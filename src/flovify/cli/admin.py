@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -27,15 +28,17 @@ def create_user(
 ) -> None:
     """Create a user. The password is asked for, or read from standard input; it is never an argument.
 
-    DATABASE_URL must name the database with the role flovify_auth (or the owner). After `flovify up` use
-    `flovify config show` to see where its database is.
+    Beside `flovify up` nothing has to be set: its database is found by FLOVIFY_DATA_DIR (default .flovify). Otherwise
+    DATABASE_URL names the database with the role flovify_auth.
     """
     from flovify.auth.users.service import create_user as create  # noqa: PLC0415
+    from flovify.cli.up.postgres import database_url  # noqa: PLC0415
     from flovify.common.db import create_pool  # noqa: PLC0415
 
-    dsn = os.environ.get("DATABASE_URL", "")
+    data_dir = Path(os.environ.get("FLOVIFY_DATA_DIR") or ".flovify")
+    dsn = os.environ.get("DATABASE_URL") or database_url(data_dir, "flovify_auth")
     if not dsn:
-        raise SettingError("DATABASE_URL is required; give the one of the role flovify_auth")
+        raise SettingError("DATABASE_URL is required, or FLOVIFY_DATA_DIR of a `flovify up`; give the auth role's")
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask()
 
     async def body() -> None:
