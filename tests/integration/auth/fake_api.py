@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,11 +12,18 @@ from tests.integration.auth.fake_entra import serving
 
 
 class FakeApi:
-    """Remembers calls. `status` is what a removal answers."""
+    """Remembers calls. `status` is what a removal answers, once `hold` is set."""
 
     def __init__(self) -> None:
         self.origin = ""
+        self.reset()
+
+    def reset(self) -> None:
         self.status = 200
+        self.status_reconnected = 202
+        self.asked = asyncio.Event()
+        self.hold = asyncio.Event()
+        self.hold.set()
         self.removed: list[str] = []
         self.reconnected: list[str] = []
         self.tokens: set[str] = set()
@@ -29,13 +37,15 @@ class FakeApi:
     async def _remove(self, request: web.Request) -> web.Response:
         self.tokens.add(request.headers.get("X-Service-Token", ""))
         self.removed.append(request.match_info["id"])
+        self.asked.set()
+        await self.hold.wait()
         if self.status != 200:
             return web.Response(status=self.status)
         return web.json_response({"removed": 2, "left_to_expire": []})
 
     async def _reconnected(self, request: web.Request) -> web.Response:
         self.reconnected.append(request.match_info["id"])
-        return web.json_response({}, status=202)
+        return web.json_response({}, status=self.status_reconnected)
 
 
 @asynccontextmanager

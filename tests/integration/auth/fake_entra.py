@@ -64,6 +64,12 @@ class FakeEntra:
 
     def __init__(self) -> None:
         self.origin = ""
+        self.gate = asyncio.Event()
+        self._numbers = iter(range(1, 1_000_000))
+        self.reset()
+
+    def reset(self) -> None:
+        """Give good answers to a well-behaved person, and forget what was asked."""
         self.person = Person()
         self.script: deque[Answer] = deque()
         self.token_calls: list[dict[str, str]] = []
@@ -74,10 +80,8 @@ class FakeEntra:
         self.scope = "openid profile User.Read Mail.Read"
         self.expires_in = 3600
         self.rotate = True
-        self.gate = asyncio.Event()
         self.gate.set()
         self._codes: dict[str, tuple[str, str]] = {}
-        self._numbers = iter(range(1, 10_000))
 
     @property
     def refreshes(self) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -51,9 +52,28 @@ class House:
     encryption_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
     service_secret: str = "service-canary-5rT9wQ"
     bearer: str = ""
+    admin_row: asyncpg.Record | None = None
     process: Process | None = None
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     deps: AuthDeps | None = None
+
+    async def reset(self) -> None:
+        """Forget accounts, flows, sessions and scripts; the administrator stays as first made."""
+        assert self.deps is not None
+        if self.admin_row is None:
+            self.admin_row = await self.owner.fetchrow("SELECT * FROM auth.users")
+        assert self.admin_row is not None
+        await self.owner.execute("DELETE FROM auth.users")
+        await self.owner.execute(
+            "INSERT INTO auth.users SELECT * FROM jsonb_populate_record(NULL::auth.users, $1::jsonb)",
+            json.dumps(dict(self.admin_row), default=str),
+        )
+        for table in ("tenants", "oauth_states", "sign_in_failures", "token_handouts", "audit_log"):
+            await self.owner.execute(f"DELETE FROM auth.{table}")
+        self.deps.tokens._credential_refused_until = 0.0
+        self.bearer = ""
+        self.entra.reset()
+        self.api.reset()
 
     @property
     def public(self) -> str:
@@ -168,10 +188,15 @@ def outcome(answer: Reply) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(parts.query).items()}
 
 
+def _client() -> aiohttp.ClientSession:
+    """A connection for each call: one kept alive may be closed by a server at the moment it is used again."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
+
+
 @asynccontextmanager
 async def surroundings(database: Database) -> AsyncIterator[House]:
     """Everything but the process itself."""
-    async with running_entra() as entra, running_api() as api, aiohttp.ClientSession() as http:
+    async with running_entra() as entra, running_api() as api, _client() as http:
         owner = await asyncpg.connect(database.owner_dsn)
         house = House(database, entra, api, free_ports(2), http, owner)
         try:

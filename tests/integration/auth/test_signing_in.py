@@ -14,10 +14,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from flovify.auth.users.service import create_user
-from flovify.auth.users.setup import create_setup_token
 from flovify.common.db import create_pool
 from flovify.common.errors import Conflict
 from tests.integration.auth.house import EMAIL, PASSWORD, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def _me(house: House, token: str) -> int:
@@ -150,8 +151,8 @@ async def test_odd_sign_ins_are_refused_in_words(house: House) -> None:
     for raw, allowed in ((b"", {422}), (b"{", {422}), (b'{"email":"\\ud800","password":"\\ud800"}', {401, 422})):
         answer = await house.call("POST", url, data=raw, headers={"Content-Type": "application/json"})
         assert answer.status in allowed, (raw, answer.text)
-    big = await house.call("POST", url, json={"email": EMAIL, "password": "x" * 2_000_000})
-    assert big.status in {413, 422}
+    big = await house.call("POST", url, json={"email": EMAIL, "password": "x" * 100_000})
+    assert (big.status, big.code) == (413, "body_too_large")
 
 
 async def test_forged_access_tokens_are_refused_alike(house: House) -> None:
@@ -181,36 +182,6 @@ async def test_forged_access_tokens_are_refused_alike(house: House) -> None:
         texts.add(answer.text)
     assert len(texts) == 1
     assert await _me(house, good) == 200
-
-
-async def test_the_set_up_link_makes_one_administrator_once(plot: House) -> None:
-    await plot.start(FLOVIFY_ADMIN_EMAIL="", FLOVIFY_ADMIN_PASSWORD="")
-    pool = await create_pool(plot.database.auth_dsn, application_name="test", max_size=2)
-    first, token = await create_setup_token(pool), await create_setup_token(pool)
-    assert token is not None
-    url = f"{plot.public}/auth/setup"
-    body = {"token": token, "email": "first@example.com", "password": "correct horse battery staple"}
-    assert (await plot.call("POST", url, json={**body, "token": first})).status == 401  # a newer link replaced it
-    assert (await plot.call("POST", url, json={**body, "token": "guess"})).status == 401
-    assert (await plot.call("POST", url, json={**body, "password": "short"})).status == 422
-    answers = await asyncio.gather(
-        *(plot.call("POST", url, json={**body, "email": f"admin{number}@example.com"}) for number in range(8))
-    )
-    assert sorted(answer.status for answer in answers) == [201] + [409] * 7
-    assert await plot.owner.fetchval("SELECT count(*) FROM auth.users") == 1
-    assert await create_setup_token(pool) is None
-    await pool.close()
-
-
-async def test_an_expired_set_up_link_makes_nobody(plot: House) -> None:
-    await plot.start(FLOVIFY_ADMIN_EMAIL="", FLOVIFY_ADMIN_PASSWORD="")
-    pool = await create_pool(plot.database.auth_dsn, application_name="test", max_size=1)
-    token = await create_setup_token(pool)
-    await pool.close()
-    await plot.owner.execute("UPDATE auth.setup_tokens SET expires_at = now() - interval '1 second'")
-    body = {"token": token, "email": "first@example.com", "password": "correct horse battery staple"}
-    assert (await plot.call("POST", f"{plot.public}/auth/setup", json=body)).status == 401
-    assert await plot.owner.fetchval("SELECT count(*) FROM auth.users") == 0
 
 
 async def test_the_command_line_s_users_sign_in_and_are_unique(house: House) -> None:

@@ -8,6 +8,8 @@ import json
 
 import pytest
 
+from flovify.auth.users.setup import create_setup_token
+from flovify.common.db import create_pool
 from tests.integration.auth.house import House
 from tests.support.processes import start, stop
 
@@ -57,6 +59,43 @@ async def test_with_a_wrong_encryption_key_auth_refuses_to_start_and_changes_not
     # The old key's data is still there: leaving it out would lose tokens, so that is refused, too.
     assert await asyncio.to_thread(process.popen.wait, 100) == 78
     await asyncio.to_thread(stop, process)
+
+
+async def test_the_set_up_link_makes_one_administrator_once(plot: House) -> None:
+    await plot.start(FLOVIFY_ADMIN_EMAIL="", FLOVIFY_ADMIN_PASSWORD="")
+    pool = await create_pool(plot.database.auth_dsn, application_name="test", max_size=2)
+    first, token = await create_setup_token(pool), await create_setup_token(pool)
+    assert token is not None
+    url = f"{plot.public}/auth/setup"
+    body = {"token": token, "email": "first@example.com", "password": "correct horse battery staple"}
+    assert (await plot.call("POST", url, json={**body, "token": first})).status == 401  # a newer link replaced it
+    assert (await plot.call("POST", url, json={**body, "token": "guess"})).status == 401
+    assert (await plot.call("POST", url, json={**body, "password": "short"})).status == 422
+    answers = await asyncio.gather(
+        *(plot.call("POST", url, json={**body, "email": f"admin{number}@example.com"}) for number in range(8))
+    )
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 7
+    assert await plot.owner.fetchval("SELECT count(*) FROM auth.users") == 1
+    assert await create_setup_token(pool) is None
+    await pool.close()
+
+
+async def test_an_expired_set_up_link_makes_nobody(plot: House) -> None:
+    await plot.start(FLOVIFY_ADMIN_EMAIL="", FLOVIFY_ADMIN_PASSWORD="")
+    pool = await create_pool(plot.database.auth_dsn, application_name="test", max_size=1)
+    token = await create_setup_token(pool)
+    await pool.close()
+    await plot.owner.execute("UPDATE auth.setup_tokens SET expires_at = now() - interval '1 second'")
+    body = {"token": token, "email": "first@example.com", "password": "correct horse battery staple"}
+    assert (await plot.call("POST", f"{plot.public}/auth/setup", json=body)).status == 401
+    assert await plot.owner.fetchval("SELECT count(*) FROM auth.users") == 0
+
+
+async def test_with_https_the_cookie_is_secure(plot: House) -> None:
+    await plot.start(PUBLIC_URL="https://console.example.com")
+    answer = await plot.call("GET", f"{plot.public}/auth/oauth/ms365/authorize", headers=await plot.admin())
+    assert answer.headers["Set-Cookie"].startswith("__Secure-flovify_oauth_tx=")
+    assert "Secure" in answer.headers["Set-Cookie"]
 
 
 async def _everything(plot: House) -> list[str]:

@@ -84,11 +84,11 @@ class IdTokenVerifier:
                 options=Options(require=["exp", "iat", "iss", "aud", "sub"], strict_aud=True),
             )
             return self._identity(claims, keys.issuer, key_issuer, nonce)
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError):
             raise IdTokenInvalid("the id_token cannot be verified") from None
 
     def _identity(self, claims: dict[str, Any], issuer: str, key_issuer: str | None, nonce: str) -> Identity:
-        tenant_id, object_id = str(UUID(claims["tid"])), str(UUID(claims["oid"]))
+        tenant_id, object_id = _guid(claims["tid"]), _guid(claims["oid"])
         # The issuer of `common` is a template; a key may be limited to one issuer (v2-protocols-oidc).
         for expected in filter(None, (issuer, key_issuer)):
             if claims["iss"] != expected.replace("{tenantid}", tenant_id):
@@ -129,3 +129,10 @@ class IdTokenVerifier:
                 return msgspec.json.decode(await read_capped(response, MAX_DOCUMENT), type=dict[str, Any])
         except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge, msgspec.MsgspecError):
             raise AuthorityAway("the authority's documents cannot be read") from None
+
+
+def _guid(claim: object) -> str:
+    """Raises TypeError or ValueError for anything but the text of a GUID."""
+    if not isinstance(claim, str):
+        raise TypeError("not a GUID")
+    return str(UUID(claim))

@@ -23,6 +23,7 @@ from flovify.auth.errors import (
     ReconnectRequired,
     TenantNotFound,
     TokenEndpointAway,
+    VaultTampered,
 )
 from flovify.auth.oauth.entra_errors import EntraError, EntraFailure
 from flovify.auth.oauth.ms365 import Ms365Client, TokenAnswer
@@ -86,8 +87,10 @@ class TokenService:
             row = await self._row(tenant_id)
             access = await self._open(row, row.sealed_access, ACCESS, row.generation)
             first_generation = first_generation if first_generation is not None else row.generation
-            forced = wanted.force and row.generation == first_generation
-            if not forced and self._good(row, access, wanted):
+            unchanged = row.generation == first_generation
+            # What another caller got while we waited is as fresh as it gets, even if Microsoft gave it little life.
+            needed = wanted.min_seconds if unchanged else 1
+            if not (wanted.force and unchanged) and self._good(row, access, wanted, needed):
                 return _handed_out(row, access)
             if self._clock.monotonic() < self._credential_refused_until:
                 return self._fallback(row, access, wanted, AppCredentialInvalid())
@@ -114,13 +117,13 @@ class TokenService:
             raise ReconnectRequired(row.tenant_reason)
         return row
 
-    def _good(self, row: StoredToken, access: SecretText, wanted: Wanted) -> bool:
+    def _good(self, row: StoredToken, access: SecretText, wanted: Wanted, seconds: float) -> bool:
         left = row.expires_at - self._clock.now()
-        return left >= timedelta(seconds=wanted.min_seconds) and not _rejected(access, wanted)
+        return left >= timedelta(seconds=seconds) and not _rejected(access, wanted)
 
     def _fallback(self, row: StoredToken, access: SecretText, wanted: Wanted, error: FlovifyError) -> HandedOut:
         """While no fresh token can be had, one that still lives is used; otherwise `error` is raised."""
-        if not _rejected(access, wanted) and row.expires_at - self._clock.now() >= timedelta(seconds=LAST_MINUTE):
+        if self._good(row, access, wanted, LAST_MINUTE):
             return _handed_out(row, access)
         raise error
 
@@ -130,6 +133,10 @@ class TokenService:
             answer, used = await self._ask_microsoft(row)
         except EntraError as error:
             return await self._failed(row, access, wanted, error.failure)
+        except VaultTampered:
+            locked = {"kind": "vault_locked"}
+            await self._store.end_lease(row.tenant_id, row.generation, self._owner, locked, BLOCK_SECONDS)
+            raise
         fresh = await self._write(row, answer, used)
         if fresh is None:
             return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
@@ -168,11 +175,11 @@ class TokenService:
     async def _write(self, row: StoredToken, answer: TokenAnswer, used: SecretText) -> SealedToken | None:
         """Keep the answer; None when fenced out."""
         keep = answer.refresh_token or used  # Entra: if a reply has no refresh_token, keep the old
-        sealed = await self._seal(row.tenant_id, row.generation + 1, answer, keep)
-        sealed = replace(sealed, scopes=sealed.scopes or row.scopes)
         deadline = self._clock.monotonic() + WRITE_SECONDS
         while True:
             try:
+                sealed = await self._seal(row.tenant_id, row.generation + 1, answer, keep)
+                sealed = replace(sealed, scopes=sealed.scopes or row.scopes)
                 return sealed if await self._store.finish(row.tenant_id, row.generation, sealed) else None
             except DatabaseAway:
                 # With rotation the old refresh token may be dead already: this answer must not be lost.

@@ -5,21 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
-from flovify.auth.errors import DatabaseAway
+from flovify.auth.database import database_away
 from flovify.auth.tokens.models import SealedToken, StoredToken
 from flovify.common.db import Connection, Pool, load_queries
-
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-)
 
 
 class TokenStore:
@@ -74,7 +62,7 @@ class TokenStore:
 
     async def finish(self, tenant_id: UUID, generation: int, sealed: SealedToken) -> bool:
         """Write the result of a refresh; False means fenced out, nothing was written. Raises DatabaseAway."""
-        try:
+        with database_away():
             found = await self._pool.fetchval(
                 self._sql["finish_refresh"],
                 tenant_id,
@@ -84,8 +72,6 @@ class TokenStore:
                 sealed.scopes,
                 sealed.expires_at,
             )
-        except _AWAY:
-            raise DatabaseAway from None
         return found is not None
 
     async def end_lease(

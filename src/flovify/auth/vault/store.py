@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from flovify.auth.database import database_away
 from flovify.common.db import Connection, Pool, load_queries
 
 
@@ -38,8 +39,9 @@ class VaultStore:
         await connection.execute(self._sql["add_vault_key"], key_id, canary)
 
     async def data_key(self, owner: UUID, connection: Connection | None = None) -> tuple[str, str] | None:
-        """Id of the wrapping key, and the wrapped key."""
-        row = await (connection or self._pool).fetchrow(self._sql["get_data_key"], owner)
+        """Id of the wrapping key, and the wrapped key. Raises DatabaseAway."""
+        with database_away():
+            row = await (connection or self._pool).fetchrow(self._sql["get_data_key"], owner)
         return (row["key_id"], row["wrapped_key"]) if row else None
 
     async def add_data_key(self, owner: UUID, key_id: str, wrapped: str, connection: Connection | None = None) -> None:

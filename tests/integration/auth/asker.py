@@ -1,0 +1,54 @@
+"""`python -m tests.integration.auth.asker COUNT TENANT_ID`: that many processes ask for one tenant's token at once.
+
+Settings come from the environment, as auth's do. Prints one JSON list: for each process the SHA-256 of the token it
+got, or the name of what was raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import multiprocessing
+import sys
+from contextlib import AsyncExitStack
+from multiprocessing.synchronize import Barrier
+from typing import Any
+from uuid import UUID
+
+from flovify.auth.deps import AuthDeps
+from flovify.auth.settings import AuthSettings
+from flovify.common.errors import FlovifyError
+from flovify.common.settings import load
+
+
+async def _ask(tenant_id: UUID, barrier: Barrier) -> str:
+    async with AsyncExitStack() as stack:
+        deps = await AuthDeps.open(load(AuthSettings), stack)
+        await asyncio.to_thread(barrier.wait, 120)
+        try:
+            token = await deps.tokens.get_tenant_token(tenant_id)
+        except FlovifyError as error:
+            return type(error).__name__
+        return hashlib.sha256(token.access_token.reveal().encode()).hexdigest()
+
+
+def _child(tenant_id: UUID, barrier: Barrier, results: Any) -> None:
+    results.put(asyncio.run(_ask(tenant_id, barrier)))
+
+
+def main(count: int, tenant_id: UUID) -> None:
+    # Forked, not started anew: forty interpreters loading everything would only test the machine's patience.
+    context = multiprocessing.get_context("fork")
+    barrier, results = context.Barrier(count), context.Queue()
+    children = [context.Process(target=_child, args=(tenant_id, barrier, results)) for _ in range(count)]
+    for child in children:
+        child.start()
+    found = [results.get(timeout=180) for _ in children]
+    for child in children:
+        child.join()
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), UUID(sys.argv[2]))
