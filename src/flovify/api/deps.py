@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -64,14 +65,22 @@ class Deps:
 
 
 async def build_deps(
-    settings: ApiBaseSettings, application_name: str, *, max_connections: int = 10, clock: Clock | None = None
+    settings: ApiBaseSettings,
+    application_name: str,
+    *,
+    max_connections: int = 10,
+    clock: Clock | None = None,
+    server_settings: Mapping[str, str] | None = None,
 ) -> Deps:
     """Connect to the database and wire everything.
 
     Raises SchemaPending or SchemaTooNew, OSError or asyncpg.PostgresError; nothing is left open then.
     """
     pool = await create_pool(
-        settings.database_url.get_secret_value(), application_name=application_name, max_size=max_connections
+        settings.database_url.get_secret_value(),
+        application_name=application_name,
+        max_size=max_connections,
+        server_settings=server_settings,
     )
     try:
         await require_current(pool, SCHEMA)

@@ -18,6 +18,7 @@ from flovify.api.subscriptions.renewal import renewal_task
 from flovify.api.worker.loop import WorkerLoop
 from flovify.api.worker.metrics import DEAD, OLDEST, WAITING
 from flovify.api.worker.process import Processor
+from flovify.common.db import STEADY_PLANS
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.logs import get_logger
@@ -35,7 +36,12 @@ async def run(settings: WorkerSettings) -> None:
     Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew).
     """
     concurrency = settings.flovify_worker_concurrency
-    deps = await build_deps(settings, "flovify-worker", max_connections=concurrency + _SPARE_CONNECTIONS)
+    deps = await build_deps(
+        settings,
+        "flovify-worker",
+        max_connections=concurrency + _SPARE_CONNECTIONS,
+        server_settings=STEADY_PLANS,
+    )
     try:
         await _run(settings, deps)
     finally:

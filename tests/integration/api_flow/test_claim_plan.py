@@ -1,0 +1,95 @@
+"""The take stays cheap however deep the queue is: its plan on a seeded table, not its wording."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from flovify.common.db import STEADY_PLANS, load_queries
+from tests.support.postgres import Database
+
+QUERIES = load_queries("flovify.api.queue")
+MAILBOXES = 500
+EVENTS = 50_000
+SEED = """
+INSERT INTO api.inbox (id, tenant_id, provider, event_key, subscription_row_id, kind, change_type, message_id,
+                       correlation_id, due_at, item)
+SELECT gen_random_uuid(), md5((n % $1)::text)::uuid, 'ms365', 'key-' || n, md5('s')::uuid, 'change', 'created',
+       'message-' || n, gen_random_uuid(), clock_timestamp() - make_interval(secs => $2 - n * 0.001),
+       jsonb_build_object('resource', repeat('x', 300))
+  FROM generate_series(1, $2) n
+"""
+
+
+@pytest.fixture
+async def seeded(database: Database) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """A deep queue over many mailboxes; nothing has analyzed it yet, as after a sudden flood."""
+    connection = await asyncpg.connect(database.owner_dsn)
+    await connection.execute(SEED, MAILBOXES, EVENTS)
+    yield connection
+    await connection.close()
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+async def plan_of(connection: asyncpg.Connection[Any], query: str, *values: object) -> dict[str, Any]:
+    """The plan of a prepared statement after it has been run often enough to be planned once for all."""
+    types = {"take": "(text, float8, bigint, bigint, uuid)", "find_hidden_mailbox": ""}[query]
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    for name, setting in STEADY_PLANS.items():
+        await connection.execute(f"SET {name} = {setting}")
+    await connection.execute(f"PREPARE plan_test {types} AS {QUERIES[query].rstrip(';')}")
+    given = ", ".join("NULL" if value is None else f"'{value}'" for value in values)
+    call = f"plan_test ({given})" if values else "plan_test"
+    async with connection.transaction():
+        text = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE {call}")
+    found: dict[str, Any] = json.loads(text)[0]
+    return found
+
+
+def assert_reads_little(explained: dict[str, Any], rows: int) -> None:
+    scans = [node for node in nodes(explained["Plan"]) if node.get("Relation Name") in ("inbox", "webhook_events")]
+    assert scans
+    for node in scans:
+        assert node["Node Type"] != "Seq Scan", node
+        read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        assert read <= rows, node
+
+
+@pytest.mark.parametrize("analyzed", [False, True])
+async def test_a_take_reads_a_few_hundred_rows_by_index(seeded: asyncpg.Connection[Any], analyzed: bool) -> None:
+    if analyzed:
+        await seeded.execute("ANALYZE api.inbox")
+    explained = await plan_of(seeded, "take", "worker", 30.0, 20, 256, None)
+    names = {node.get("Index Name") for node in nodes(explained["Plan"])}
+    assert {"idx_inbox_due", "idx_inbox_tenant_due"} <= names
+    assert_reads_little(explained, 300)
+
+
+async def test_a_plan_made_while_the_queue_was_empty_holds_when_it_is_deep(database: Database) -> None:
+    connection = await asyncpg.connect(database.owner_dsn)
+    await connection.execute("ANALYZE api.inbox")
+    empty = await plan_of(connection, "take", "worker", 30.0, 20, 256, None)
+    names = {node.get("Index Name") for node in nodes(empty["Plan"])}
+    assert {"idx_inbox_due", "idx_inbox_tenant_due"} <= names
+    await connection.close()
+
+
+async def test_the_walk_over_mailboxes_takes_one_step_a_mailbox(seeded: asyncpg.Connection[Any]) -> None:
+    await seeded.execute(
+        "INSERT INTO api.mailbox_leases (tenant_id, lease_until) "
+        "SELECT DISTINCT tenant_id, now() + interval '1 hour' FROM api.inbox WHERE tenant_id <> md5('7')::uuid"
+    )
+    await seeded.execute("ANALYZE api.inbox, api.mailbox_leases")
+    explained = await plan_of(seeded, "find_hidden_mailbox")
+    assert_reads_little(explained, MAILBOXES + 1)
+    assert await seeded.fetchval(QUERIES["find_hidden_mailbox"]) == uuid.UUID("8f14e45f-ceea-167a-5a36-dedd4bea2543")
