@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+
+
+def as_transmitted(raw: bytes) -> bytes:
+    """The message with CRLF at every line end, as a client must send it (RFC 5321, 2.3.8)."""
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
 
 
 def simple_mail(number: int, to: str, marker: str = "message") -> bytes:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
+from tests.support.mail import as_transmitted
 from tests.support.net import free_ports
 from tests.support.postgres import Database
 from tests.support.processes import Process, start, stop, wait_ready
@@ -214,7 +215,7 @@ class Stack:
 
     def _send_mail(self, addresses: tuple[str, ...], raw: bytes) -> None:
         with smtplib.SMTP("127.0.0.1", self.ports["FLOVIFY_SANDBOX_SMTP_PORT"], timeout=30) as client:
-            client.sendmail("sender@example.org", addresses, raw)
+            client.sendmail("sender@example.org", addresses, as_transmitted(raw))
 
     async def messages(self, tenant_id: str | None = None, **query: str) -> list[dict[str, Any]]:
         """All stored messages through the API, page by page."""
