@@ -143,7 +143,7 @@ class Entra:
     async def post_page(self, page: Page, form: dict[str, str]) -> Answer:
         return await self.call("POST", page.action, data=form)
 
-    async def code(self, address: str = SALES, **query: str | None) -> str:
+    async def code(self, address: str = SALES, **query: Any) -> str:
         return (await self.authorize(sandbox_auto=address, **query)).query["code"]
 
     async def token(self, *, authority: str = "common", headers: Any = None, **form: str | None) -> Answer:
@@ -159,7 +159,7 @@ class Entra:
     async def refresh(self, refresh_token: str, **form: Any) -> Answer:
         return await self.token(grant_type="refresh_token", refresh_token=refresh_token, **form)
 
-    async def sign_in(self, address: str = SALES, **query: str | None) -> dict[str, Any]:
+    async def sign_in(self, address: str = SALES, **query: Any) -> dict[str, Any]:
         """A whole sign-in; returns the token response."""
         answer = await self.redeem(await self.code(address, **query))
         assert answer.status == 200, answer.text

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flovify.sandbox.app import create_app
 from flovify.sandbox.settings import SandboxSettings
-from flovify.sandbox.world import World, create_world
+from flovify.sandbox.world import create_world
 
 CLIENT_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 CLIENT_SECRET = "unit-secret"
@@ -23,7 +23,7 @@ class Answer:
     body: bytes
 
 
-def memory_world() -> World:
+def memory_app() -> Any:
     """A sandbox that keeps nothing, with one application and one mailbox."""
     world = create_world(
         SandboxSettings.model_validate(
@@ -36,11 +36,11 @@ def memory_world() -> World:
         )
     )
     world.directory.add_user(SALES, "Contoso Sales")
-    return world
+    return create_app(world)
 
 
 async def call(
-    world: World,
+    app: Any,
     method: str,
     path: str,
     *,
@@ -71,6 +71,6 @@ async def call(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await create_app(world)(scope, receive, send)
+    await app(scope, receive, send)
     found = {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], found, b"".join(part.get("body", b"") for part in sent[1:]))

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flovify.sandbox.world import World
-from tests.unit.sandbox_entra.asgi import CLIENT_ID, CLIENT_SECRET, REDIRECT, call, memory_world
+from tests.unit.sandbox_entra.asgi import CLIENT_ID, CLIENT_SECRET, REDIRECT, call, memory_app
 
-QUIET = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = st.sampled_from(
     ["client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
      "prompt", "login_hint", "sandbox_auto", "code_challenge", "code_challenge_method", "grant_type", "code",
@@ -30,8 +30,8 @@ JSON = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return memory_world()
+def app() -> Any:
+    return memory_app()
 
 
 def _encoded(pairs: list[tuple[str, str]]) -> bytes:
@@ -43,11 +43,11 @@ def _encoded(pairs: list[tuple[str, str]]) -> bytes:
     pairs=st.lists(st.tuples(NAMES, VALUES), max_size=8), authority=st.sampled_from(["common", "contoso.example", "é%"])
 )
 def test_the_authorization_endpoint_never_breaks_and_redirects_only_to_a_registered_address(
-    world: World, pairs: list[tuple[str, str]], authority: str
+    app: Any, pairs: list[tuple[str, str]], authority: str
 ) -> None:
     known = [("client_id", CLIENT_ID), ("response_type", "code"), ("scope", "openid")]
     for asked in (pairs, [*known, *pairs]):
-        answer = asyncio.run(call(world, "GET", f"/{authority}/oauth2/v2.0/authorize", query=_encoded(asked)))
+        answer = asyncio.run(call(app, "GET", f"/{authority}/oauth2/v2.0/authorize", query=_encoded(asked)))
         assert answer.status in {200, 302, 400}, answer
         if answer.status == 302:
             assert urlsplit(answer.headers["location"])._replace(query="", fragment="").geturl() == REDIRECT
@@ -56,9 +56,9 @@ def test_the_authorization_endpoint_never_breaks_and_redirects_only_to_a_registe
 
 @QUIET
 @given(pairs=st.lists(st.tuples(NAMES, VALUES), max_size=8))
-def test_the_token_endpoint_answers_every_form_in_entras_shape(world: World, pairs: list[tuple[str, str]]) -> None:
+def test_the_token_endpoint_answers_every_form_in_entras_shape(app: Any, pairs: list[tuple[str, str]]) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    answer = asyncio.run(call(world, "POST", "/common/oauth2/v2.0/token", body=_encoded(pairs), headers=headers))
+    answer = asyncio.run(call(app, "POST", "/common/oauth2/v2.0/token", body=_encoded(pairs), headers=headers))
     body = json.loads(answer.body)
     assert answer.status in {400, 401}, answer
     assert body["error_description"].startswith(f"AADSTS{body['error_codes'][0]}: ")
@@ -66,9 +66,9 @@ def test_the_token_endpoint_answers_every_form_in_entras_shape(world: World, pai
 
 @QUIET
 @given(body=st.binary(max_size=60), content_type=st.sampled_from(["", "application/x-www-form-urlencoded; charset=é"]))
-def test_the_token_endpoint_survives_any_bytes(world: World, body: bytes, content_type: str) -> None:
+def test_the_token_endpoint_survives_any_bytes(app: Any, body: bytes, content_type: str) -> None:
     headers = {"content-type": content_type}
-    answer = asyncio.run(call(world, "POST", "/common/oauth2/v2.0/token", body=body, headers=headers))
+    answer = asyncio.run(call(app, "POST", "/common/oauth2/v2.0/token", body=body, headers=headers))
     assert answer.status in {400, 401}
 
 
@@ -77,17 +77,17 @@ def test_the_token_endpoint_survives_any_bytes(world: World, body: bytes, conten
     path=st.sampled_from(["apps", "mailboxes", "faults", "clock", "settings", "subscriptions/x/notify-again"]),
     body=st.one_of(st.binary(max_size=40), JSON.map(lambda value: json.dumps(value).encode())),
 )
-def test_control_routes_refuse_any_nonsense_with_a_reason(world: World, path: str, body: bytes) -> None:
-    answer = asyncio.run(call(world, "POST", f"/_sandbox/{path}", body=body))
+def test_control_routes_refuse_any_nonsense_with_a_reason(app: Any, path: str, body: bytes) -> None:
+    answer = asyncio.run(call(app, "POST", f"/_sandbox/{path}", body=body))
     assert answer.status in {404, 422}, (answer.status, answer.body)
     assert json.loads(answer.body)["detail"]
 
 
-async def test_state_comes_back_unchanged_whatever_it_is(world: World) -> None:
+async def test_state_comes_back_unchanged_whatever_it_is(app: Any) -> None:
     for state in ("a b+c&d=e#f%", "ü€\U0001f600", "<script>\r\nX: y", "x" * 2000):
         query = {"client_id": CLIENT_ID, "response_type": "code", "scope": "openid", "state": state}
         for mode in ("query", "fragment"):
             asked = {**query, "response_mode": mode, "sandbox_auto": "sales@contoso.example"}
-            answer = await call(world, "GET", "/common/oauth2/v2.0/authorize", query=urlencode(asked).encode())
+            answer = await call(app, "GET", "/common/oauth2/v2.0/authorize", query=urlencode(asked).encode())
             parts = urlsplit(answer.headers["location"])
             assert dict(parse_qsl(parts.query or parts.fragment))["state"] == state

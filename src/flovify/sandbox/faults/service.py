@@ -133,7 +133,7 @@ def _matches(fault: Fault, method: str, path: str) -> bool:
 
 def _wild(pattern: str, path: str) -> bool:
     """Only `*` is special; OData paths are full of brackets and question marks."""
-    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), path) is not None
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), path, re.DOTALL) is not None
 
 
 def header_list(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
