@@ -13,7 +13,7 @@ from flovify.api.intake.errors import NotStored
 from flovify.api.intake.models import KnownSubscription
 from flovify.api.queue.models import NewEvent
 from flovify.api.queue.store import insert_events
-from flovify.common.db import STEADY_PLANS, Pool, Record, load_queries
+from flovify.common.db import Pool, Record, load_queries
 
 _QUERIES = load_queries("flovify.api.intake")
 # Less than the 2.5 s within which every request is answered.
@@ -58,7 +58,7 @@ class EventWriter:
         try:
             async with asyncio.timeout(WRITE_SECONDS):
                 if self._connection is None:
-                    self._connection = await self._open()
+                    self._connection = await self._pool.acquire()
                 return await insert_events(self._connection, events)
         except (
             asyncpg.DataError,
@@ -66,18 +66,11 @@ class EventWriter:
             asyncpg.ProgramLimitExceededError,
         ) as error:
             raise RowsRefused(type(error).__name__) from None
+        except asyncpg.StatementTooComplexError:
+            raise RowsRefused("StatementTooComplexError") from None
         except _AWAY as error:
             await self.close()
             raise NotStored(type(error).__name__) from None
-
-    async def _open(self) -> PoolConnectionProxy[Record]:
-        connection = await self._pool.acquire()
-        try:
-            await connection.execute("; ".join(f"SET {name} = {value}" for name, value in STEADY_PLANS.items()))
-        except BaseException:
-            await self._pool.release(connection)
-            raise
-        return connection
 
     async def close(self) -> None:
         """Give the connection back, broken or not."""

@@ -1,7 +1,7 @@
 -- name: enqueue
 -- One group of events in one statement, and one wake-up for it. The order keeps two groups that share events from
--- locking each other out. The ledger is asked too, row by row (an EXISTS may be planned as one read of all of it). An
--- event that slips past it because it is being settled at this very moment is recognised when it is taken.
+-- locking each other out. The ledger is asked too; an event that slips past it because it is being settled at this
+-- very moment is recognised when it is taken.
 WITH given AS (
     SELECT *
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
@@ -14,8 +14,8 @@ WITH given AS (
     SELECT id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind,
            change_type, message_id, id, item::jsonb
       FROM given
-     WHERE (SELECT true FROM api.webhook_events ledger
-             WHERE ledger.provider = given.provider AND ledger.event_key = given.event_key) IS NULL
+     WHERE NOT EXISTS (SELECT FROM api.webhook_events ledger
+                        WHERE ledger.provider = given.provider AND ledger.event_key = given.event_key)
      ORDER BY event_key
     ON CONFLICT (provider, event_key) DO NOTHING
     RETURNING id
