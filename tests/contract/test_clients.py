@@ -16,7 +16,7 @@ from tests.contract.clients.program import ATTACHMENT
 from tests.contract.sandbox_process import SALES, Sandbox, run_program, run_sandbox
 
 # The clients are large: one of them needs most of its time to be imported.
-pytestmark = [pytest.mark.compat, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.compat, pytest.mark.timeout(700)]
 
 WANTED_ATTACHMENT = ATTACHMENT[0]
 
