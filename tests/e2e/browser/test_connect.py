@@ -50,6 +50,7 @@ async def set_up(page: Page, stack: Stack) -> None:
     pool = await create_pool(stack.database.auth_dsn, application_name="test", max_size=1)
     token = await create_setup_token(pool)
     await pool.close()
+    assert token is not None
     await page.goto(f"{stack.bff}/setup#token={token}")
     await expect(page.get_by_role("heading", name="Make the first administrator")).to_be_visible(timeout=PATIENCE_MS)
     assert token not in page.url, "the token must not stay in the address bar"
