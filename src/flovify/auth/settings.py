@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from flovify.common.settings import ServiceSettings, decode_key
 
+MIN_PASSWORD_LENGTH = 12
 CLOUDS = {
     "global": "https://login.microsoftonline.com",
     "usgov": "https://login.microsoftonline.us",
@@ -86,6 +87,15 @@ class AuthSettings(ServiceSettings):
             raise ValueError(
                 "MICROSOFT_AUTHORITY must be a login host, alone or followed by a tenant id, common, organizations or "
                 "consumers, such as https://login.microsoftonline.com/organizations"
+            )
+        return value
+
+    @field_validator("flovify_admin_password")
+    @classmethod
+    def _check_admin_password(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and len(value.get_secret_value()) < MIN_PASSWORD_LENGTH:
+            raise ValueError(
+                f"FLOVIFY_ADMIN_PASSWORD must have at least {MIN_PASSWORD_LENGTH} characters; a few words make a good one"
             )
         return value
 

@@ -16,21 +16,39 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 from uuid import UUID
 
-from flovify.auth.deps import AuthDeps
+from flovify.auth.oauth.ms365 import Ms365Client
 from flovify.auth.settings import AuthSettings
+from flovify.auth.tokens.service import TokenService
+from flovify.auth.tokens.store import TokenStore
+from flovify.auth.vault.keyring import Keyring
+from flovify.auth.vault.service import Vault
+from flovify.auth.vault.store import VaultStore
+from flovify.common.clock import SystemClock
+from flovify.common.db import create_pool
 from flovify.common.errors import FlovifyError
+from flovify.common.http import create_session
 from flovify.common.settings import load
 
 
 async def _ask(tenant_id: UUID, barrier: Barrier) -> str:
     async with AsyncExitStack() as stack:
-        deps = await AuthDeps.open(load(AuthSettings), stack)
-        await asyncio.to_thread(barrier.wait, 120)
+        tokens = await _service(load(AuthSettings), stack)
+        await asyncio.to_thread(barrier.wait, 240)
         try:
-            token = await deps.tokens.get_tenant_token(tenant_id)
+            token = await tokens.get_tenant_token(tenant_id)
         except FlovifyError as error:
             return type(error).__name__
         return hashlib.sha256(token.access_token.reveal().encode()).hexdigest()
+
+
+async def _service(settings: AuthSettings, stack: AsyncExitStack) -> TokenService:
+    """Just what hands out tokens, connected on its own."""
+    pool = await create_pool(settings.database_url.get_secret_value(), application_name="asker", max_size=1)
+    stack.push_async_callback(pool.close)
+    session = await stack.enter_async_context(create_session())
+    clock = SystemClock()
+    vault = Vault(Keyring(settings.encryption_keys), VaultStore(pool))
+    return TokenService(TokenStore(pool), vault, Ms365Client(session, settings, clock), clock)
 
 
 def _child(tenant_id: UUID, barrier: Barrier, results: Any) -> None:
@@ -44,7 +62,7 @@ def main(count: int, tenant_id: UUID) -> None:
     children = [context.Process(target=_child, args=(tenant_id, barrier, results)) for _ in range(count)]
     for child in children:
         child.start()
-    found = [results.get(timeout=180) for _ in children]
+    found = [results.get(timeout=300) for _ in children]
     for child in children:
         child.join()
     sys.stdout.write(json.dumps(found) + "\n")

@@ -184,6 +184,8 @@ async def test_reconnecting_keeps_the_row_and_its_id(house: House) -> None:
     tenant_id = await house.connect()
     before = await house.row(tenant_id)
     await house.owner.execute("UPDATE auth.tenants SET status = 'reconnect_required', status_reason = '{}'")
+    url, _ = await house.begin(tenant_id=tenant_id)
+    assert dict(parse_qsl(urlsplit(url).query))["login_hint"] == "sales@contoso.example"
     house.entra.person = Person(address="renamed@contoso.example", name="New name")
     assert outcome(await house.flow(tenant_id=tenant_id)) == {"connected": tenant_id}
     after = await house.row(tenant_id)
@@ -265,8 +267,7 @@ async def test_an_exchange_that_fails_connects_nothing(house: House, answer: Ans
 
 async def test_without_the_permission_to_read_mail_nothing_is_stored(house: House) -> None:
     house.entra.scope = "openid profile User.Read Mail.ReadBasic"
-    found = outcome(await house.flow())
-    assert found["error"] == "missing_scope"
+    assert outcome(await house.flow()) == {"error": "missing_scope", "scope": "Mail.Read"}
     assert await _counts(house) == (0, 0)
     house.entra.scope = "OPENID https://graph.microsoft.com/mail.READ"
     assert "connected" in outcome(await house.flow())

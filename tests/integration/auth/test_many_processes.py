@@ -38,6 +38,7 @@ async def _asking(count: int, tenant_id: str, environment: dict[str, str]) -> As
         cwd=ROOT,
         env={**base_environment(), **environment},
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
     try:
@@ -49,7 +50,8 @@ async def _asking(count: int, tenant_id: str, environment: dict[str, str]) -> As
 
 
 async def _results(process: asyncio.subprocess.Process) -> list[str]:
-    output, _ = await process.communicate()
+    output, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()[-4000:]
     found: list[str] = json.loads(output.decode().splitlines()[-1])
     return found
 

@@ -48,6 +48,7 @@ def test_each_required_setting_is_named_when_it_is_missing(name: str) -> None:
         ("DATABASE_URL", "mysql://localhost/x"),
         ("PUBLIC_URL", "javascript:alert(1)"),
         ("MICROSOFT_CLOUD", "mars"),
+        ("FLOVIFY_ADMIN_PASSWORD", "elevenchars"),
     ],
 )
 def test_a_malformed_setting_is_named_in_one_line_that_repeats_no_value(name: str, value: str) -> None:

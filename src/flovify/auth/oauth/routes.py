@@ -74,7 +74,7 @@ def router(service: OAuthService, administrator: RequireRole, *, public_url: str
             headers = {**_SAFE, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
             return HTMLResponse(_START_AGAIN, status_code=400, headers=headers)
         except ConnectFailed as error:
-            response = _to_console(f"error={error.code}")
+            response = _to_console(f"error={error.code}" + (f"&scope={error.scope}" if error.scope else ""))
         except AccountMismatch as error:
             response = _to_console(f"error={error.problem_code}")
         response.delete_cookie(cookie, path="/auth/oauth", secure=secure, httponly=True, samesite="lax")

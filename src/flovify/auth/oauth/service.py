@@ -30,11 +30,12 @@ class StateInvalid(Exception):
 
 
 class ConnectFailed(Exception):
-    """The flow ends without a connected account; `code` is what the console shows."""
+    """The flow ends without a connected account; `code` is what the console shows, `scope` what was not granted."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, scope: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.scope = scope
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,12 @@ class OAuthService:
         reconnect.
         """
         extra = self._checked(extra)
-        if reconnect_id is not None and await self._tenants.find(reconnect_id) is None:
-            raise TenantNotFound
+        if reconnect_id is not None:
+            tenant = await self._tenants.find(reconnect_id)
+            if tenant is None:
+                raise TenantNotFound
+            if not extra.get("prompt"):
+                extra = {"login_hint": tenant.account_email, **extra}
         state, browser, nonce = (secrets.token_urlsafe(32) for _ in range(3))
         verifier = secrets.token_urlsafe(64)
         sealed = await self._vault.seal(verifier, _verifier_place(state))
@@ -120,7 +125,7 @@ class OAuthService:
         identity = await self._identify(answer, state.nonce)
         if missing := missing_scopes(answer.scopes):
             get_logger().warning("oauth_scope_missing", missing=missing)
-            raise ConnectFailed("missing_scope")
+            raise ConnectFailed("missing_scope", missing[0])
         if answer.refresh_token is None:
             raise ConnectFailed("no_refresh_token")
         return await self._tenants.connect(PROVIDER, identity, answer, state.reconnect_id, user.email)

@@ -50,6 +50,7 @@ UPDATE auth.tenant_tokens
    SET lease_owner = NULL, lease_until = NULL, last_error = $4,
        refresh_blocked_until = clock_timestamp() + make_interval(secs => $5)
  WHERE tenant_id = $1 AND generation = $2 AND lease_owner = $3
+RETURNING true
 
 -- name: flag_tenant
 -- Only while the token that failed is still the one stored: a reconnection in between wins.

@@ -191,7 +191,7 @@ class TokenService:
     async def _failed(self, row: StoredToken, access: SecretText, wanted: Wanted, failure: EntraFailure) -> HandedOut:
         REFRESHES.labels(failure.kind).inc()
         blocked = failure.retry_after or BLOCK_SECONDS
-        await self._store.end_lease(row.tenant_id, row.generation, self._owner, failure.as_reason(), blocked)
+        held = await self._store.end_lease(row.tenant_id, row.generation, self._owner, failure.as_reason(), blocked)
         log = get_logger(tenant_id=str(row.tenant_id), reason=failure.as_reason())
         if failure.kind == "dead_grant":
             return await self._grant_is_dead(row, wanted, failure)
@@ -201,6 +201,8 @@ class TokenService:
             self._credential_refused_until = self._clock.monotonic() + CREDENTIAL_PAUSE_SECONDS
             return self._fallback(row, access, wanted, AppCredentialInvalid())
         log.warning("token_refresh_failed")
+        if not held:  # we slept past our lease: somebody else has the answer, or is about to
+            return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
         return self._fallback(row, access, wanted, TokenEndpointAway(max(1.0, blocked)))
 
     async def _grant_is_dead(self, row: StoredToken, wanted: Wanted, failure: EntraFailure) -> HandedOut:

@@ -76,8 +76,10 @@ class TokenStore:
 
     async def end_lease(
         self, tenant_id: UUID, generation: int, owner: str, error: dict[str, Any], blocked_seconds: float
-    ) -> None:
-        await self._pool.execute(self._sql["end_lease"], tenant_id, generation, owner, error, blocked_seconds)
+    ) -> bool:
+        """Record a failure and let nobody try for a while; False means that the lease was lost to somebody else."""
+        row = (tenant_id, generation, owner, error, blocked_seconds)
+        return await self._pool.fetchval(self._sql["end_lease"], *row) is not None
 
     async def flag_tenant(self, tenant_id: UUID, generation: int, reason: dict[str, Any]) -> bool:
         return await self._pool.fetchval(self._sql["flag_tenant"], tenant_id, generation, reason) is not None

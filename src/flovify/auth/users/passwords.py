@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from flovify.auth.settings import MIN_PASSWORD_LENGTH
 from flovify.common.errors import InvalidRequest, Unavailable
 
-MIN_LENGTH = 12
 MAX_BYTES = 1024
 MAX_WAITING = 64  # about two seconds of hashing; whoever comes then is asked to come again
 
@@ -65,8 +65,10 @@ class Passwords:
 
 def check_new_password(password: str, email: str) -> None:
     """Raises InvalidRequest for a password that may not be chosen."""
-    if len(password) < MIN_LENGTH:
-        raise InvalidRequest(f"choose a password of at least {MIN_LENGTH} characters; a few words make a good one")
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise InvalidRequest(
+            f"choose a password of at least {MIN_PASSWORD_LENGTH} characters; a few words make a good one"
+        )
     if len(set(password)) < 5 or password.lower() in email.lower():
         raise InvalidRequest("choose a password that is harder to guess; a few words make a good one")
     check_password_shape(password)
