@@ -43,7 +43,7 @@ class Process:
         self.popen.kill()
         self.popen.wait(10)
 
-    def terminate(self, timeout: float = 15) -> int:
+    def terminate(self, timeout: float = 40) -> int:
         """SIGTERM, and wait for the orderly end; returns the exit status."""
         if self.popen.poll() is None:
             self.popen.terminate()
@@ -94,7 +94,7 @@ def start(args: Sequence[str], env: Mapping[str, str]) -> Process:
 
 
 def stop(process: Process) -> None:
-    """End the process: SIGCONT and SIGTERM first, SIGKILL after fifteen seconds."""
+    """End the process: SIGCONT and SIGTERM first, SIGKILL after forty seconds."""
     if process.alive():
         process.signal(signal.SIGCONT)
         try:
