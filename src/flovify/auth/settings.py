@@ -95,7 +95,7 @@ class AuthSettings(ServiceSettings):
     def _check_admin_password(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and len(value.get_secret_value()) < MIN_PASSWORD_LENGTH:
             raise ValueError(
-                f"FLOVIFY_ADMIN_PASSWORD must have at least {MIN_PASSWORD_LENGTH} characters; a few words make a good one"
+                f"FLOVIFY_ADMIN_PASSWORD must have at least {MIN_PASSWORD_LENGTH} characters; a few words are good"
             )
         return value
 
