@@ -35,8 +35,9 @@ def require_wrk() -> str:
 
 def notification_script(folder: Path, subscriptions: Sequence[Subscription]) -> Path:
     """A wrk script that posts 1 to 10 notifications, each for another message, to random subscriptions."""
-    heads = ",\n".join("'" + _ITEM[0] % (one.subscription_id, one.secret) + "'" for one in subscriptions)
-    parts = ", ".join(f"'{part}'" for part in _ITEM[1:])
+    heads = ",\n".join(f"[[{_ITEM[0] % (one.subscription_id, one.secret)}]]" for one in subscriptions)
+    # Long brackets: in Lua's quoted strings the backslashes of the JSON would be lost.
+    parts = ", ".join(f"[[{part}]]" for part in _ITEM[1:])
     path = folder / "notifications.lua"
     path.write_text(
         f"""
