@@ -73,7 +73,7 @@ async def running_door() -> AsyncIterator[Door]:
         }
         process = start(["serve", "bff"], env)
         try:
-            await asyncio.to_thread(wait_ready, process, f"http://localhost:{port}/bff/ready", 30)
+            await asyncio.to_thread(wait_ready, process, f"http://localhost:{port}/bff/ready", 120)
             yield Door(port, auth, api, http, process)
         finally:
             await asyncio.to_thread(stop, process)

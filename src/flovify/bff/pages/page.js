@@ -6,13 +6,19 @@ const ERRORS = {
   account_mismatch: "Another account signed in than the one to reconnect. Nothing was changed.",
   missing_scope: "Permission to read mail was not granted. Connect again and allow it.",
   app_credential_invalid: "Microsoft refuses this installation's own credential. An operator must check the client id and secret.",
+  no_refresh_token: "Microsoft gave no lasting permission. Connect again and allow access to stay.",
+  admin_consent_unconfirmed: "The administrator's approval could not be confirmed. Connect the account again.",
   microsoft_unavailable: "Microsoft does not answer just now. Try again in a minute.",
+  session_ended: "Your session has ended. Sign in again, then connect the account.",
 };
 const INBOX = "me/mailFolders('inbox')/messages";
 const $ = (id) => document.getElementById(id);
 const sections = ["loading", "setup", "sign-in", "console"];
 const setupToken = new URLSearchParams(location.hash.slice(1)).get("token");
+const IDLE_MINUTES = 10;
+const shown = new Map(); // what each list shows, so that an unchanged one keeps focus and selection
 let timer = 0;
+let lastInput = Date.now();
 
 if (setupToken) history.replaceState(null, "", location.pathname); // the token must not stay in the address bar
 
@@ -64,12 +70,16 @@ async function busy(control, action) {
 }
 
 function failed(error) {
-  if (error.status === 401 && !$("console").hidden) return signedOut();
+  if (error.status === 401 && !$("console").hidden) {
+    signedOut();
+    return banner("Your session has ended. Sign in again.", true);
+  }
   banner(error.detail || String(error), true);
 }
 
 function signedOut() {
   clearInterval(timer);
+  shown.clear();
   show("sign-in");
 }
 
@@ -79,23 +89,33 @@ function when(text) {
   return made;
 }
 
-function accountRow(account, subscribed) {
+function accountRow(account) {
   const row = element("li");
   const name = element("div", account.account_email, "main");
   name.append(element("span", `${account.display_name} · id ${account.id}`));
   const good = account.status === "active";
   row.append(name, element("span", account.status.replaceAll("_", " "), good ? "chip" : "chip bad"));
-  row.append(button("Copy id", () => navigator.clipboard.writeText(account.id)));
+  const copy = button("Copy id", () => copyId(account.id));
+  copy.setAttribute("aria-label", `Copy the id of ${account.account_email}`);
+  row.append(copy);
   if (!good) {
     const again = element("a", "Reconnect", "primary");
     again.href = `/auth/oauth/ms365/authorize?tenant_id=${encodeURIComponent(account.id)}`;
     row.append(again);
-  } else if (subscribed) {
+  } else if (account.subscribed) {
     row.append(element("span", "inbox subscribed", "chip"));
   } else {
-    row.append(button("Subscribe inbox", () => subscribe(account)));
+    const start = button("Subscribe inbox", () => subscribe(account));
+    start.setAttribute("aria-label", `Subscribe inbox of ${account.account_email}`);
+    row.append(start);
   }
   return row;
+}
+
+async function copyId(id) {
+  if (!navigator.clipboard) return banner(`Copying needs https or localhost. The id is ${id}`); // browsers' rule
+  await navigator.clipboard.writeText(id);
+  banner("The id is copied.");
 }
 
 async function subscribe(account) {
@@ -114,35 +134,41 @@ function messageRow(message) {
   return row;
 }
 
-async function latestMessages() {
-  // The feed runs from the oldest to the newest; the last page is what is new.
-  let items = [], after = "";
-  for (let page = 0; page < 50; page += 1) {
-    const found = await call("GET", `/bff/api/messages?limit=200${after ? `&after=${encodeURIComponent(after)}` : ""}`);
-    items = [...items, ...found.items].slice(-20);
-    if (!found.items.length || !found.next || found.items.length < 200) break;
-    after = found.next;
-  }
-  return items.reverse();
+function fill(list, items, row) {
+  const state = JSON.stringify(items);
+  if (shown.get(list) === state) return;
+  shown.set(list, state);
+  $(list).replaceChildren(...items.map(row));
+  $(`no-${list}`).hidden = items.length > 0;
 }
 
 async function load() {
   const [accounts, subscriptions, messages] = await Promise.all([
-    call("GET", "/bff/auth/tenants"), call("GET", "/bff/api/ms365/subscriptions"), latestMessages(),
+    call("GET", "/bff/auth/tenants"),
+    call("GET", "/bff/api/ms365/subscriptions?limit=200"),
+    call("GET", "/bff/api/messages?order=newest&limit=20"),
   ]);
   const subscribed = new Set(subscriptions.items.map((one) => one.tenant_id));
-  $("accounts").replaceChildren(...accounts.items.map((one) => accountRow(one, subscribed.has(one.id))));
-  $("no-accounts").hidden = accounts.items.length > 0;
-  $("messages").replaceChildren(...messages.map(messageRow));
-  $("no-messages").hidden = messages.length > 0;
+  const rows = accounts.items.map((one) => ({ ...one, subscribed: subscribed.has(one.id) }));
+  fill("accounts", rows, accountRow);
+  fill("messages", messages.items, messageRow);
 }
 
 async function enter(session) {
+  if (location.pathname === "/setup") history.replaceState(null, "", "/");
   $("who").textContent = session.user.email;
   show("console");
-  await load();
+  $("loading").hidden = shown.size > 0;
   clearInterval(timer);
-  timer = setInterval(() => { if (!document.hidden) load().catch(failed); }, 5000);
+  timer = setInterval(poll, 5000);
+  await load().catch(failed);
+  $("loading").hidden = true;
+}
+
+function poll() {
+  // An unattended page must not keep its session alive for ever.
+  if (document.hidden || Date.now() - lastInput > IDLE_MINUTES * 60_000) return;
+  load().catch(failed);
 }
 
 function credentials(form) {
@@ -157,12 +183,14 @@ function onSubmit(section, action) {
   });
 }
 
+for (const input of ["pointerdown", "keydown"]) addEventListener(input, () => { lastInput = Date.now(); });
+
 function outcome() {
   const query = new URLSearchParams(location.search);
   if (query.has("connected")) banner("The account is connected. Subscribe its inbox to have new messages stored.");
   if (query.has("error")) {
-    const code = query.get("error");
-    banner(ERRORS[code] || `The account could not be connected (${code}).`, true);
+    const code = query.get("error").replace(/[^a-z_]/g, "").slice(0, 40); // a link may carry anything
+    banner(ERRORS[code] || `The account could not be connected (${code}). Nothing was changed; try again.`, true);
   }
   if (location.search) history.replaceState(null, "", location.pathname);
 }

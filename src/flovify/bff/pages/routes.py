@@ -11,11 +11,15 @@ from starlette.routing import Route
 from flovify.bff.security_headers import PAGE_POLICY
 
 PAGES = ("/", "/setup", "/admin/tenants")
-_ASSETS = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+_ASSETS = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 def page_routes() -> list[Route]:
-    """The page under its addresses, and its two assets."""
+    """The page under its addresses, and its assets."""
     folder = resources.files("flovify.bff.pages")
     html = folder.joinpath("page.html").read_bytes()
     page_headers = {"Content-Security-Policy": PAGE_POLICY}

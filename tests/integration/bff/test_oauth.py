@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+from aiohttp import web
+from yarl import URL
+
+from tests.integration.bff.conftest import Door
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+AUTHORIZE = "/auth/oauth/ms365/authorize"
+CALLBACK = "/auth/oauth/ms365/callback"
+FLOW = "f" * 43
+TX = f"flovify_oauth_tx={FLOW}"
+
+
+async def _begin(_request: web.Request) -> web.Response:
+    response = web.Response(status=302, headers={"Location": "https://login.example/authorize?state=s%20t"})
+    response.headers.add("Set-Cookie", f"{TX}; HttpOnly; Path=/auth/oauth; SameSite=lax; Max-Age=600")
+    response.headers.add("Set-Cookie", "flovify_sid_1=planted")
+    return response
+
+
+async def test_authorize_carries_the_sessions_access_token_and_brings_redirect_and_cookie_back(door: Door) -> None:
+    held = await door.sign_in()
+    door.auth.answers[AUTHORIZE] = _begin
+    door.forget()
+    url = URL(f"{door.url}{AUTHORIZE}?login_hint=a%40b.c&sandbox_auto=x+y", encoded=True)
+    async with door.http.get(url, headers={"Cookie": held["Cookie"]}, allow_redirects=False) as answer:
+        assert answer.status == 302
+        assert answer.headers["Location"] == "https://login.example/authorize?state=s%20t"
+        cookies = answer.headers.getall("Set-Cookie")
+    assert cookies == [f"{TX}; HttpOnly; Path=/auth/oauth; SameSite=lax; Max-Age=600"]
+    (seen,) = door.auth.seen
+    assert seen.target == f"{AUTHORIZE}?login_hint=a%40b.c&sandbox_auto=x+y"
+    assert seen.headers["authorization"].startswith("Bearer access-of-ann")
+    assert "cookie" not in seen.headers
+
+
+async def test_a_program_may_send_its_own_access_token(door: Door) -> None:
+    door.auth.answers[AUTHORIZE] = _begin
+    status, _ = await door.call("GET", AUTHORIZE, headers={"Authorization": "Bearer own"})
+    assert status == 302
+    assert door.auth.seen[0].headers["authorization"] == "Bearer own"
+
+
+async def test_without_a_session_a_browser_is_led_to_sign_in_and_a_program_told(door: Door) -> None:
+    async with door.http.get(
+        f"{door.url}{AUTHORIZE}", headers={"Accept": "text/html"}, allow_redirects=False
+    ) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/?error=session_ended")
+    status, body = await door.call("GET", AUTHORIZE)
+    assert (status, body["code"]) == (401, "not_signed_in")
+    assert door.auth.seen == []
+
+
+async def test_the_console_gets_the_address_as_json(door: Door) -> None:
+    held = await door.sign_in()
+
+    async def as_json(request: web.Request) -> web.Response:
+        assert request.headers["Accept"] == "application/json"
+        headers = {"Set-Cookie": f"{TX}; HttpOnly; Path=/auth/oauth"}
+        return web.json_response({"authorize_url": "https://login.example/"}, headers=headers)
+
+    door.auth.answers[AUTHORIZE] = as_json
+    async with door.http.get(f"{door.url}/bff{AUTHORIZE}?tenant_id=1", headers=held) as answer:
+        assert await answer.json() == {"authorize_url": "https://login.example/"}
+        assert answer.headers.getall("Set-Cookie") == [f"{TX}; HttpOnly; Path=/auth/oauth"]
+    assert door.auth.targets[-1] == f"{AUTHORIZE}?tenant_id=1"
+    assert (await door.call("GET", f"/bff{AUTHORIZE}", headers={"X-Flovify": "1"}))[0] == 401
+
+
+async def test_the_callback_gets_the_flows_cookie_and_nothing_else(door: Door) -> None:
+    held = await door.sign_in()
+
+    async def finish(_request: web.Request) -> web.Response:
+        return web.Response(status=303, headers={"Location": "/admin/tenants?connected=1"})
+
+    door.auth.answers[CALLBACK] = finish
+    door.forget()
+    cookie = f"{held['Cookie']}; {TX}; other=1"
+    headers = {"Cookie": cookie, "Authorization": "Bearer x", "Sec-Fetch-Site": "cross-site"}
+    url = URL(f"{door.url}{CALLBACK}?code=a%2Fb&state=c", encoded=True)
+    async with door.http.get(url, headers=headers, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/admin/tenants?connected=1")
+    (seen,) = door.auth.seen
+    assert seen.target == f"{CALLBACK}?code=a%2Fb&state=c"
+    assert seen.headers["cookie"] == TX
+    assert "authorization" not in seen.headers
+
+
+@pytest.mark.parametrize("cookie", [f"{TX}; {TX[:-1]}x", "flovify_oauth_tx=", "flovify_oauth_tx=a,b"])
+async def test_a_planted_flow_cookie_is_not_passed_on(door: Door, cookie: str) -> None:
+    await door.call("GET", CALLBACK, headers={"Cookie": cookie})
+    assert "cookie" not in door.auth.seen[0].headers
+
+
+@pytest.mark.parametrize("path", [AUTHORIZE, CALLBACK])
+@pytest.mark.parametrize("method", ["POST", "HEAD", "DELETE"])
+async def test_the_flow_is_get_only(door: Door, path: str, method: str) -> None:
+    async with door.http.request(method, f"{door.url}{path}?code=1") as answer:
+        assert answer.status == 405
+    assert door.auth.seen == []
+
+
+async def test_while_auth_is_away_the_flow_says_so(door: Door) -> None:
+    async with door.auth.away():
+        status, body = await door.call("GET", f"{CALLBACK}?code=1&state=2")
+    assert (status, body["code"]) == (503, "auth_unavailable")

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flovify.bff.proxy.table import TABLE, Way, fill
+from flovify.common.errors import NotFound
+
+ATTACHMENT = Way("GET", "api", "/api/messages/{id}/attachments/{aid}")
+ID = "6f1c2f4e-7f0b-4c55-9f4c-0f3d3f2f1e0d"
+
+
+def test_no_way_leads_to_an_internal_route_or_metrics() -> None:
+    assert [way for way in TABLE if "internal" in way.path or "metrics" in way.path] == []
+    assert [way.path for way in TABLE if way.public] == ["/auth/setup"]
+    assert all(way.path.startswith(f"/{way.service}/") for way in TABLE)
+
+
+def test_checked_values_are_filled_in() -> None:
+    assert fill(ATTACHMENT, {"id": ID.upper(), "aid": "A+b_-="}) == f"/api/messages/{ID}/attachments/A%2Bb_-%3D"
+
+
+@given(st.text())
+def test_whatever_the_values_the_path_keeps_its_shape(value: str) -> None:
+    try:
+        path = fill(ATTACHMENT, {"id": ID, "aid": value})
+    except NotFound:
+        return
+    assert path.isascii()
+    assert path.startswith(f"/api/messages/{ID}/attachments/")
+    assert path.count("/") == 5
+    assert not set(path) & set("?#.;\\ ")
+
+
+@pytest.mark.parametrize("value", ["..", ID[:-1], ID + "0", f"{{{ID}}}", ID.replace("-", ""), f"urn:uuid:{ID}"])
+def test_what_is_no_identifier_is_not_found(value: str) -> None:
+    with pytest.raises(NotFound):
+        fill(ATTACHMENT, {"id": value, "aid": "a"})
