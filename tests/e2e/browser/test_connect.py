@@ -25,6 +25,7 @@ FLAGS = [
 PICTURES = Path(os.environ.get("FLOVIFY_PICTURES", Path(__file__).parents[2] / "output"))
 EMAIL, PASSWORD = "you@example.com", "a long pass phrase"
 PATIENCE_MS = 60_000
+HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"
 
 pytestmark = [
     pytest.mark.browser,
@@ -86,6 +87,25 @@ async def connect(page: Page, address: str, *, pictures: bool) -> None:
     assert "connected=" not in page.url
 
 
+async def check_nothing_ran_and_nothing_is_kept(page: Page) -> None:
+    """A sender's markup is text, and the browser holds nothing but the cookie that scripts cannot read."""
+    assert await page.title() == "Flovify"
+    assert await page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    cookies = await page.context.cookies()
+    assert [cookie["httpOnly"] for cookie in cookies] == [True] * len(cookies)
+
+
+async def dark_and_narrow(page: Page) -> None:
+    """On a phone at night nothing is cut off."""
+    await page.emulate_media(color_scheme="dark")
+    await page.set_viewport_size({"width": 390, "height": 900})
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    await page.screenshot(path=PICTURES / "dark.png", full_page=True)
+    assert width <= 390
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size({"width": 1000, "height": 700})
+
+
 async def test_both_mailboxes_are_connected_through_the_pages_and_mail_appears(
     cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -98,6 +118,7 @@ async def test_both_mailboxes_are_connected_through_the_pages_and_mail_appears(
     ):
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if "Content Security" in said.text else None)
         await set_up(page, stack)
         await cancel(page)
         for address in (SALES, SUPPORT):
@@ -108,6 +129,10 @@ async def test_both_mailboxes_are_connected_through_the_pages_and_mail_appears(
         for address in (SALES, SUPPORT):
             await expect(page.get_by_text(f"Hello {address}, 1")).to_be_visible(timeout=PATIENCE_MS)
         await page.screenshot(path=PICTURES / "connected.png")
+        await stack.send_mail(SALES, raw=f"From: {HOSTILE} <a@example.org>\r\nSubject: {HOSTILE}\r\n\r\n".encode())
+        await expect(page.get_by_text(HOSTILE).first).to_be_visible(timeout=PATIENCE_MS)
+        await check_nothing_ran_and_nothing_is_kept(page)
+        await dark_and_narrow(page)
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=PATIENCE_MS)
         await page.get_by_label("Email address").last.fill(EMAIL)
