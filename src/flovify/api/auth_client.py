@@ -93,10 +93,6 @@ class AuthClient:
             raise AuthUnavailable("The auth service does not publish its keys; see its log.")
         return body
 
-    async def ping(self) -> None:
-        """Pass if auth answers at all. Raises AuthUnavailable."""
-        await self._call("GET", "/auth/health", None)
-
     def _landed(self, key: tuple[uuid.UUID, int, str | None], done: asyncio.Task[TenantToken]) -> None:
         self._flights.pop(key, None)
         if not done.cancelled():

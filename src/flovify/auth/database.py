@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
-
 from flovify.auth.errors import DatabaseAway
-
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-)
+from flovify.common.db import AWAY
 
 
 @contextmanager
@@ -25,5 +14,5 @@ def database_away() -> Iterator[None]:
     """Raises DatabaseAway where the driver says that the server cannot be reached."""
     try:
         yield
-    except _AWAY:
+    except AWAY:
         raise DatabaseAway from None

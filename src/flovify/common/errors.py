@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flovify.common.logs import get_logger
+from flovify.common.logs import get_logger, place_of
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -130,21 +130,10 @@ def _handle_validation_errors(app: Starlette) -> None:
 
 
 def _database_errors() -> tuple[type[Exception], ...]:
-    """What asyncpg raises when the server cannot be reached; empty in processes that never load the driver."""
-    try:
-        import asyncpg  # noqa: PLC0415 - the sandbox and the front door run without the driver
-    except ImportError:
-        return ()
-    return (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.TooManyConnectionsError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
-        asyncpg.InterfaceError,
-    )
+    """What the driver raises when the server cannot be reached."""
+    from flovify.common.db import AWAY  # noqa: PLC0415 - this module itself must load without the driver
+
+    return AWAY
 
 
 async def _on_flovify_error(_request: Request, error: Exception) -> Response:
@@ -184,22 +173,13 @@ async def _on_database_away(_request: Request, error: Exception) -> Response:
 async def _on_unexpected(_request: Request, error: Exception) -> Response:
     error_id = str(uuid.uuid4())
     # Driver messages may repeat bound values, so only the class and the place are logged.
-    get_logger().error("unexpected_error", error_id=error_id, error=type(error).__name__, where=_place(error))
+    get_logger().error("unexpected_error", error_id=error_id, error=type(error).__name__, where=place_of(error))
     return problem_response(
         FlovifyError(
             f"Something went wrong that should not. Look for error_id {error_id} in the log of this service.",
             extra={"error_id": error_id},
         )
     )
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "unknown"
-    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
 
 
 def _title(status: int) -> str:

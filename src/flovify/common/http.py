@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import aiohttp
 
 DEFAULT_RESPONSE_BYTES = 20 * 2**20
@@ -11,14 +13,17 @@ class ResponseTooLarge(Exception):
     """An answer is longer than the caller is ready to hold."""
 
 
-def create_session(*, total_seconds: float = 30, limit: int = 100) -> aiohttp.ClientSession:
+def create_session(
+    *, total_seconds: float = 30, limit: int = 100, tls: ssl.SSLContext | None = None
+) -> aiohttp.ClientSession:
     """A session with a deadline over the whole call and no proxy or netrc taken from the environment.
 
     A per-read time-out alone lets a trickled body run for minutes, hence `total`. Callers pass
-    `allow_redirects=False`, so that a bearer token never leaves the host it is meant for.
+    `allow_redirects=False`, so that a bearer token never leaves the host it is meant for. `tls` says whose certificates
+    are accepted; None: those the machine trusts.
     """
     timeout = aiohttp.ClientTimeout(total=total_seconds, connect=min(10.0, total_seconds))
-    connector = aiohttp.TCPConnector(limit=limit, limit_per_host=0, keepalive_timeout=30)
+    connector = aiohttp.TCPConnector(limit=limit, limit_per_host=0, keepalive_timeout=30, ssl=tls or True)
     return aiohttp.ClientSession(
         timeout=timeout, connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
     )

@@ -41,6 +41,14 @@ def get_logger(**fields: object) -> structlog.typing.FilteringBoundLogger:
     return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger().bind(**fields))
 
 
+def place_of(error: BaseException) -> str:
+    """Function and line where an error was raised: what may be logged of one whose text may repeat a secret."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else "unknown"
+
+
 class _ToStructlog(logging.Handler):
     """Carries the libraries' records over, without their traceback's values."""
 

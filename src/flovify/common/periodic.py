@@ -51,6 +51,7 @@ class PeriodicTask:
         self._name = name
         self._every = every_seconds
         self._handler = handler
+        self._row_made = False
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -83,8 +84,9 @@ class PeriodicTask:
     async def _take(self) -> int | None:
         async with self._pool.acquire() as connection:
             fence: int | None = await connection.fetchval(self._sql(_TAKE), self._name, self._owner, LEASE_SECONDS)
-            if fence is None:
+            if fence is None and not self._row_made:
                 await connection.execute(self._sql(_CREATE), self._name)
+            self._row_made = True
             return fence
 
     async def _keep_lease(self, fence: int) -> None:

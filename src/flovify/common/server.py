@@ -29,10 +29,7 @@ class Listener:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to `serve`, so that several can share one process."""
-
-    def install_signal_handlers(self) -> None:
-        return
+    """A server that leaves the signals to its process, so that several can share one."""
 
     def capture_signals(self) -> Any:
         return contextlib.nullcontext()
@@ -50,8 +47,10 @@ async def serve(
     Client addresses are never taken from forwarded headers. Raises SettingError when a port is taken.
     """
     stop = stop or asyncio.Event()
-    sockets = [_bind(listener) for listener in listeners]
-    servers = [_server(listener, drain_seconds) for listener in listeners]
+    sockets = [bind(one.host, one.port, one.variable) for one in listeners]
+    servers = [
+        create_server(one.app, drain_seconds, limit_concurrency=MAX_CONNECTIONS, backlog=2048) for one in listeners
+    ]
     _stop_on_signals(stop)
     tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
     try:
@@ -67,9 +66,10 @@ async def serve(
         get_logger().info("stopped")
 
 
-def _server(listener: Listener, drain_seconds: float) -> _Server:
+def create_server(app: Any, drain_seconds: float, **options: Any) -> uvicorn.Server:
+    """An HTTP server for sockets that are bound already; `options` are uvicorn's own, beyond what all of ours share."""
     config = uvicorn.Config(
-        listener.app,
+        app,
         http="httptools",
         loop="none",
         lifespan="off",
@@ -77,29 +77,30 @@ def _server(listener: Listener, drain_seconds: float) -> _Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        date_header=True,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=int(drain_seconds),
-        limit_concurrency=MAX_CONNECTIONS,
-        backlog=2048,
+        **options,
     )
     return _Server(config)
 
 
-def _bind(listener: Listener) -> socket.socket:
-    family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+def bind(host: str, port: int, variable: str = "") -> socket.socket:
+    """A bound, non-blocking TCP socket, not yet listening. Port 0 takes any free one.
+
+    Raises SettingError naming `variable` when the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((listener.host, listener.port))
+        sock.bind((host, port))
     except OSError as error:
         sock.close()
-        name = listener.variable or "the port"
         raise SettingError(
-            f"{name}: cannot listen on {listener.host}:{listener.port} ({error.strerror}); "
-            f"see who has it with: ss -ltnp 'sport = :{listener.port}'"
+            f"{variable or 'the port'}: cannot listen on {host}:{port} ({error.strerror}); "
+            f"choose another port, or see who has it with: ss -ltnp 'sport = :{port}'"
         ) from None
-    sock.set_inheritable(False)
+    sock.setblocking(False)
     return sock
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from flovify.common.server import bind
 from flovify.sandbox.proxy.connect import HEADER_BYTES, ConnectProxy, open_proxy
-from flovify.sandbox.tls.ports import bind
 from tests.integration.sandbox_tls.edges import edges
 from tests.support.wait import until
 

@@ -10,9 +10,9 @@ import pytest
 from flovify.cli.up.postgres import EmbeddedPostgres
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def data_dir() -> Iterator[Path]:
-    """One data directory with a made cluster for all tests: making one is slow. Whoever damages it repairs it."""
+    """One data directory with a made cluster for a file's tests: making one is slow. Whoever damages it repairs it."""
     outer = open_directory()
     EmbeddedPostgres(outer / "data").start().stop()
     yield outer / "data"

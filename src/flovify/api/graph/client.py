@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -86,10 +84,6 @@ class GraphClient:
         target = _attachment_path(user_id, message_id, attachment_id) + "/$value"
         return self._transport.download(Call("get_attachment_raw", "GET", target, mailbox=user_id), token)
 
-    async def get_attachment_raw(self, token: str, user_id: str, message_id: str, attachment_id: str) -> bytes:
-        """An attachment's bytes in memory, 20 MiB at most."""
-        return await _collect(self.open_attachment(token, user_id, message_id, attachment_id), 20 * 2**20)
-
     async def create_subscription(self, token: str, body: JsonObject) -> GraphSubscription:
         """Make a subscription; Graph calls our notification URL before it answers.
 
@@ -149,17 +143,6 @@ class GraphClient:
             link = check_link(page["@odata.nextLink"], self._transport.base_url)
             call = Call(call.operation, "GET", link, mailbox=call.mailbox)
         raise GraphUnavailable("Graph's list does not end", code="too_many_pages")
-
-
-def attachment_content(attachment: JsonObject) -> bytes | None:
-    """The bytes of a file attachment as `get_attachment` gives it; None for items and references."""
-    content = attachment.get("contentBytes")
-    if not isinstance(content, str):
-        return None
-    try:
-        return base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 async def _collect(opened: AbstractAsyncContextManager[Download], max_bytes: int) -> bytes:

@@ -69,17 +69,6 @@ class TroubleKind(StrEnum):
     OUTAGE = "outage"
 
 
-MAILBOX_KINDS = frozenset(
-    (
-        TroubleKind.THROTTLED,
-        TroubleKind.UNAUTHORIZED,
-        TroubleKind.RECONNECT,
-        TroubleKind.REFUSED,
-        TroubleKind.OUTAGE,
-    )
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """One failure, sorted. `wait_seconds` is what the other side asked for; `reason` is a stable word for metrics."""
@@ -88,10 +77,6 @@ class Trouble:
     reason: str
     text: str
     wait_seconds: float | None = None
-
-    @property
-    def of_mailbox(self) -> bool:
-        return self.kind in MAILBOX_KINDS
 
 
 def sort_error(error: Exception, stage: Stage) -> Trouble:

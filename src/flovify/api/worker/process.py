@@ -22,7 +22,7 @@ from flovify.api.worker.lifecycle import Subscriptions, handle_lifecycle
 from flovify.api.worker.metrics import EVENT_AGE, EVENTS, FENCED_OUT, TROUBLES
 from flovify.api.worker.models import Action, Plan, Verdict
 from flovify.common.clock import Clock
-from flovify.common.logs import get_logger
+from flovify.common.logs import get_logger, place_of
 
 NOT_STORABLE = "not_storable"
 WORK_SECONDS = 300.0
@@ -111,7 +111,9 @@ class Processor:
 
     def _after_mistake(self, lease: Lease, error: Exception) -> Plan:
         """Without verdicts the events count as in a worker that died: they come back singly, three times at most."""
-        get_logger().error("lease_failed", tenant=str(lease.tenant_id), error=type(error).__name__, where=_place(error))
+        get_logger().error(
+            "lease_failed", tenant=str(lease.tenant_id), error=type(error).__name__, where=place_of(error)
+        )
         plan = Plan(lease, self._clock.now())
         if len(lease.events) == 1:
             _note_trouble(plan, lease.events, sort_error(error, Stage.DECODE))
@@ -175,7 +177,7 @@ def _decode(message: dict[str, Any], message_id: str) -> NormalizedMessage | Non
     try:
         return normalize(message, message_id)
     except Exception as error:  # noqa: BLE001 - the message arrived, so it will be stored as its source
-        get_logger().error("message_not_decoded", error=type(error).__name__, where=_place(error))
+        get_logger().error("message_not_decoded", error=type(error).__name__, where=place_of(error))
         return None
 
 
@@ -296,10 +298,3 @@ def _report(plan: Plan, verdicts: dict[Event, Verdict], now: datetime) -> None:
     if plan.wait is not None:
         seconds, trouble = plan.wait
         logger.warning("mailbox_waits", seconds=round(seconds, 1), reason=trouble.reason, error=trouble.text[:300])
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else "unknown"

@@ -47,11 +47,6 @@ class Plan:
         return self.settings.get("PUBLIC_URL", self._url("FLOVIFY_PORT")).rstrip("/")
 
     @property
-    def local_url(self) -> str:
-        """The front door as this machine reaches it."""
-        return self._url("FLOVIFY_PORT")
-
-    @property
     def sandbox_url(self) -> str:
         return self._url("FLOVIFY_SANDBOX_PORT")
 

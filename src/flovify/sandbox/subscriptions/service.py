@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import aiohttp
 import msgspec
 
+from flovify.common.http import create_session
 from flovify.sandbox.graph.access import Caller, mailbox_user
 from flovify.sandbox.graph.access import Directory as GraphDirectory
 from flovify.sandbox.graph.errors import GraphError
@@ -28,7 +29,6 @@ S = TypeVar("S", bound=msgspec.Struct)
 MAX_PER_MAILBOX = 1000
 _KIND = "subscription"
 _PENDING = "notification"
-_SESSION_SECONDS = 30.0
 _CONNECTIONS = 200
 
 
@@ -74,7 +74,7 @@ class Subscriptions:
 
     async def start(self, tls: ssl.SSLContext | None = None) -> None:
         """Begin to deliver. `tls` says whose certificates https receivers may show; None: those the machine trusts."""
-        self._session = _open_session(tls)
+        self._session = create_session(limit=_CONNECTIONS, tls=tls)
         self._engine.start(self._session)
 
     async def stop(self) -> None:
@@ -257,16 +257,6 @@ class Subscriptions:
         if self._session is None:
             raise RuntimeError("subscriptions are used before start() or after stop()")
         return self._session
-
-
-def _open_session(tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
-    """Like the services' own sessions, with a choice of trusted authorities."""
-    return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=_SESSION_SECONDS),
-        connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=True if tls is None else tls),
-        trust_env=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
 
 
 def refused(status: str, reason: str) -> GraphError:

@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
 from flovify.common.logs import get_logger
+from flovify.common.server import bind
 from flovify.sandbox.proxy.connect import open_proxy
 from flovify.sandbox.smtp.server import MailboxStore, open_smtp
 from flovify.sandbox.tls.ca import CA_FILE
 from flovify.sandbox.tls.contexts import sandbox_folder, server_context
 from flovify.sandbox.tls.https import open_https
-from flovify.sandbox.tls.ports import bind, reachable
+from flovify.sandbox.tls.ports import reachable
 
 
 class EdgeSettings(Protocol):

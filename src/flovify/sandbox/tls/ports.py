@@ -1,32 +1,10 @@
-"""Listening sockets, and the one line an operator gets when a port is taken."""
+"""What the sandbox's listeners share."""
 
 from __future__ import annotations
 
 import socket
 
-from flovify.common.settings import SettingError
-
 BACKLOG = 512
-
-
-def bind(host: str, port: int, variable: str) -> socket.socket:
-    """A bound, non-blocking TCP socket, not yet listening. Port 0 takes any free one.
-
-    Raises SettingError naming `variable` when the address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        raise SettingError(
-            f"{variable}: cannot listen on {host}:{port} ({error.strerror}); "
-            f"choose another port, or see who has it with: ss -ltnp 'sport = :{port}'"
-        ) from None
-    sock.setblocking(False)
-    return sock
 
 
 def reachable(sock: socket.socket) -> tuple[str, int]:
