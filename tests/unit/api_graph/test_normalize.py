@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flovify.api.messages.clean import Cleaner
 from flovify.api.messages.models import Address, Attachment, NormalizedMessage
 from flovify.api.messages.normalize import minimal, normalize
 from flovify.api.messages.rows import MAX_SEARCH_CHARACTERS, from_row, search_text, to_row
@@ -167,3 +168,18 @@ def test_row_gives_back_the_message(given_json: dict[str, Any]) -> None:
         "deleted_at": None,
     }
     assert from_row({**row, **extra}).message == message
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner) | st.tuples(inner),
+    max_leaves=20,
+)
+
+
+@given(_json)
+def test_what_fits_is_left_alone_and_the_rest_is_mended(value: object) -> None:
+    """The quick look must come to the same as the slow walk, whatever it is given."""
+    quick, slow = Cleaner(), Cleaner()
+    assert quick.value(value) == slow._value(value, 0)
+    assert quick.note() == slow.note()

@@ -6,11 +6,14 @@ import math
 import re
 from typing import Any
 
+import msgspec
+
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 MAX_DEPTH = 64
 # PostgreSQL refuses NUL in text and jsonb; UTF-8 has no lone surrogates.
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _MAX_INTEGER = 2**63
+_PLAIN = frozenset((str, bool, type(None)))
 
 
 class Cleaner:
@@ -25,14 +28,17 @@ class Cleaner:
             self.notes.add("characters that cannot be stored (NUL or lone surrogate) were replaced by U+FFFD")
         return cleaned
 
-    def value(self, value: object, depth: int = 0) -> Any:
-        """A JSON value that PostgreSQL takes, as near to `value` as can be."""
+    def value(self, value: object) -> Any:
+        """A JSON value that PostgreSQL takes, as near to `value` as can be; `value` itself if it is one."""
+        return value if _fits(value) else self._value(value, 0)
+
+    def _value(self, value: object, depth: int) -> Any:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict) and depth < MAX_DEPTH:
-            return {self.text(str(key)): self.value(item, depth + 1) for key, item in value.items()}
+            return {self.text(str(key)): self._value(item, depth + 1) for key, item in value.items()}
         if isinstance(value, (list, tuple)) and depth < MAX_DEPTH:
-            return [self.value(item, depth + 1) for item in value]
+            return [self._value(item, depth + 1) for item in value]
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if isinstance(value, int) and not isinstance(value, bool):
@@ -45,3 +51,30 @@ class Cleaner:
     def note(self) -> str | None:
         """What was replaced, as one sentence, or None."""
         return "; ".join(sorted(self.notes)) or None
+
+
+def _fits(value: object) -> bool:
+    """Whether nothing would be changed. Nearly every message fits, and looking is cheaper than copying."""
+    try:
+        encoded = msgspec.json.encode(value)
+    except (UnicodeEncodeError, OverflowError, RecursionError, TypeError, ValueError):
+        return False
+    return rb"\u0000" not in encoded and _shallow([value], 0)
+
+
+def _shallow(container: dict[Any, Any] | list[Any], depth: int) -> bool:
+    """Whether depth, numbers and types are such that PostgreSQL takes them."""
+    if depth > MAX_DEPTH:
+        return False
+    if type(container) is dict and not all(type(key) is str for key in container):
+        return False
+    items = container.values() if type(container) is dict else container
+    return all(type(item) in _PLAIN or _is_shallow(item, depth + 1) for item in items)
+
+
+def _is_shallow(item: object, depth: int) -> bool:
+    if type(item) is dict or type(item) is list:
+        return _shallow(item, depth)
+    if type(item) is int:
+        return -_MAX_INTEGER <= item < _MAX_INTEGER
+    return type(item) is float and math.isfinite(item)
