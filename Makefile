@@ -4,6 +4,8 @@ SHELL := /bin/bash
 # Where this is set, each of our processes would compile all its modules anew, seconds at every start.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST_ARGS ?=
+# Files are shared out over the cores; the long ones come first.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help up setup setup-dev test check format unit bench clean
 
@@ -26,7 +28,7 @@ setup-dev: .venv/.dev ## Install the product, its tests' tools and a headless br
 	@touch $@ .venv/.runtime
 
 test: setup-dev check ## Run every check and every test
-	.venv/bin/pytest $(PYTEST_ARGS)
+	.venv/bin/pytest $(PARALLEL) $(PYTEST_ARGS)
 
 check: setup-dev ## Lint, formatting, types and import rules
 	.venv/bin/ruff format --check src tests bench

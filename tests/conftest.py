@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.postgres import Cluster, Database
 from tests.support.stack import Stack, running_stack
 
 ROOT = Path(__file__).parent.parent
+# How fast examples come says something about the machine, nothing about the code.
+settings.register_profile("any_machine", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_machine")
 
 
 def _outside_folder(variable: str, default: str) -> Path:

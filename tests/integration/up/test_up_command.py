@@ -75,11 +75,8 @@ async def test_the_whole_life_of_an_installation(data_dir: Path) -> None:
         assert get(env, "/bff/health") == get(env, "/bff/auth/health") == get(env, "/bff/api/health") == 200
         assert re.search(rf"http://localhost:{env['FLOVIFY_PORT']}/setup#token=\S+", output)
         assert "sales@contoso.example" in output
-
-        second = start(["up"], settings(data_dir))
-        assert second.popen.wait(30) == 1
-        assert f"already running in {data_dir} (process {process.pid})" in second.output()
-        assert "Traceback" not in second.output()
+        assert_a_second_start_is_refused(data_dir, process)
+        assert_a_taken_port_is_one_line_and_exit_78(data_dir, env)
 
         before = children(data_dir)
         os.kill(before["auth"], signal.SIGKILL)
@@ -98,21 +95,33 @@ async def test_the_whole_life_of_an_installation(data_dir: Path) -> None:
         ]
 
 
-async def test_after_kill_9_of_everything_it_is_ready_again(data_dir: Path) -> None:
+def assert_a_second_start_is_refused(data_dir: Path, running: Process) -> None:
+    second = start(["up"], settings(data_dir))
+    assert second.popen.wait(60) == 1
+    assert f"already running in {data_dir} (process {running.pid})" in second.output()
+    assert "Traceback" not in second.output()
+
+
+def assert_a_taken_port_is_one_line_and_exit_78(data_dir: Path, env: dict[str, str]) -> None:
+    other = start(["up"], {**env, "FLOVIFY_DATA_DIR": str(data_dir.with_name("other"))})
+    assert other.popen.wait(60) == EXIT_CONFIGURATION
+    last = other.output().strip().splitlines()[-1]
+    assert re.match(r"flovify: FLOVIFY_PORT: port \d+ is taken by process \d+", last)
+    assert "Traceback" not in other.output()
+
+
+async def test_after_kill_9_it_is_ready_again_and_a_second_signal_ends_it_at_once(data_dir: Path) -> None:
     with up(data_dir) as (process, env):
         await ready(process, env)
-        old = children(data_dir)
-        process.kill9()
-        for pid in [*old.values(), *database_pids(data_dir)]:
+        everything = [process.pid, *children(data_dir).values(), *database_pids(data_dir)]
+        for pid in everything:
             processes.send(pid, signal.SIGKILL)
+        process.popen.wait(10)
     with up(data_dir) as (process, env):
         await ready(process, env)
         assert get(env, "/bff/api/health") == 200
 
-
-async def test_after_kill_9_of_the_supervisor_alone_nothing_runs_twice(data_dir: Path) -> None:
-    with up(data_dir) as (process, env):
-        await ready(process, env)
+        # Now the supervisor alone: what it left behind is ended by the next, so that nothing runs twice.
         old, old_database = children(data_dir), database_pids(data_dir)
         process.kill9()
         again = start(["up"], env)
@@ -120,10 +129,20 @@ async def test_after_kill_9_of_the_supervisor_alone_nothing_runs_twice(data_dir:
             await ready(again, env)
             assert all(processes.wait_gone(pid, 0) for pid in [*old.values(), *old_database])
             assert set(children(data_dir)) == set(NAMES)
-            assert again.terminate(120) == 0
+            await a_second_signal_ends_it_at_once(again, data_dir)
         finally:
             if again.alive():
                 again.kill9()
+
+
+async def a_second_signal_ends_it_at_once(process: Process, data_dir: Path) -> None:
+    for pid in children(data_dir).values():
+        os.kill(pid, signal.SIGSTOP)
+    process.signal(signal.SIGINT)
+    await until(lambda: "ending everything in order" in process.output())
+    process.signal(signal.SIGINT)
+    assert process.popen.wait(5) == 130
+    await until(lambda: children(data_dir) == {}, 5)
 
 
 def database_pids(data_dir: Path) -> list[int]:
@@ -133,28 +152,6 @@ def database_pids(data_dir: Path) -> list[int]:
         if processes.executable(pid).endswith("/postgres")
         and processes.working_directory(pid) == data_dir / "postgres" / "data"
     ]
-
-
-async def test_a_second_signal_ends_it_at_once(data_dir: Path) -> None:
-    with up(data_dir) as (process, env):
-        await ready(process, env)
-        for pid in children(data_dir).values():
-            os.kill(pid, signal.SIGSTOP)
-        process.signal(signal.SIGINT)
-        await until(lambda: "ending everything in order" in process.output())
-        process.signal(signal.SIGINT)
-        assert process.popen.wait(5) == 130
-        await until(lambda: children(data_dir) == {}, 5)
-
-
-async def test_a_taken_port_is_one_line_and_exit_78(data_dir: Path) -> None:
-    with up(data_dir) as (process, env):
-        await ready(process, env)
-        other = start(["up"], {**env, "FLOVIFY_DATA_DIR": str(data_dir.with_name("other"))})
-        assert other.popen.wait(60) == EXIT_CONFIGURATION
-        last = other.output().strip().splitlines()[-1]
-        assert re.match(r"flovify: FLOVIFY_PORT: port \d+ is taken by process \d+", last)
-        assert "Traceback" not in other.output()
 
 
 @pytest.mark.parametrize(

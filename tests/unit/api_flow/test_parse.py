@@ -21,7 +21,7 @@ fields = st.sampled_from(["clientState", "subscriptionId", "changeType", "resour
 items = st.dictionaries(fields, anything | st.just(SECRET), max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300) | st.builds(lambda value: json.dumps(value).encode(), anything))
 @example(b'{"value":2}')
 @example(b'{"value":[' + b"[" * 5000)
@@ -41,7 +41,7 @@ def parse_or_status(body: bytes) -> list[Item] | int:
         return refused.status
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(items, max_size=5))
 def test_a_list_of_objects_is_taken_item_by_item_and_its_trace_can_be_stored(values: list[dict[str, Any]]) -> None:
     body = json.dumps({"value": values}).encode()
@@ -88,7 +88,6 @@ def test_only_usable_ids_are_used(value: object, found: tuple[str | None, str | 
     assert resource_id_and_etag(value) == found
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_only_harmless_tokens_are_echoed(query: bytes) -> None:
     token = read_token(query)

@@ -32,7 +32,7 @@ PLACES = st.builds(Place, st.sampled_from(OWNERS), st.sampled_from(PURPOSES), st
 ROWS = st.tuples(st.sampled_from(KEYS), PLACES)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200)
 @given(ROWS, ROWS)
 def test_a_value_swapped_between_rows_opens_only_in_its_own(
     written: tuple[DataKey, Place], read: tuple[DataKey, Place]

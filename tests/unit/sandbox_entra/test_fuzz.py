@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.sandbox_entra.asgi import CLIENT_ID, CLIENT_SECRET, REDIRECT, call, memory_app
 
-QUIET = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 NAMES = st.sampled_from(
     ["client_id", "client_secret", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
      "prompt", "login_hint", "sandbox_auto", "code_challenge", "code_challenge_method", "grant_type", "code",

@@ -72,7 +72,7 @@ def test_named_attachments_agree_with_the_email_parser(path: Path) -> None:
 
 
 @given(st.binary(max_size=3000))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100)
 def test_no_bytes_make_the_conversion_fail(raw: bytes) -> None:
     everything(convert(raw))
     thread_ids(raw)
@@ -119,7 +119,7 @@ _BODIES = [
     st.lists(st.tuples(st.sampled_from(_NAMES.split()), st.one_of(_VALUES, st.sampled_from(_ODD))), max_size=8),
     st.sampled_from(_BODIES),
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150)
 def test_no_combination_of_odd_headers_makes_the_conversion_fail(headers: list[tuple[str, str]], body: bytes) -> None:
     head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("utf-8", "surrogatepass")
     everything(convert(head + b"\r\n" + body))
