@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 kind=${1:-runtime}
 UV_VERSION=0.13.9
 export UV_PYTHON_DOWNLOADS=never UV_PYTHON_PREFERENCE=only-system
+# The system's authorities, where there are any: a company's own may be among them.
+[ ! -e /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true}
 
 say() { printf '\033[2msetup:\033[0m %s\n' "$1"; }
 die() { printf 'setup: %s\n' "$1" >&2; exit 1; }
