@@ -125,8 +125,8 @@ async def test_webhook_url_of_nobody_fails_at_microsofts_handshake(api: Api) -> 
 @pytest.mark.parametrize(
     ("resource", "code"),
     [
-        ("users/11111111-2222-4333-8444-555555555555/messages", "mailbox_not_yours"),
-        ("users/someone@contoso.example/mailFolders('inbox')/messages", "mailbox_not_yours"),
+        ("users/11111111-2222-4333-8444-555555555555/messages", "shared_mailbox_no_push"),
+        ("users/someone@contoso.example/mailFolders('inbox')/messages", "shared_mailbox_no_push"),
         ("me/events", "resource_not_supported"),
         ("me/messages?$filter=isRead eq false", "resource_not_supported"),
         ("../../admin", "resource_not_supported"),
