@@ -7,6 +7,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
 
+from flovify.auth.apps.environment import addresses, environment_credential, environment_registration
+from flovify.auth.apps.service import AppService
+from flovify.auth.apps.store import AppStore
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.housekeeping import Housekeeping
 from flovify.auth.oauth.id_token import IdTokenVerifier
@@ -50,6 +53,7 @@ class AuthDeps:
     oauth: OAuthService
     tenants: TenantService
     tokens: TokenService
+    apps: AppService
     audit: AuditLog
     guard: ServiceTokenGuard
     live_user: LiveUser
@@ -71,18 +75,22 @@ class AuthDeps:
             pool, settings.flovify_admin_email, settings.flovify_admin_password.get_secret_value()
         )
         signer = await TokenSigner.load(user_store, vault, clock)
-        client = Ms365Client(session, settings, clock)
+        places = addresses(settings)
+        apps = AppService(AppStore(pool), vault, audit, clock, places)
+        await apps.ensure_environment(environment_registration(settings), environment_credential(settings, clock))
+        client = Ms365Client(session, places, apps, clock, settings.microsoft_scopes)
         token_store = TokenStore(pool)
-        tokens = TokenService(token_store, vault, client, clock)
+        tokens = TokenService(token_store, vault, client, apps, clock)
         api = ApiClient(session, settings.api_service_url, settings.service_secrets[0])
         tenants = TenantService(TenantStore(pool), tokens, vault, api, audit)
         oauth = OAuthService(
             OAuthStateStore(pool),
             client,
-            IdTokenVerifier(session, settings, clock),
+            IdTokenVerifier(session, places, clock),
             vault,
             tenants,
             user_store.live_user,
+            apps,
             stand_in=settings.stand_in,
         )
         return cls(
@@ -94,6 +102,7 @@ class AuthDeps:
             oauth=oauth,
             tenants=tenants,
             tokens=tokens,
+            apps=apps,
             audit=audit,
             guard=ServiceTokenGuard(settings.service_secrets),
             live_user=user_store.live_user,

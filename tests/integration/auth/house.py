@@ -70,7 +70,7 @@ class House:
         )
         for table in ("tenants", "oauth_states", "sign_in_failures", "token_handouts", "audit_log"):
             await self.owner.execute(f"DELETE FROM auth.{table}")
-        self.deps.tokens._credential_refused_until = 0.0
+        self.deps.tokens.pauses.clear()
         self.bearer = ""
         self.entra.reset()
         self.api.reset()

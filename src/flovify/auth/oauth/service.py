@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from flovify.auth.apps.models import Registration
+from flovify.auth.apps.service import AppService
 from flovify.auth.errors import TenantNotFound
 from flovify.auth.oauth.entra_errors import EntraError, authorize_error_code
 from flovify.auth.oauth.id_token import AuthorityAway, Identity, IdTokenInvalid, IdTokenVerifier
@@ -70,6 +72,7 @@ class OAuthService:
         vault: Vault,
         tenants: TenantService,
         live_user: Callable[[UUID], Awaitable[User | None]],
+        apps: AppService,
         *,
         stand_in: bool,
     ) -> None:
@@ -79,15 +82,23 @@ class OAuthService:
         self._vault = vault
         self._tenants = tenants
         self._live_user = live_user
+        self._apps = apps
         self._stand_in = stand_in
 
-    async def begin(self, session_id: UUID, reconnect_id: UUID | None, extra: dict[str, str]) -> Begun:
+    async def begin(
+        self,
+        session_id: UUID,
+        reconnect_id: UUID | None,
+        extra: dict[str, str],
+        registration_id: UUID | None = None,
+    ) -> Begun:
         """Start a flow for an administrator's session.
 
-        Raises InvalidRequest for parameters Microsoft would refuse and TenantNotFound for an unknown account to
-        reconnect.
+        Raises InvalidRequest for parameters Microsoft would refuse, TenantNotFound for an unknown account to
+        reconnect, and RegistrationNotFound.
         """
         extra = self._checked(extra)
+        registration = await self._apps.resolve(registration_id)
         if reconnect_id is not None:
             tenant = await self._tenants.find(reconnect_id)
             if tenant is None:
@@ -97,9 +108,9 @@ class OAuthService:
         state, browser, nonce = (secrets.token_urlsafe(32) for _ in range(3))
         verifier = secrets.token_urlsafe(64)
         sealed = await self._vault.seal(verifier, _verifier_place(state))
-        row = OAuthState(session_id, PROVIDER, nonce, sealed, reconnect_id)
+        row = OAuthState(session_id, PROVIDER, nonce, sealed, reconnect_id, registration.id)
         await self._states.add(_hash(state), _hash(browser), row)
-        url = self._client.authorize_url(state=state, nonce=nonce, verifier=verifier, extra=extra)
+        url = self._client.authorize_url(registration, state=state, nonce=nonce, verifier=verifier, extra=extra)
         return Begun(url, browser)
 
     def _checked(self, extra: dict[str, str]) -> dict[str, str]:
@@ -119,20 +130,21 @@ class OAuthService:
         user = await self._live_user(state.session_id) if state is not None else None
         if state is None or user is None:
             raise StateInvalid
-        self._check_answer(callback)
+        registration = await self._apps.resolve(state.registration_id)
+        self._check_answer(registration, callback)
         verifier = await self._vault.open(state.sealed_verifier, _verifier_place(callback.state))
-        answer = await self._exchange(callback.code, verifier.reveal())
-        identity = await self._identify(answer, state.nonce)
+        answer = await self._exchange(registration, callback.code, verifier.reveal())
+        identity = await self._identify(registration, answer, state.nonce)
         if missing := missing_scopes(answer.scopes):
             get_logger().warning("oauth_scope_missing", missing=missing)
             raise ConnectFailed("missing_scope", missing[0])
         if answer.refresh_token is None:
             raise ConnectFailed("no_refresh_token")
-        return await self._tenants.connect(PROVIDER, identity, answer, state.reconnect_id, user.email)
+        return await self._tenants.connect(registration, identity, answer, state.reconnect_id, user.email)
 
-    def _check_answer(self, callback: Callback) -> None:
+    def _check_answer(self, registration: Registration, callback: Callback) -> None:
         """Raises ConnectFailed for everything but a code of the authority we asked."""
-        if callback.issuer and not self._client.is_own_issuer(callback.issuer):
+        if callback.issuer and not self._client.is_own_issuer(registration, callback.issuer):
             raise ConnectFailed("issuer_mismatch")
         if callback.error:
             raise ConnectFailed(authorize_error_code(callback.error, callback.error_description))
@@ -142,17 +154,17 @@ class OAuthService:
         if not callback.code or len(callback.code) > MAX_CODE:
             raise ConnectFailed("authorization_failed")
 
-    async def _exchange(self, code: str, verifier: str) -> TokenAnswer:
+    async def _exchange(self, registration: Registration, code: str, verifier: str) -> TokenAnswer:
         try:
-            return await self._client.exchange_code_for_tokens(code, verifier)
+            return await self._client.exchange_code_for_tokens(registration, code, verifier)
         except EntraError as error:
             get_logger().warning("oauth_exchange_failed", reason=error.failure.as_reason())
             codes = {"app_credential": "app_credential_invalid", "transient": "microsoft_unavailable"}
             raise ConnectFailed(codes.get(error.failure.kind, "exchange_failed")) from None
 
-    async def _identify(self, answer: TokenAnswer, nonce: str) -> Identity:
+    async def _identify(self, registration: Registration, answer: TokenAnswer, nonce: str) -> Identity:
         try:
-            return await self._verifier.verify(answer.id_token, nonce)
+            return await self._verifier.verify(registration, answer.id_token, nonce)
         except AuthorityAway as error:
             get_logger().warning("oauth_authority_away", detail=error.detail)
             raise ConnectFailed("microsoft_unavailable") from None

@@ -20,6 +20,7 @@ class OAuthState:
     nonce: str
     sealed_verifier: str
     reconnect_id: UUID | None
+    registration_id: UUID | None
 
 
 class OAuthStateStore:
@@ -40,6 +41,7 @@ class OAuthStateStore:
             state.sealed_verifier,
             state.reconnect_id,
             float(STATE_SECONDS),
+            state.registration_id,
         )
 
     async def take(self, state_hash: bytes, browser_hash: bytes) -> OAuthState | None:
@@ -47,4 +49,4 @@ class OAuthStateStore:
         row = await self._pool.fetchrow(self._sql["take_state"], state_hash)
         if row is None or not row["fresh"] or not hmac.compare_digest(row["browser_hash"], browser_hash):
             return None
-        return OAuthState(row["session_id"], row["provider"], row["nonce"], row["sealed_verifier"], row["reconnect_id"])
+        return OAuthState(**{name: row[name] for name in OAuthState.__dataclass_fields__})

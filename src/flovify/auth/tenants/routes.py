@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from flovify.auth.errors import TenantNotFound
 from flovify.auth.tenants.models import TenantOverview
 from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService
@@ -53,11 +52,10 @@ def internal_router(service: TenantService, guard: ServiceTokenGuard) -> APIRout
 
     @routes.get("/{tenant_id}", summary="Who a tenant is")
     async def get_tenant(tenant_id: UUID) -> dict[str, str]:
-        tenant = await service.find(tenant_id)
-        if tenant is None:
-            raise TenantNotFound
+        overview = await service.get(tenant_id)
         names = ("id", "provider", "status", "external_tenant_id", "external_account_id", "account_email")
-        return {name: str(getattr(tenant, name)) for name in names}
+        found = {name: str(getattr(overview.tenant, name)) for name in names}
+        return {**found, "cloud": overview.cloud, "token_type": overview.token_type or ""}
 
     return routes
 
@@ -75,6 +73,8 @@ def shown(overview: TenantOverview) -> dict[str, Any]:
         "status": tenant.status,
         "status_reason": tenant.status_reason,
         "token_type": overview.token_type,
+        "registration_id": str(overview.registration_id) if overview.registration_id else None,
+        "cloud": overview.cloud,
         "scopes": overview.scopes,
         "token_expires_at": overview.token_expires_at,
         "last_refreshed_at": overview.last_refreshed_at,
