@@ -134,3 +134,10 @@ UPDATE auth.app_credentials SET refused = $2, refused_at = clock_timestamp() WHE
 
 -- name: mark_accepted
 UPDATE auth.app_credentials SET refused = NULL, refused_at = NULL WHERE id = $1 AND refused IS NOT NULL
+
+-- name: unblock_tokens
+-- A new credential: whoever waits because the old one was refused may try at once.
+UPDATE auth.tenant_tokens AS token SET refresh_blocked_until = NULL
+  FROM auth.tenants AS tenant
+ WHERE tenant.id = token.tenant_id AND tenant.registration_id = $1 AND token.refresh_blocked_until IS NOT NULL
+   AND token.last_error->>'kind' = 'app_credential'

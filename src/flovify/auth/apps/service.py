@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 from uuid import UUID, uuid4
 
 from prometheus_client import Counter, Gauge
 
-from flovify.auth.apps.addresses import Addresses, organization_id
-from flovify.auth.apps.errors import CredentialInvalid, RegistrationExists, RegistrationInUse, RegistrationNotFound
+from flovify.auth.apps import rules
+from flovify.auth.apps.addresses import Addresses
+from flovify.auth.apps.errors import CredentialInvalid, RegistrationExists, RegistrationNotFound
 from flovify.auth.apps.models import (
     Credential,
     CredentialOverview,
@@ -26,13 +25,12 @@ from flovify.auth.oauth.entra_errors import EntraFailure
 from flovify.auth.vault.cipher import Place
 from flovify.auth.vault.service import Vault
 from flovify.common.clock import Clock
-from flovify.common.clouds import CLOUDS
 from flovify.common.db import Connection
-from flovify.common.errors import InvalidRequest, NotFound
+from flovify.common.errors import NotFound
 from flovify.common.logs import get_logger
 
 PROVIDER = "ms365"
-MAX_NAME = 256
+WARN_EVERY_SECONDS = 3600.0
 REFUSED = Counter("flovify_auth_app_refused_total", "Refusals of an app registration's credentials", ["registration"])
 EXPIRES = Gauge(
     "flovify_auth_app_credential_expires_timestamp_seconds",
@@ -97,7 +95,7 @@ class AppService:
 
     async def add(self, new: NewRegistration, credential: NewCredential | None, actor: str) -> RegistrationOverview:
         """Keep a registration, with its first credential. Raises InvalidRequest and RegistrationExists."""
-        new = checked(new)
+        new = rules.checked(new)
         async with self._store.transaction() as connection:
             await self._store.lock(connection)
             registration = await self._store.add(PROVIDER, new, "stored", connection)
@@ -122,8 +120,8 @@ class AppService:
         make_default: bool = False,
     ) -> RegistrationOverview:
         """Change what None does not leave as it is. Raises RegistrationNotFound and InvalidRequest."""
-        tenant = _authority_tenant(authority_tenant) if authority_tenant is not None else None
-        name = _display_name(display_name) if display_name is not None else None
+        tenant = rules.authority_tenant(authority_tenant) if authority_tenant is not None else None
+        name = rules.display_name(display_name) if display_name is not None else None
         async with self._store.transaction() as connection:
             await self._store.lock(connection)
             if not await self._store.change(registration_id, name, tenant, connection):
@@ -147,6 +145,7 @@ class AppService:
             credential_id = await self._keep(registration_id, new, "stored", connection)
             retired = await self._store.retire_surplus(registration_id, connection)
             await self._store.clear_error(registration_id, connection)
+            await self._store.unblock_tokens(registration_id, connection)
             details = {"kind": new.kind, "credential_id": str(credential_id), "retired": [str(one) for one in retired]}
             await self._audit.record(actor, "registration.rotated", str(registration_id), details, connection)
         get_logger().info("app_credential_added", registration_id=str(registration_id), kind=new.kind)
@@ -172,7 +171,7 @@ class AppService:
         one that accounts are connected under.
         """
         found = await self.overview(registration_id)
-        _check_removable(found, force=force)
+        rules.check_removable(found, force=force)
         reason = {"kind": "registration_removed", "client_id": found.registration.client_id}
         async with self._store.transaction() as connection:
             await self._store.lock(connection)
@@ -222,6 +221,7 @@ class AppService:
         await self._keep(registration_id, new, "environment", connection)
         await self._store.retire_surplus(registration_id, connection)
         await self._store.clear_error(registration_id, connection)
+        await self._store.unblock_tokens(registration_id, connection)
 
     async def _keep(self, registration_id: UUID, new: NewCredential, source: Source, connection: Connection) -> UUID:
         credential_id = uuid4()
@@ -268,55 +268,15 @@ class AppService:
             get_logger().info("app_registration_accepted", registration_id=str(registration_id))
 
     async def warn(self) -> None:
-        """Log what ends within sixty days, and show when all end as metrics; for once an hour."""
+        """Log what ends within sixty days, and show when all end as metrics; for every hour."""
         now = self._clock.now()
         for overview in await self.list_overviews():
             longest = overview.longest()
             if longest is not None and overview.warning(now) != "ok":
                 days = longest.expires_in_days(now)
                 registration = overview.registration
-                get_logger().warning(
-                    "app_credential_expires", registration_id=str(registration.id), name=registration.display_name,
-                    client_id=registration.client_id, days=days,
-                )  # fmt: skip
-
-
-def checked(new: NewRegistration) -> NewRegistration:
-    """In its usual form. Raises InvalidRequest for what Microsoft could not know."""
-    if new.cloud not in CLOUDS:
-        raise InvalidRequest(f"a cloud is one of {', '.join(CLOUDS)}")
-    try:
-        client_id = organization_id(new.client_id)
-    except InvalidRequest:
-        raise InvalidRequest("a client id is a UUID; Entra shows it as Application (client) ID") from None
-    name = _display_name(new.display_name) or f"{client_id[:8]} ({new.cloud})"
-    return replace(
-        new, client_id=client_id, display_name=name, authority_tenant=_authority_tenant(new.authority_tenant)
-    )
-
-
-def _authority_tenant(text: str) -> str:
-    return text if text in {"common", "organizations"} else organization_id(text)
-
-
-def _display_name(text: str) -> str:
-    if len(text) > MAX_NAME or not text.isprintable():
-        raise InvalidRequest(f"a display name has at most {MAX_NAME} printable characters")
-    return text.strip()
-
-
-def _check_removable(found: RegistrationOverview, *, force: bool) -> None:
-    registration = found.registration
-    if registration.source == "environment":
-        raise RegistrationInUse("this registration is MICROSOFT_CLIENT_ID of the environment; change that instead")
-    if registration.is_default:
-        raise RegistrationInUse("this registration is the default; make another one the default first")
-    if found.tenants and not force:
-        raise RegistrationInUse(
-            f"{found.tenants} connected accounts use this registration; disconnect them first, or remove it with "
-            "force and connect them again under another one",
-            extra={"tenants": found.tenants},
-        )
+                names = {"registration_id": str(registration.id), "name": registration.display_name}
+                get_logger().warning("app_credential_expires", **names, client_id=registration.client_id, days=days)
 
 
 def _place(registration_id: UUID, credential_id: UUID) -> Place:
@@ -327,43 +287,3 @@ def _show_expiry(overview: RegistrationOverview) -> None:
     longest: CredentialOverview | None = overview.longest()
     if longest is not None and longest.expires_at is not None:
         EXPIRES.labels(str(overview.registration.id)).set(longest.expires_at.timestamp())
-
-
-def shown(overview: RegistrationOverview, clock: Clock) -> Mapping[str, Any]:
-    """A registration as JSON; credentials are only described."""
-    now, registration, longest = clock.now(), overview.registration, overview.longest()
-    return {
-        "id": str(registration.id),
-        "provider": registration.provider,
-        "client_id": registration.client_id,
-        "cloud": registration.cloud,
-        "authority_tenant": registration.authority_tenant,
-        "display_name": registration.display_name,
-        "is_default": registration.is_default,
-        "source": registration.source,
-        "tenants": overview.tenants,
-        "warning": overview.warning(now),
-        "expires_in_days": longest.expires_in_days(now) if longest else None,
-        "credentials": [_shown_credential(one, clock) for one in overview.credentials],
-        "redirect_uris": overview.redirect_uris,
-        "last_error": overview.last_error,
-        "last_error_at": overview.last_error_at,
-        "created_at": overview.created_at,
-    }
-
-
-def _shown_credential(one: CredentialOverview, clock: Clock) -> dict[str, Any]:
-    now = clock.now()
-    return {
-        "id": str(one.id),
-        "kind": one.kind,
-        "source": one.source,
-        "thumbprint": one.thumbprint,
-        "subject": one.subject,
-        "created_at": one.created_at,
-        "expires_at": one.expires_at,
-        "expires_in_days": one.expires_in_days(now),
-        "warning": one.warning(now),
-        "refused": one.refused,
-        "refused_at": one.refused_at,
-    }

@@ -123,6 +123,10 @@ class AppStore:
         """Whether there was one."""
         return await (connection or self._pool).fetchval(self._sql["clear_error"], registration_id) is not None
 
+    async def unblock_tokens(self, registration_id: UUID, connection: Connection) -> None:
+        """End the waiting of tokens that could not be refreshed because a credential was refused."""
+        await connection.execute(self._sql["unblock_tokens"], registration_id)
+
     async def credentials(self, only: UUID | None = None) -> dict[UUID, list[CredentialOverview]]:
         """By registration, newest first."""
         found: dict[UUID, list[CredentialOverview]] = {}

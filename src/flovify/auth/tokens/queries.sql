@@ -78,13 +78,6 @@ SELECT token.tenant_id, token.token_type, tenant.registration_id
            AND coalesce(token.last_refreshed_at, token.created_at) < now() - make_interval(secs => $2))
  ORDER BY token.expires_at
 
--- name: unblock_registration
--- A new credential: whoever waits because the old one was refused may try at once.
-UPDATE auth.tenant_tokens AS token SET refresh_blocked_until = NULL
-  FROM auth.tenants AS tenant
- WHERE tenant.id = token.tenant_id AND tenant.registration_id = $1 AND token.refresh_blocked_until IS NOT NULL
-   AND token.last_error->>'kind' = 'app_credential'
-
 -- name: forget_previous
 UPDATE auth.tenant_tokens SET previous_refresh_token = NULL, previous_generation = NULL, previous_until = NULL
  WHERE previous_until < now()

@@ -132,10 +132,6 @@ class TokenService:
         """Refresh now, whatever life is left. Raises as get_tenant_token."""
         return await self.get_tenant_token(tenant_id, Wanted(force=True))
 
-    async def unblock_registration(self, registration_id: UUID) -> None:
-        """After a new credential: whoever waited because the old one was refused may try at once."""
-        await self._store.unblock_registration(registration_id)
-
     async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[DueToken]:
         """Active tenants whose access token ends soon, or that were not refreshed for long."""
         return await self._store.due_for_refresh(soon_seconds, idle_seconds)

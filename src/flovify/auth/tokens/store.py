@@ -94,10 +94,6 @@ class TokenStore:
         rows = await self._pool.fetch(self._sql["due_for_refresh"], soon_seconds, idle_seconds)
         return [DueToken(row["tenant_id"], row["token_type"], row["registration_id"]) for row in rows]
 
-    async def unblock_registration(self, registration_id: UUID) -> None:
-        """End the waiting of tokens whose registration's credential was refused."""
-        await self._pool.execute(self._sql["unblock_registration"], registration_id)
-
     async def forget_previous(self) -> None:
         """Delete replaced refresh tokens whose day is over."""
         await self._pool.execute(self._sql["forget_previous"])
