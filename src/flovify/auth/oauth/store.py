@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
+from flovify.auth.links.models import Purpose
 from flovify.common.db import Pool, load_queries
 
 STATE_SECONDS = 600
@@ -15,12 +16,14 @@ STATE_SECONDS = 600
 class OAuthState:
     """What a callback is checked against."""
 
-    session_id: UUID
+    session_id: UUID | None
     provider: str
     nonce: str
     sealed_verifier: str
     reconnect_id: UUID | None
     registration_id: UUID | None
+    purpose: Purpose
+    link_id: UUID | None
 
 
 class OAuthStateStore:
@@ -42,6 +45,8 @@ class OAuthStateStore:
             state.reconnect_id,
             float(STATE_SECONDS),
             state.registration_id,
+            state.purpose,
+            state.link_id,
         )
 
     async def take(self, state_hash: bytes, browser_hash: bytes) -> OAuthState | None:

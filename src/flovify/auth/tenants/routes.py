@@ -7,10 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from flovify.auth.tenants.models import TenantOverview
+from flovify.auth.tenants.models import Tenant, TenantOverview
 from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService
 from flovify.common.jwt import Principal, RequireRole
+from flovify.common.microsoft_error_rows import RECONNECT
+from flovify.common.microsoft_errors import reason_in_words
 from flovify.common.service_tokens import ServiceTokenGuard
 
 
@@ -60,6 +62,14 @@ def internal_router(service: TenantService, guard: ServiceTokenGuard) -> APIRout
     return routes
 
 
+def _reason(tenant: Tenant) -> dict[str, Any] | None:
+    """Why it does not work, in words; a link to sign in again names the account."""
+    found = reason_in_words(tenant.status_reason)
+    if found is not None and found["words"]["link"] == RECONNECT:
+        found["words"]["link"] += f"?tenant_id={tenant.id}"
+    return found
+
+
 def shown(overview: TenantOverview) -> dict[str, Any]:
     """A tenant as JSON; tokens are only described."""
     tenant = overview.tenant
@@ -71,7 +81,7 @@ def shown(overview: TenantOverview) -> dict[str, Any]:
         "account_email": tenant.account_email,
         "display_name": tenant.display_name,
         "status": tenant.status,
-        "status_reason": tenant.status_reason,
+        "status_reason": _reason(tenant),
         "token_type": overview.token_type,
         "registration_id": str(overview.registration_id) if overview.registration_id else None,
         "cloud": overview.cloud,

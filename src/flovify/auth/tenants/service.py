@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from flovify.auth.tenants.store import TenantStore
 from flovify.auth.tokens.models import DELEGATED
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.vault.service import Vault
+from flovify.common.db import Connection
 from flovify.common.errors import Conflict, FlovifyError, Unavailable
 from flovify.common.logs import get_logger
 
@@ -51,16 +53,20 @@ class TenantService:
         reconnect_id: UUID | None,
         actor: str,
         token_type: str = DELEGATED,
+        also: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> Tenant:
         """Keep a proven account with its tokens: a new row, or the one it has.
 
-        Raises AccountMismatch when `reconnect_id` is another account's; then nothing is changed.
+        Raises AccountMismatch when `reconnect_id` is another account's; then nothing is changed, nor when `also`, which
+        runs in the same transaction, raises.
         """
         async with self._store.transaction() as connection:
             tenant = await self._store.upsert(registration, identity, connection)
             if reconnect_id is not None and tenant.id != reconnect_id:
                 raise AccountMismatch  # the transaction is rolled back with it
             await self._tokens.store_tenant_tokens(tenant.id, registration, answer, token_type, connection)
+            if also is not None:
+                await also(connection)
             details = {"account_email": tenant.account_email, "scopes": list(answer.scopes)}
             await self._audit.record(actor, "tenant.connected", str(tenant.id), details, connection)
         get_logger().info("tenant_connected", tenant_id=str(tenant.id), provider=registration.provider)
