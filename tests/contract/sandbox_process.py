@@ -64,6 +64,8 @@ class Sandbox:
     def register(self, name: str) -> dict[str, str]:
         """A registration of its own for a program: client_id and client_secret."""
         answer: dict[str, str] = self.control("apps", {"display_name": name, "redirect_uris": [REDIRECT_URI]})
+        # What it asks for as itself an administrator has granted.
+        self.control("organizations/contoso.example/consents", {"client_id": answer["client_id"], "scopes": []})
         return answer
 
 
