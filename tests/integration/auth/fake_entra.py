@@ -21,6 +21,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tests.integration.auth.fake_graph import FakeGraph
+
 CLIENT_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 CLIENT_SECRET = "app-secret-canary-Zq3v8Kx2"
 TENANT = "7d9a1c1e-6f0b-4f43-9b8e-0a1b2c3d4e5f"
@@ -67,12 +69,14 @@ class FakeEntra:
     def __init__(self) -> None:
         self.origin = ""
         self.gate = asyncio.Event()
+        self.graph = FakeGraph()
         self._numbers = iter(range(1, 1_000_000))
         self.reset()
 
     def reset(self) -> None:
         """Give good answers to a well-behaved person, and forget what was asked."""
         self.person = Person()
+        self.graph.reset()
         self.script: deque[Answer] = deque()
         self.token_calls: list[dict[str, str]] = []
         self.documents: list[str] = []
@@ -101,13 +105,14 @@ class FakeEntra:
         """What a person at the browser would do: consent, and go back with these parameters."""
         query = dict(parse_qsl(urlsplit(authorize_url).query))
         assert query["code_challenge_method"] == "S256"
-        assert uuid.UUID(query["client_id"])
+        assert str(uuid.UUID(query["client_id"])) == query["client_id"]
         code = f"code-canary-{next(self._numbers)}"
         self._codes[code] = (query["code_challenge"], query["nonce"])
         return {"code": code, "state": query["state"]}
 
     def app(self) -> web.Application:
         app = web.Application()
+        self.graph.add_to(app)
         for prefix in ("", "/cloud/{cloud}"):
             app.router.add_get(f"{prefix}/{{segment}}/v2.0/.well-known/openid-configuration", self._configuration)
             app.router.add_get(f"{prefix}/{{segment}}/discovery/v2.0/keys", self._keys)

@@ -56,6 +56,10 @@ class AppTokens:
             self._held[key] = answer
             return answer
 
+    def forget(self) -> None:
+        """Let everybody ask anew, for instance because something else was granted."""
+        self._held.clear()
+
     def _fits(self, held: TokenAnswer, seconds: float, not_sha256: str) -> bool:
         digest = hashlib.sha256(held.access_token.reveal().encode()).hexdigest()
         return held.expires_at - self._clock.now() >= timedelta(seconds=seconds) and digest != not_sha256.lower()

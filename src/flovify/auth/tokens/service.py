@@ -85,7 +85,7 @@ class TokenService:
         self._clock = clock
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._registrations = registrations
-        self._app_tokens = AppTokens(client, clock)
+        self.app_tokens = AppTokens(client, clock)
         self.pauses = Pauses(registrations.credential_mark, clock)
 
     async def store_tenant_tokens(
@@ -182,7 +182,7 @@ class TokenService:
 
     async def _ask_for_app(self, registration: Registration, row: StoredToken, wanted: Wanted) -> TokenAnswer:
         async with _microsoft(MICROSOFT_SECONDS):
-            return await self._app_tokens.get(
+            return await self.app_tokens.get(
                 registration,
                 row.external_tenant_id,
                 seconds=wanted.min_seconds,
