@@ -306,7 +306,7 @@ REGISTRATION = (
         (700027, 700024, 7000272),
     ),
     Row(
-        "app_not_in_organisation",
+        "app_not_in_organization",
         "app_refused",
         "administrator",
         "The organisation does not have this app: it was never approved there, or was removed.",
@@ -346,7 +346,7 @@ REGISTRATION = (
         (50011, 500112),
     ),
     Row(
-        "graph_not_in_organisation",
+        "graph_not_in_organization",
         "app_refused",
         "administrator",
         "The organisation has no subscription that offers what the app asks for.",
@@ -389,7 +389,7 @@ REQUESTS = (
         (54005,),
     ),
     Row(
-        "code_of_another_organisation",
+        "code_of_another_organization",
         "not_connected",
         "user",
         "The sign-in was begun at another organisation than it ended at.",
@@ -429,7 +429,7 @@ REQUESTS = (
         (700022,),
     ),
     Row(
-        "organisation_unknown",
+        "organization_unknown",
         "not_connected",
         "user",
         "Microsoft knows no organisation of this name or id in this cloud.",
@@ -439,7 +439,7 @@ REQUESTS = (
         (90002, 900023),
     ),
     Row(
-        "organisation_in_another_cloud",
+        "organization_in_another_cloud",
         "not_connected",
         "operator",
         "The organisation belongs to another Microsoft cloud (US Government, DoD or China).",
@@ -570,7 +570,7 @@ FINDINGS = (
         REGISTRATIONS,
     ),
     Row(
-        "organisation_not_allowed",
+        "organization_not_allowed",
         "not_connected",
         "operator",
         "This app registration accepts one organisation, and another one's account signed in.",

@@ -69,7 +69,7 @@ class House:
             "INSERT INTO auth.users SELECT * FROM jsonb_populate_record(NULL::auth.users, $1::jsonb)",
             json.dumps(dict(self.admin_row), default=str),
         )
-        for table in ("tenants", "oauth_states", "sign_in_failures", "token_handouts", "audit_log"):
+        for table in ("tenants", "organizations", "oauth_states", "sign_in_failures", "token_handouts", "audit_log"):
             await self.owner.execute(f"DELETE FROM auth.{table}")
         self.deps.tokens.pauses.clear()
         self.bearer = ""

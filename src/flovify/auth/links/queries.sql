@@ -3,6 +3,12 @@ INSERT INTO auth.connect_links (token_hash, purpose, registration_id, tenant_id,
 VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(hours => $7))
 RETURNING id
 
+-- name: find_administrator
+-- The one of this address; without one the first there was.
+SELECT id, email FROM auth.users
+ WHERE disabled_at IS NULL AND role = 'administrator' AND ($1 = '' OR lower(email) = lower($1))
+ ORDER BY created_at, id LIMIT 1
+
 -- name: list_links
 -- Newest first; $1 limits to one link.
 SELECT link.id, purpose, registration_id, tenant_id, login_hint, created_by, person.email AS creator_email,

@@ -35,7 +35,7 @@ def router(links: LinkService, apps: AppService, tenants: TenantService, adminis
         body: LinkRequest, response: Response, principal: Principal = Depends(administrator)
     ) -> dict[str, Any]:
         response.headers["Cache-Control"] = "no-store"
-        made = await links.make(await _checked(body, principal, apps, tenants), principal.email)
+        made = await links.make(await checked(body, UUID(principal.user_id), apps, tenants), principal.email)
         return {**shown(made.link), "url": made.url}
 
     @routes.get("", summary="Links, newest first", dependencies=[Depends(administrator)])
@@ -49,7 +49,7 @@ def router(links: LinkService, apps: AppService, tenants: TenantService, adminis
     return routes
 
 
-async def _checked(body: LinkRequest, principal: Principal, apps: AppService, tenants: TenantService) -> NewLink:
+async def checked(body: LinkRequest, created_by: UUID, apps: AppService, tenants: TenantService) -> NewLink:
     """Raises RegistrationNotFound, TenantNotFound and InvalidRequest for a reconnection that is an admin consent."""
     registration_id, login_hint = body.registration_id, body.login_hint
     if body.tenant_id is not None:
@@ -59,9 +59,7 @@ async def _checked(body: LinkRequest, principal: Principal, apps: AppService, te
         registration_id = registration_id or overview.registration_id
         login_hint = login_hint or overview.tenant.account_email
     registration = await apps.resolve(registration_id)
-    return NewLink(
-        body.purpose, registration.id, body.tenant_id, login_hint, UUID(principal.user_id), body.expires_in_hours
-    )
+    return NewLink(body.purpose, registration.id, body.tenant_id, login_hint, created_by, body.expires_in_hours)
 
 
 def shown(link: ConnectLink) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from flovify.auth.errors import LinkNotFound, LinkUnusable
 from flovify.auth.links.models import ConnectLink, NewLink
 from flovify.auth.links.store import LinkStore
 from flovify.common.db import Connection
+from flovify.common.errors import NotFound
 from flovify.common.logs import get_logger
 
 DEFAULT_HOURS, MAX_HOURS = 72, 168
@@ -45,6 +46,13 @@ class LinkService:
         details = {"purpose": new.purpose, "hours": new.expires_in_hours, "tenant_id": str(new.tenant_id or "")}
         await self._audit.record(actor, "link.made", str(link_id), details)
         return MadeLink(await self.get(link_id), f"{self._public_url}{PATH}#token={token}")
+
+    async def administrator(self, email: str = "") -> tuple[UUID, str]:
+        """Whom a link made at the command line speaks for: id and address. Raises NotFound."""
+        found = await self._store.administrator(email)
+        if found is None:
+            raise NotFound("there is no such administrator who may sign in", code="administrator_not_found")
+        return found
 
     async def newest(self) -> list[ConnectLink]:
         return await self._store.newest()

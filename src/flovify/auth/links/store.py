@@ -30,6 +30,11 @@ class LinkStore:
         )
         return found
 
+    async def administrator(self, email: str) -> tuple[UUID, str] | None:
+        """Id and address of the administrator of this address, or of the first one."""
+        row = await self._pool.fetchrow(self._sql["find_administrator"], email)
+        return (row["id"], row["email"]) if row else None
+
     async def newest(self, only: UUID | None = None) -> list[ConnectLink]:
         rows = await self._pool.fetch(self._sql["list_links"], only)
         return [ConnectLink(**{name: row[name] for name in _COLUMNS}) for row in rows]

@@ -85,7 +85,9 @@ def router(
         organization_id: UUID, body: Mailboxes, principal: Principal = Depends(administrator)
     ) -> dict[str, Any]:
         return {
-            "items": [_result(one) for one in await service.connect(organization_id, body.mailboxes, principal.email)]
+            "items": [
+                result_shown(one) for one in await service.connect(organization_id, body.mailboxes, principal.email)
+            ]
         }
 
     return routes
@@ -106,7 +108,7 @@ def shown(organization: Organization) -> dict[str, Any]:
     }
 
 
-def _result(result: MailboxResult) -> dict[str, Any]:
+def result_shown(result: MailboxResult) -> dict[str, Any]:
     if result.status == "connected":
         return {"mailbox": result.mailbox, "status": result.status, "tenant_id": str(result.tenant_id)}
     return {
