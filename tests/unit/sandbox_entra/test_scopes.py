@@ -5,6 +5,8 @@ import pytest
 from flovify.sandbox.entra.errors import EntraError
 from flovify.sandbox.entra.scopes import WORDS, graph_scopes, read_scopes
 
+RESOURCE = "https://graph.microsoft.com/"
+
 
 def test_scopes_come_by_their_proper_names_once_each() -> None:
     text = "OPENID  https://graph.microsoft.com/mail.read Mail.Read\thttps://GRAPH.microsoft.com/User.Read"

@@ -86,6 +86,8 @@ class Control:
 
     async def set_policy(self, request: Request) -> Response:
         wanted, policy = await read_body(request, Rotation), self._world.directory.policy
+        if wanted == Rotation():
+            raise InvalidRequest("name refresh_rotation, assertion_replay, or both")
         changed = Policy(
             wanted.refresh_rotation or policy.refresh_rotation, wanted.assertion_replay or policy.assertion_replay
         )
@@ -131,7 +133,9 @@ class Control:
         self._world.reset()
         with self._world.journal.together():
             set_up(self._world)
-            seed(self._world.directory, self._world.mail, self._world.clock)
+            # The other clouds begin empty.
+            if self._world.cloud.name == "global":
+                seed(self._world.directory, self._world.mail, self._world.clock)
         return JSONResponse({"mailboxes": [user.address for user in self._world.directory.users()]})
 
     def _known(self, request: Request) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flovify.sandbox.graph import attachment_calls as attachments
 from flovify.sandbox.graph import directory_calls as directory
+from flovify.sandbox.graph import draft_calls as drafts
 from flovify.sandbox.graph import message_calls as messages
 from flovify.sandbox.graph import subscription_calls as subscriptions
 from flovify.sandbox.graph import users
@@ -14,7 +15,7 @@ from flovify.sandbox.graph.errors import method_not_allowed, unknown_segment
 
 Methods = dict[str, Handler]
 _MESSAGE: list[tuple[str, Methods]] = [
-    ("messages", {"GET": messages.list_messages}),
+    ("messages", {"GET": messages.list_messages, "POST": drafts.create_draft}),
     ("messages/$count", {"GET": messages.count_messages}),
     (
         "messages/{message}",

@@ -91,8 +91,17 @@ class MailStore:
         if user is None or user.kind == "unlicensed":
             raise UnknownMailbox(address)
         mailbox = self.mailbox(user.id)
-        message = self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at)
-        mailbox.add(message)
+        return self._add(self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at), raw)
+
+    def add_draft(self, user_id: str, folder: str, raw: bytes) -> StoredMessage:
+        """Put a draft into a folder. Raises FolderNotFound."""
+        mailbox = self.mailbox(user_id)
+        message = self._new_message(mailbox, mailbox.folder(folder), raw, None)
+        message.is_draft = message.is_read = True
+        return self._add(message, raw)
+
+    def _add(self, message: StoredMessage, raw: bytes) -> StoredMessage:
+        self.mailbox(message.user_id).add(message)
         with self._journal.together():
             self._journal.put_blob(message.source_hash, raw)
             self._save(message)
