@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import aiohttp
 
 from flovify.api.auth_client import AuthClient
+from flovify.api.connection_checks.service import ConnectionChecks
+from flovify.api.connection_checks.store import CheckStore
 from flovify.api.graph.provider import GraphMailProvider
 from flovify.api.messages.service import MessageService
 from flovify.api.messages.store import MessageStore
@@ -40,6 +42,7 @@ class Deps:
     subscriptions: SubscriptionService
     tenants: TenantService
     messages: MessageService
+    checks: ConnectionChecks
     verifier: AccessTokenVerifier
     service_guard: ServiceTokenGuard
 
@@ -60,6 +63,7 @@ class Deps:
         await require_current(self.pool, SCHEMA)
 
     async def close(self) -> None:
+        await self.checks.close()
         await self.session.close()
         await self.pool.close()
 
@@ -116,6 +120,14 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         providers=providers,
         subscriptions=subscriptions,
         tenants=tenants,
+        checks=ConnectionChecks(
+            CheckStore(pool),
+            providers,
+            auth,
+            subscriptions,
+            notification_url=settings.ms365_webhook_url,
+            client_state_key=settings.client_state_keys[0],
+        ),
         messages=MessageService(MessageStore(pool), auth, providers),
         verifier=AccessTokenVerifier(auth.fetch_jwks, clock),
         service_guard=ServiceTokenGuard(settings.service_secrets),

@@ -15,13 +15,16 @@ from flovify.api.providers.errors import (
     ProviderUnavailable,
 )
 from flovify.common.errors import FlovifyError
+from flovify.common.microsoft_errors import graph_words
 
 _DEFAULT_WAIT_SECONDS = 10.0
 
 
 def to_problem(error: ProviderError) -> FlovifyError:
     """The problem a caller of ours sees for `error`; Graph's request id goes with it, for Microsoft's support."""
-    extra = {"graph_code": error.code, "graph_request_id": error.request_id} if error.request_id else {}
+    extra: dict[str, object] = {"words": graph_words(error.status, error.code, error.message).as_dict()}
+    if error.request_id:
+        extra |= {"graph_code": error.code, "graph_request_id": error.request_id}
     wait = error.retry_after if error.retry_after is not None else _DEFAULT_WAIT_SECONDS
     if isinstance(error, ProviderThrottled):
         return GraphAway(
@@ -40,7 +43,7 @@ def to_problem(error: ProviderError) -> FlovifyError:
     return _refusal(error, extra)
 
 
-def _refusal(error: ProviderError, extra: dict[str, str]) -> FlovifyError:
+def _refusal(error: ProviderError, extra: dict[str, object]) -> FlovifyError:
     if isinstance(error, ProviderUnauthorized):
         return ReconnectRequired(
             "Microsoft no longer accepts this account's sign-in; connect the account again.", extra=extra

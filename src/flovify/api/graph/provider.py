@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ from flovify.api.providers.models import Download, FetchResult, GrantedSubscript
 from flovify.common.clock import Clock
 from flovify.common.clouds import graph_url
 from flovify.common.errors import FlovifyError
+from flovify.common.microsoft_errors import graph_words
 
 NAME = "ms365"
 # An id that no message has. Graph's "not found" (or "malformed") for it proves that the mailbox is being served.
@@ -161,6 +162,9 @@ class GraphMailProvider:
 
     def explain(self, error: ProviderError) -> FlovifyError:
         return to_problem(error)
+
+    def words(self, error: ProviderError) -> Mapping[str, str]:
+        return graph_words(error.status, error.code, error.message).as_dict()
 
     def explain_creation(self, error: ProviderError, wish: SubscriptionWish) -> FlovifyError:
         return creation_problem(error, wish)

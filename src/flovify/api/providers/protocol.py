@@ -101,6 +101,10 @@ class MailProvider(Protocol):
         """What a caller of ours is told about `error`, and what can be done."""
         ...
 
+    def words(self, error: ProviderError) -> Mapping[str, str]:
+        """`error` for people: code, status, cause, who_must_act, action and link (see microsoft_errors.Words)."""
+        ...
+
     def explain_creation(self, error: ProviderError, wish: SubscriptionWish) -> FlovifyError:
         """`explain` for a subscription that was not made."""
         ...
