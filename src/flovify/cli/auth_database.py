@@ -90,8 +90,10 @@ async def _opened(place: Place) -> AsyncIterator[tuple[AppService, Vault]]:
     from flovify.auth.vault.store import VaultStore  # noqa: PLC0415
     from flovify.common.clock import SystemClock  # noqa: PLC0415
     from flovify.common.db import AWAY, create_pool  # noqa: PLC0415
+    from flovify.common.logs import configure  # noqa: PLC0415
     from flovify.common.migrations import SCHEMAS, require_current  # noqa: PLC0415
 
+    configure("cli", "error")  # what went well is told by the command itself
     try:
         # Two: a transaction and a look beside it.
         pool = await create_pool(place.dsn, application_name="flovify-cli", max_size=2)
