@@ -186,7 +186,7 @@ async def test_an_assertion_of_another_key_or_none_at_all_is_refused(entra: Entr
     other.thumbprint = key.thumbprint
     check_error(await _app_token(entra, **other.form(app["client_id"])), 401, "invalid_client", 700027)
     good = key.form(app["client_id"])
-    unsigned = jwt.encode({"iss": app["client_id"]}, None, "none", {"x5t#S256": key.thumbprint.sha256})
+    unsigned = jwt.encode({"iss": app["client_id"]}, "", "none", {"x5t#S256": key.thumbprint.sha256})
     check_error(await _app_token(entra, **{**good, "client_assertion": unsigned}), 401, "invalid_client", 700027)
     check_error(await _app_token(entra, **{**good, "client_assertion": "rubbish"}), 401, "invalid_client", 50027)
     wrong_type = {**good, "client_assertion_type": "jwt"}

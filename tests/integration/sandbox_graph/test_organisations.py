@@ -219,6 +219,7 @@ async def test_a_draft_is_made_seen_and_removed(house: House) -> None:
         assert (await ann.call("DELETE", f"/me/messages/{made.json['id']}")).status == 204
         assert [one["changeType"] for one in await receiver.received(2)] == ["created", "deleted"]
     assert (await ann.call("POST", "/me/messages", json={"subject": "x"})).json["isDraft"]
-    for wrong in ({"isDraft": False}, {"body": 5}, {"toRecipients": [{}]}, {"subject": "a\r\nb"}):
+    refused: list[dict[str, Any]] = [{"isDraft": False}, {"body": 5}, {"toRecipients": [{}]}, {"subject": "a\r\nb"}]
+    for wrong in refused:
         assert (await ann.call("POST", "/me/messages", json=wrong)).status == 400, wrong
     assert (await ann.call("POST", "/me/mailFolders/none/messages", json={})).status == 404

@@ -29,7 +29,7 @@ _OPTIONS: Options = {
     "verify_nbf": False,
     "verify_iat": False,
     "verify_aud": False,
-    "require": ["aud", "exp", "iss", "jti", "nbf", "sub"],
+    "require": ["aud", "exp", "iss", "jti", "sub"],
 }
 _SKEW_SECONDS = 300
 # Microsoft advises five to ten minutes and enforces nothing (certificate-credentials); this is stricter.
@@ -153,10 +153,10 @@ def _claims(text: str, certificate: Certificate, app: App) -> dict[str, Any]:
 
 
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
-    times = claims["nbf"], claims["exp"]
-    if not all(isinstance(value, int) for value in times):
+    """MSAL sends fractions and no `nbf`; then `iat` counts as the beginning, and without either the moment itself."""
+    begin, end = claims.get("nbf", claims.get("iat", int(now.timestamp()))), claims["exp"]
+    if not all(isinstance(value, (int, float)) for value in (begin, end)):
         raise invalid_client(50027, "The times of the client assertion must be numbers.")
-    begin, end = times
     at = now.timestamp()
     if not begin - _SKEW_SECONDS <= at <= end + _SKEW_SECONDS or end - begin > _LONGEST_SECONDS:
         raise invalid_client(
