@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,7 +21,6 @@ from tests.integration.api_flow.asgi import Answer, request
 from tests.integration.api_flow.queue_conformance import new_event, take
 
 EVENTS, DEAD = "/api/events", "/api/dead-letters"
-Call = Callable[..., Any]
 
 
 def role(wanted: tuple[str, ...]) -> Callable[[Request], None]:
@@ -38,7 +37,7 @@ def role(wanted: tuple[str, ...]) -> Callable[[Request], None]:
 
 
 @pytest.fixture
-def app(pool: Pool) -> Iterator[FastAPI]:
+def app(pool: Pool) -> FastAPI:
     made = FastAPI()
     made.include_router(event_router(EventStore(pool), role(("viewer", "operator"))))
     made.include_router(dead_letter_router(DeadLetterStore(pool), role(("operator",))))
@@ -51,7 +50,7 @@ def queue(pool: Pool) -> PostgresQueue:
     return PostgresQueue(pool)
 
 
-async def get(app: FastAPI, path: str, given: str | None = "operator", **query: object) -> Answer:
+async def get(app: FastAPI, path: str, given: str | None = "operator", **query: Any) -> Answer:
     return await request(app, "GET", path, {"X-Role": given} if given else {}, query)
 
 
@@ -101,7 +100,7 @@ async def test_events_are_filtered(app: FastAPI, queue: PostgresQueue, pool: Poo
     buried = await dead(queue, tenant)
     [elsewhere] = await waiting(queue, other)
 
-    async def found(**query: object) -> set[str]:
+    async def found(**query: Any) -> set[str]:
         return {item["id"] for item in (await get(app, EVENTS, **query)).body["items"]}
 
     assert await found(tenant_id=tenant) == {str(stored), str(skipped), str(buried)}
@@ -151,7 +150,7 @@ async def test_cursor_walks_over_all_once_though_new_ones_come(app: FastAPI, que
         {"limit": "many"},
     ],
 )
-async def test_malformed_filters_are_422(app: FastAPI, query: dict[str, object]) -> None:
+async def test_malformed_filters_are_422(app: FastAPI, query: dict[str, Any]) -> None:
     answer = await get(app, EVENTS, **query)
     assert (answer.status, answer.body["code"]) == (422, "invalid_request")
     assert answer.headers["content-type"] == "application/problem+json"

@@ -30,6 +30,7 @@ class Tenant:
     scopes: tuple[str, ...] = ("Mail.Read",)
     cloud: str | None = None
     provider: str = "ms365"
+    organization: str = "22222222-2222-4222-8222-222222222222"
 
 
 @dataclass
@@ -99,7 +100,7 @@ class FakeAuth:
                 "scopes": list(tenant.scopes),
                 "cloud": tenant.cloud,
                 "registration_id": "33333333-3333-4333-8333-333333333333",
-                "external_tenant_id": "22222222-2222-4222-8222-222222222222",
+                "external_tenant_id": tenant.organization,
                 "external_account_id": tenant.object_id,
                 "account_email": tenant.email,
                 "status": "active",

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import jwt
 
 from flovify.api.deps import Deps
 from tests.integration.api_graph.fake_auth import SECRET, FakeAuth, Tenant
@@ -24,6 +25,7 @@ class Mailbox:
     address: str
     object_id: str
     token: str
+    organization: str
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,12 @@ class Sandbox:
             code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, **app, "scope": scopes}
         async with self.http.post(f"{self.url}/common/oauth2/v2.0/token", data=form) as answer:
-            token: str = (await answer.json())["access_token"]
+            tokens = await answer.json()
+        token: str = tokens["access_token"]
+        claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
         headers = {"Authorization": f"Bearer {token}"}
         async with self.http.get(f"{self.url}/v1.0/me", headers=headers) as answer:
-            return Mailbox(address, (await answer.json())["id"], token)
+            return Mailbox(address, (await answer.json())["id"], token, claims["tid"])
 
     async def deliver(self, mailbox: Mailbox, raw: bytes) -> str:
         """Put a message into the inbox; gives its immutable id."""
@@ -118,7 +122,8 @@ class Api:
         """A mailbox connected as a tenant."""
         mailbox = await self.sandbox.mailbox(scopes)
         tenant_id = uuid.uuid4()
-        tenant = Tenant(mailbox.token, mailbox.object_id, mailbox.address, scopes=tuple(scopes.split()))
+        tenant = Tenant(mailbox.token, mailbox.object_id, mailbox.address)
+        tenant.scopes, tenant.organization = tuple(scopes.split()), mailbox.organization
         self.auth.tenants[tenant_id] = tenant
         return tenant_id, mailbox
 

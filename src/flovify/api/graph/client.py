@@ -42,6 +42,11 @@ class GraphClient:
     ) -> None:
         self._transport = Transport(session, base_url, deadline_seconds)
 
+    @property
+    def base_url(self) -> str:
+        """Where all calls go, version included."""
+        return self._transport.base_url
+
     async def fetch_message(self, token: str, user_id: str, message_id: str) -> JsonObject:
         """One message with body, headers and the metadata of its attachments. Raises ProviderError."""
         call = Call("get_message", "GET", f"{_message_path(user_id, message_id)}?{_MESSAGE_QUERY}", mailbox=user_id)
