@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +64,8 @@ class Sandbox:
     def register(self, name: str) -> dict[str, str]:
         """A registration of its own for a program: client_id and client_secret."""
         answer: dict[str, str] = self.control("apps", {"display_name": name, "redirect_uris": [REDIRECT_URI]})
+        # What it asks for as itself an administrator has granted.
+        self.control("organizations/contoso.example/consents", {"client_id": answer["client_id"], "scopes": []})
         return answer
 
 
@@ -84,9 +86,19 @@ def run_sandbox(data_dir: Path, *, allow_http: bool) -> Iterator[Sandbox]:
         yield Sandbox(process, data_dir, http, tls, proxy, smtp)
 
 
-def run_program(sandbox: Sandbox, name: str, *, https_receiver: bool) -> dict[str, Any]:
-    """Run one client program, set to nothing but the proxy and the CA; returns what it reports."""
-    app = sandbox.register(name)
+def run_program(
+    sandbox: Sandbox,
+    name: str,
+    *,
+    https_receiver: bool,
+    app: dict[str, str] | None = None,
+    more_env: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Run one client program, set to nothing but the proxy and the CA; returns what it reports.
+
+    `app` is its registration, a new one when None is given.
+    """
+    app = app or sandbox.register(name)
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(sandbox.data_dir),
@@ -99,6 +111,7 @@ def run_program(sandbox: Sandbox, name: str, *, https_receiver: bool) -> dict[st
         "PROGRAM_REDIRECT_URI": REDIRECT_URI,
         "PROGRAM_ADDRESS": SALES,
         "PROGRAM_SMTP_PORT": str(sandbox.smtp_port),
+        **(more_env or {}),
     }
     if https_receiver:
         env["PROGRAM_RECEIVER_PEM"] = str(sandbox.receiver_pem)

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from flovify import __version__
+from flovify.api.connection_checks.routes import create_router as connection_check_router
 from flovify.api.dead_letters.routes import create_router as dead_letter_router
 from flovify.api.deps import Deps
 from flovify.api.events.routes import create_router as event_router
@@ -52,6 +53,7 @@ def _routers(deps: Deps) -> Sequence[APIRouter]:
             deps.subscriptions, viewer=deps.viewer, operator=deps.operator, administrator=deps.administrator
         ),
         message_router(deps.messages, deps.viewer),
+        connection_check_router(deps.checks, deps.operator),
         event_router(deps),
         dead_letter_router(deps),
     )

@@ -15,6 +15,7 @@ import msgspec
 
 from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired, TenantNotFound
 from flovify.common.clock import Clock, SystemClock
+from flovify.common.clouds import CLOUDS
 from flovify.common.errors import FlovifyError
 from flovify.common.http import ResponseTooLarge, read_capped
 
@@ -26,7 +27,11 @@ _MAX_CACHED = 10_000
 
 @dataclass(frozen=True)
 class TenantToken:
-    """A bearer token for one mailbox; its repr shows no token. `expires_at` is aware, in UTC."""
+    """A bearer token for one mailbox; its repr shows no token. `expires_at` is aware, in UTC.
+
+    `cloud` is empty when auth did not say: then the configured Graph is meant. `scopes` are those granted to a
+    delegated sign-in, as Microsoft named them.
+    """
 
     access_token: str = field(repr=False)
     expires_at: datetime
@@ -36,6 +41,9 @@ class TenantToken:
     provider: str = "ms365"
     token_type: str = "delegated"  # noqa: S105 - a kind, not a secret
     status: str = "active"
+    cloud: str = ""
+    registration_id: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,11 +160,23 @@ def _token(body: Mapping[str, Any]) -> TenantToken:
             provider=str(body.get("provider") or "ms365"),
             token_type=str(body.get("token_type") or "delegated"),
             status=str(body.get("status") or "active"),
+            cloud=_cloud(body.get("cloud")),
+            registration_id=str(body.get("registration_id") or ""),
+            scopes=tuple(str(scope) for scope in body.get("scopes") or ()),
         )
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         raise AuthUnavailable(
             "The auth service answered what the api does not understand; are both the same version?"
         ) from None
+
+
+def _cloud(given: object) -> str:
+    """A cloud's name, or nothing. An unknown one raises ValueError: its tokens must reach no other cloud's host."""
+    if given in (None, ""):
+        return ""
+    if given not in CLOUDS:
+        raise ValueError("unknown cloud")
+    return str(given)
 
 
 def _refusal(status: int, body: Mapping[str, Any], retry_after: float) -> FlovifyError:

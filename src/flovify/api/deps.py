@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import aiohttp
 
 from flovify.api.auth_client import AuthClient
-from flovify.api.graph.client import GraphClient
+from flovify.api.connection_checks.service import ConnectionChecks
+from flovify.api.connection_checks.store import CheckStore
+from flovify.api.graph.provider import GraphMailProvider
 from flovify.api.messages.service import MessageService
 from flovify.api.messages.store import MessageStore
+from flovify.api.providers.registry import ProviderRegistry
 from flovify.api.queue.store import settle_tenant, wake_tenant
 from flovify.api.settings import ApiBaseSettings
-from flovify.api.subscriptions.provider import SubscriptionProvider
 from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.subscriptions.store import SubscriptionStore
 from flovify.api.subscriptions.tenants import TenantService
@@ -36,10 +38,11 @@ class Deps:
     session: aiohttp.ClientSession
     clock: Clock
     auth: AuthClient
-    graph: GraphClient
+    providers: ProviderRegistry
     subscriptions: SubscriptionService
     tenants: TenantService
     messages: MessageService
+    checks: ConnectionChecks
     verifier: AccessTokenVerifier
     service_guard: ServiceTokenGuard
 
@@ -60,6 +63,7 @@ class Deps:
         await require_current(self.pool, SCHEMA)
 
     async def close(self) -> None:
+        await self.checks.close()
         await self.session.close()
         await self.pool.close()
 
@@ -92,12 +96,14 @@ async def build_deps(
 
 def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, clock: Clock) -> Deps:
     """The services over a given pool, session and clock."""
-    secret = settings.service_secret.get_secret_value()
-    auth = AuthClient(session, settings.auth_service_url, secret, clock)
-    graph = GraphClient(session, settings.microsoft_graph_url)
+    auth = AuthClient(session, settings.auth_service_url, settings.service_secrets[0], clock)
+    graph = GraphMailProvider(
+        session, clock, default_url=settings.microsoft_graph_url, stand_in=settings.graph_stand_in
+    )
+    providers = ProviderRegistry([graph])
     subscriptions = SubscriptionService(
         SubscriptionStore(pool),
-        SubscriptionProvider(graph, clock),
+        providers,
         auth,
         clock,
         notification_url=settings.ms365_webhook_url,
@@ -111,10 +117,18 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         session=session,
         clock=clock,
         auth=auth,
-        graph=graph,
+        providers=providers,
         subscriptions=subscriptions,
         tenants=tenants,
-        messages=MessageService(MessageStore(pool), auth, graph),
+        checks=ConnectionChecks(
+            CheckStore(pool),
+            providers,
+            auth,
+            subscriptions,
+            notification_url=settings.ms365_webhook_url,
+            client_state_key=settings.client_state_keys[0],
+        ),
+        messages=MessageService(MessageStore(pool), auth, providers),
         verifier=AccessTokenVerifier(auth.fetch_jwks, clock),
-        service_guard=ServiceTokenGuard([secret]),
+        service_guard=ServiceTokenGuard(settings.service_secrets),
     )

@@ -5,6 +5,8 @@ FlovifyError
  ├─ ReconnectRequired       409 reconnect_required
  ├─ ResourceNotSupported    422 resource_not_supported
  ├─ MailboxNotYours         422 mailbox_not_yours
+ │   └─ SharedMailboxNoPush     422 shared_mailbox_no_push
+ ├─ ProviderNotSupported    409 provider_not_supported
  ├─ WebhookValidationFailed 409 webhook_validation_failed
  ├─ GraphRefused            409 graph_refused, mailbox_access_denied, mailbox_unsupported, …
  ├─ MessageGone             410 message_gone
@@ -50,9 +52,26 @@ class ResourceNotSupported(InvalidRequest):
 
 
 class MailboxNotYours(InvalidRequest):
-    """A delegated token reaches its own mailbox only (graph/outlook-change-notifications-overview)."""
+    """The resource names another mailbox than the tenant's own."""
 
     code = "mailbox_not_yours"
+
+
+class SharedMailboxNoPush(MailboxNotYours):
+    """A delegated token asked for another mailbox.
+
+    Microsoft would take the subscription and never deliver (graph/outlook-change-notifications-overview: delegated
+    permissions do not support shared folders), so it is refused before Microsoft is asked.
+    """
+
+    code = "shared_mailbox_no_push"
+
+
+class ProviderNotSupported(FlovifyError):
+    """A tenant of a provider that this api does not have."""
+
+    code = "provider_not_supported"
+    http_status = 409
 
 
 class WebhookValidationFailed(FlovifyError):

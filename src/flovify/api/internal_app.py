@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from flovify import __version__
+from flovify.api.connection_checks.routes import create_internal_router
 from flovify.api.deps import Deps
 from flovify.api.subscriptions.internal_routes import create_router
 from flovify.common.errors import install_problem_handlers
@@ -18,6 +19,7 @@ def create_internal_app(deps: Deps) -> Starlette:
     """`/api/internal/*` behind X-Service-Token, `/metrics`, health and readiness."""
     inner = FastAPI(title="Flovify API, internal", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
     inner.include_router(create_router(deps.subscriptions, deps.tenants, deps.service_guard))
+    inner.include_router(create_internal_router(deps.checks, deps.service_guard))
     install_problem_handlers(inner)
     app = Starlette(
         routes=[

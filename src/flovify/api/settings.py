@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from flovify.common.clouds import CLOUDS
 from flovify.common.settings import ServiceSettings
 
-# Microsoft Graph's hosts, one a national cloud (graph/deployments, 2025-01-30).
-GRAPH_HOSTS = ("graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn")
+GRAPH_HOSTS = tuple(cloud.graph_host for cloud in CLOUDS.values())
 _RANDOM = "make one with: openssl rand -base64 32"
 
 
@@ -20,7 +20,9 @@ class ApiBaseSettings(ServiceSettings):
     database_url: SecretStr = Field(
         description="give the api role's, for example postgresql://flovify_api:password@localhost/flovify"
     )
-    service_secret: SecretStr = Field(description=f"the same value in auth, api and worker; {_RANDOM}")
+    service_secret: SecretStr = Field(
+        description=f"the same value in auth, api and worker; several by commas while one is being replaced; {_RANDOM}"
+    )
     auth_service_url: str = "http://127.0.0.1:8011"
     ms365_webhook_url: str = Field(
         description="the address Microsoft can reach, for example https://hooks.example.com/api/ms365/webhook"
@@ -34,7 +36,8 @@ class ApiBaseSettings(ServiceSettings):
     @model_validator(mode="after")
     def _check(self) -> ApiBaseSettings:
         _check_database_url(self.database_url.get_secret_value())
-        _check_secret("SERVICE_SECRET", self.service_secret.get_secret_value())
+        for value in self.service_secrets or ("",):
+            _check_secret("SERVICE_SECRET", value)
         for value in self.client_state_keys or ("",):
             _check_secret("MS365_CLIENT_STATE", value)
         _check_url("AUTH_SERVICE_URL", self.auth_service_url, https=False)
@@ -49,8 +52,17 @@ class ApiBaseSettings(ServiceSettings):
     @property
     def client_state_keys(self) -> tuple[str, ...]:
         """The keys of MS365_CLIENT_STATE, comma separated while one is being replaced; the first makes new hashes."""
-        parts = self.ms365_client_state.get_secret_value().split(",")
-        return tuple(part.strip() for part in parts if part.strip())
+        return _several(self.ms365_client_state)
+
+    @property
+    def service_secrets(self) -> tuple[str, ...]:
+        """The values of SERVICE_SECRET: the first is sent to auth, all are accepted."""
+        return _several(self.service_secret)
+
+    @property
+    def graph_stand_in(self) -> str:
+        """MICROSOFT_GRAPH_URL where that is none of Microsoft's hosts: it then stands in for Graph of every cloud."""
+        return "" if urlsplit(self.microsoft_graph_url).hostname in GRAPH_HOSTS else self.microsoft_graph_url
 
     @property
     def lifecycle_url(self) -> str:
@@ -71,6 +83,11 @@ class WorkerSettings(ApiBaseSettings):
     flovify_worker_port: int = Field(default=8003, ge=1, le=65535)
     flovify_worker_concurrency: int = Field(default=8, ge=1, le=256)
     flovify_worker_lease_seconds: float = Field(default=15.0, ge=1, le=600)
+
+
+def _several(value: SecretStr) -> tuple[str, ...]:
+    parts = value.get_secret_value().split(",")
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _check_database_url(value: str) -> None:

@@ -6,9 +6,15 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from flovify import __version__
+from flovify.auth.apps import routes as app_routes
 from flovify.auth.body_limit import BodyLimit
 from flovify.auth.deps import AuthDeps
+from flovify.auth.links import pages as link_pages
+from flovify.auth.links import routes as link_routes
 from flovify.auth.oauth import routes as oauth_routes
+from flovify.auth.oauth import word_routes
+from flovify.auth.oauth.answers import Answers
+from flovify.auth.organizations import routes as organization_routes
 from flovify.auth.tenants import routes as tenant_routes
 from flovify.auth.tokens import internal_routes as token_routes
 from flovify.auth.users import routes as user_routes
@@ -26,7 +32,13 @@ def create_app(deps: AuthDeps) -> FastAPI:
     viewer = RequireLiveRole(deps.verifier, deps.live_user, "viewer")
     administrator = RequireLiveRole(deps.verifier, deps.live_user, "administrator")
     app.include_router(user_routes.router(deps.users, deps.signer, viewer))
-    app.include_router(oauth_routes.router(deps.oauth, administrator, public_url=deps.settings.public_url))
+    answers = Answers(deps.settings.public_url, stand_in=deps.settings.stand_in)
+    app.include_router(oauth_routes.router(deps.oauth, deps.consent, administrator, answers))
+    app.include_router(link_pages.router(deps.links, deps.oauth, deps.consent, answers))
+    app.include_router(link_routes.router(deps.links, deps.apps, deps.tenants, administrator))
+    app.include_router(organization_routes.router(deps.organizations, deps.apps, viewer, administrator))
+    app.include_router(word_routes.router(viewer))
+    app.include_router(app_routes.router(deps.apps, deps.clock, administrator))
     app.include_router(tenant_routes.router(deps.tenants, deps.tokens, viewer, administrator))
     _finish(app, deps)
     return app

@@ -7,6 +7,12 @@ FlovifyError
  ├─ AccountMismatch        409           account_mismatch
  ├─ TokenEndpointAway      503           token_endpoint_unavailable
  ├─ AppCredentialInvalid   503           app_credential_invalid
+ ├─ LinkNotFound           404           link_not_found
+ ├─ LinkUnusable           410           link_unusable
+ ├─ OrganizationNotFound   404           organization_not_found
+ ├─ OrganizationInUse      409           organization_in_use
+ ├─ OrganizationNotGranted 409           organization_not_granted
+ ├─ GraphRefused           409, 503      by Microsoft's answer
  ├─ SignInDelayed          429           sign_in_delayed
  └─ DatabaseAway           503           database_unavailable
 """
@@ -14,8 +20,10 @@ FlovifyError
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flovify.common.errors import Conflict, FlovifyError, NotFound, Unavailable
+from flovify.common.microsoft_errors import Words
 
 
 class VaultTampered(Unavailable):
@@ -65,11 +73,12 @@ class TokenEndpointAway(Unavailable):
 class AppCredentialInvalid(Unavailable):
     code = "app_credential_invalid"
 
-    def __init__(self) -> None:
+    def __init__(self, registration_id: UUID | None = None) -> None:
         super().__init__(
-            "Microsoft refuses this installation's own credential; an operator must check MICROSOFT_CLIENT_ID and "
-            "MICROSOFT_CLIENT_SECRET (secrets expire)",
+            "Microsoft refuses this installation's app registration; an operator must look at `flovify apps list` and, "
+            "if its credential has expired, give a new one with `flovify apps rotate`",
             retry_after=60,
+            extra={"registration_id": str(registration_id)} if registration_id else None,
         )
 
 
@@ -80,6 +89,62 @@ class SignInDelayed(FlovifyError):
     def __init__(self, seconds: float) -> None:
         wait = max(1, round(seconds + 0.5))
         super().__init__(f"too many failed sign-ins; try again in {wait} seconds", headers={"Retry-After": str(wait)})
+
+
+class LinkNotFound(NotFound):
+    code = "link_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no link with this id; GET /auth/connect-links lists them")
+
+
+class LinkUnusable(FlovifyError):
+    """Unknown, used, too old, withdrawn, tried too often, or of somebody who is no administrator any more."""
+
+    code = "link_unusable"
+    http_status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this link cannot be used (any more): it was used, has expired or was withdrawn; ask for a new one"
+        )
+
+
+class OrganizationNotFound(NotFound):
+    code = "organization_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no organisation with this id; GET /auth/organizations lists them")
+
+
+class OrganizationInUse(Conflict):
+    code = "organization_in_use"
+
+    def __init__(self, mailboxes: int) -> None:
+        super().__init__(f"{mailboxes} mailboxes are connected by this organisation's approval; disconnect them first")
+
+
+class OrganizationNotGranted(Conflict):
+    """Microsoft gives no token for the organisation; `reason` and `words` say why."""
+
+    code = "organization_not_granted"
+
+    def __init__(self, words: Words, reason: dict[str, Any]) -> None:
+        super().__init__(f"{words.cause} {words.action}", extra={"reason": reason, "words": words.as_dict()})
+
+
+class GraphRefused(FlovifyError):
+    """Graph's answer in words: 503 where it passes by itself, 409 otherwise."""
+
+    def __init__(self, words: Words, reason: dict[str, Any]) -> None:
+        waiting = words.status == "waiting"
+        super().__init__(
+            f"{words.cause} {words.action}",
+            code=words.code,
+            http_status=503 if waiting else 409,
+            headers={"Retry-After": "10"} if waiting else None,
+            extra={"reason": reason, "words": words.as_dict()},
+        )
 
 
 class DatabaseAway(Unavailable):

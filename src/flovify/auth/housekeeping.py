@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flovify.auth.audit.store import AuditLog
+from flovify.auth.links.service import LinkService
 from flovify.auth.tokens.store import TokenStore
 from flovify.auth.users.store import UserStore
 
@@ -10,15 +11,17 @@ EVERY_SECONDS = 3600.0
 
 
 class Housekeeping:
-    """Deletes ended sessions, old failed sign-ins, refresh tokens replaced a day ago and old counts of hand-outs."""
+    """Deletes ended sessions, old failed sign-ins, replaced refresh tokens, old links and old counts of hand-outs."""
 
-    def __init__(self, users: UserStore, tokens: TokenStore, audit: AuditLog) -> None:
+    def __init__(self, users: UserStore, tokens: TokenStore, links: LinkService, audit: AuditLog) -> None:
         self._users = users
         self._tokens = tokens
+        self._links = links
         self._audit = audit
 
     async def run(self) -> None:
         """Safe to repeat and to run in several processes."""
         await self._users.delete_old()
         await self._tokens.forget_previous()
+        await self._links.delete_old()
         await self._audit.delete_old_handouts()

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 from flovify.auth import housekeeping
 from flovify.auth.app import create_app, create_internal_app
+from flovify.auth.apps.service import WARN_EVERY_SECONDS
 from flovify.auth.deps import AuthDeps
 from flovify.auth.settings import AuthSettings
 from flovify.auth.tokens.refresh_task import EVERY_SECONDS, refresh_due_tokens
@@ -34,6 +35,7 @@ def _periodic_tasks(deps: AuthDeps) -> list[PeriodicTask]:
     return [
         PeriodicTask(deps.pool, "auth", "token_refresh", EVERY_SECONDS, lambda: refresh_due_tokens(deps.tokens)),
         PeriodicTask(deps.pool, "auth", "housekeeping", housekeeping.EVERY_SECONDS, deps.clean_up),
+        PeriodicTask(deps.pool, "auth", "app_credentials", WARN_EVERY_SECONDS, deps.apps.warn),
     ]
 
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from flovify.common.clouds import CLOUDS, CloudName, login_url
 from flovify.common.settings import ServiceSettings, decode_key
 
 MIN_PASSWORD_LENGTH = 12
-CLOUDS = {
-    "global": "https://login.microsoftonline.com",
-    "usgov": "https://login.microsoftonline.us",
-    "dod": "https://login.microsoftonline.us",
-    "china": "https://login.partner.microsoftonline.cn",
-}
 # What may stand after the login host: a tenant id or one of Entra's shared names (v2-protocols, "Endpoints").
 _TENANT_SEGMENT = re.compile(
     r"/?|/(common|organizations|consumers|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/?"
@@ -32,10 +27,15 @@ class AuthSettings(ServiceSettings):
     flovify_auth_internal_port: int = 8011
     public_url: str = Field(default="http://localhost:8000", description="the console as browsers see it")
     microsoft_client_id: str = Field(description="the application (client) id of your Entra app registration")
-    microsoft_client_secret: SecretStr = Field(description="a client secret of that app registration")
+    microsoft_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="a client secret of that app registration; this or a certificate is required"
+    )
+    microsoft_client_certificate: str = Field(
+        default="", description="instead of a secret: a PEM file with a certificate and its private key"
+    )
     microsoft_redirect_uri: str = Field(default="", description="default: PUBLIC_URL/auth/oauth/ms365/callback")
     microsoft_authority: str = Field(default="", description="login host, with a tenant segment if it is not common")
-    microsoft_cloud: Literal["global", "usgov", "dod", "china"] = "global"
+    microsoft_cloud: CloudName = "global"
     microsoft_scopes: str = Field(default="", description="scopes beyond the default ones, separated by spaces")
     oauth_encryption_key: SecretStr = Field(description=_KEY_HINT)
     oauth_encryption_old_keys: SecretStr = Field(default=SecretStr(""), description="earlier keys, by commas")
@@ -100,30 +100,61 @@ class AuthSettings(ServiceSettings):
         return value
 
     @model_validator(mode="after")
+    def _check_credential(self) -> Self:
+        secret, certificate = self.microsoft_client_secret.get_secret_value(), self.microsoft_client_certificate
+        if not secret and not certificate:
+            raise ValueError("MICROSOFT_CLIENT_SECRET or MICROSOFT_CLIENT_CERTIFICATE is required")
+        if secret and certificate:
+            raise ValueError("give MICROSOFT_CLIENT_SECRET or MICROSOFT_CLIENT_CERTIFICATE, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _check_cloud(self) -> Self:
+        """Tokens and registrations do not cross clouds, so a login host of another one is a mistake."""
+        given = "microsoft_cloud" in self.model_fields_set
+        if given and not self.stand_in and self.login_host != login_url(self.microsoft_cloud):
+            raise ValueError("MICROSOFT_CLOUD and MICROSOFT_AUTHORITY name different clouds; leave one of them out")
+        return self
+
+    @model_validator(mode="after")
     def _check_production(self) -> Self:
         if not self.production:
             return self
-        if self.login_host not in CLOUDS.values():
+        if self.stand_in:
             raise ValueError("MICROSOFT_AUTHORITY must be Microsoft's own login host when FLOVIFY_ENV=production")
         if not self.public_url.startswith("https://"):
             raise ValueError("PUBLIC_URL must be https when FLOVIFY_ENV=production")
         return self
 
     @property
+    def cloud(self) -> CloudName:
+        """MICROSOFT_CLOUD, or the one whose login host MICROSOFT_AUTHORITY names."""
+        if "microsoft_cloud" not in self.model_fields_set:
+            for name in get_args(CloudName):
+                if self.login_host == login_url(name):
+                    found: CloudName = name
+                    return found
+        return self.microsoft_cloud
+
+    @property
     def authority(self) -> str:
-        """Login host with its tenant segment, `common` unless another is given."""
-        given = self.microsoft_authority or CLOUDS[self.microsoft_cloud]
-        return given if urlsplit(given).path.strip("/") else f"{given}/common"
+        """Where people sign in, with a tenant segment."""
+        return f"{login_url(self.cloud, self.login_host if self.stand_in else '')}/{self.authority_tenant}"
+
+    @property
+    def authority_tenant(self) -> str:
+        """`common` unless MICROSOFT_AUTHORITY ends with another."""
+        return urlsplit(self.microsoft_authority).path.strip("/").lower() or "common"
 
     @property
     def login_host(self) -> str:
-        parts = urlsplit(self.authority)
+        parts = urlsplit(self.microsoft_authority or login_url(self.microsoft_cloud))
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def stand_in(self) -> bool:
         """Whether somebody else plays Microsoft; then sandbox_auto is passed on."""
-        return self.login_host not in CLOUDS.values()
+        return self.login_host not in {login_url(name) for name in CLOUDS}
 
     @property
     def redirect_uri(self) -> str:

@@ -1,4 +1,4 @@
-"""`flovify admin create-user`: people who may sign in."""
+"""`flovify admin`: people who may sign in, and the vault's keys."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ import typer
 from flovify.common.roles import ROLES
 from flovify.common.settings import SettingError
 
-app = typer.Typer(help="Manage the people who may sign in.", no_args_is_help=True)
-
-
-@app.callback()
-def _admin() -> None:
-    """Keep `create-user` a subcommand although it is the only one so far."""
+app = typer.Typer(help="Manage the people who may sign in, and the vault's keys.", no_args_is_help=True)
 
 
 @app.command("create-user")
@@ -50,6 +45,25 @@ def create_user(
 
     asyncio.run(body())
     typer.echo(f"created {email} as {role}")
+
+
+@app.command("rewrap-keys")
+def rewrap_keys() -> None:
+    """Wrap every data key with OAUTH_ENCRYPTION_KEY, so that OAUTH_ENCRYPTION_OLD_KEYS can be dropped.
+
+    The last step of a change of that key: first every auth process must run with the new key and the old ones. Tokens
+    and secrets stay as they are; breaking off and repeating do no harm. Settings are found as by `flovify apps`.
+    """
+    from flovify.cli.auth_database import find_place, open_vault  # noqa: PLC0415
+
+    place = find_place(os.environ, Path.cwd())
+
+    async def body() -> int:
+        async with open_vault(place) as vault:
+            return await vault.rewrap()
+
+    count = asyncio.run(body())
+    typer.echo(f"{count} data keys wrapped anew; OAUTH_ENCRYPTION_OLD_KEYS can be dropped everywhere now")
 
 
 def _ask() -> str:

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from flovify import __version__
-from flovify.cli import admin, config, migrate, sandbox, serve, worker
+from flovify.cli import admin, apps, config, migrate, sandbox, serve, tenants, worker
 from flovify.cli.bench import command as bench
 from flovify.cli.up import command as up
 from flovify.common.errors import FlovifyError
@@ -30,6 +30,8 @@ app.command(name="sandbox")(sandbox.sandbox)
 app.add_typer(serve.app, name="serve")
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(admin.app, name="admin")
+app.add_typer(apps.app, name="apps")
+app.add_typer(tenants.app, name="tenants")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flovify.common.server import Listener, serve
-from flovify.sandbox.app import create_app
+from flovify.sandbox.clouds import Clouds
 from flovify.sandbox.seed import seed
 from flovify.sandbox.settings import SandboxSettings
 from flovify.sandbox.tls.contexts import client_context, sandbox_folder
@@ -16,13 +16,12 @@ async def run(settings: SandboxSettings) -> None:
     world = create_world(settings)
     with world.journal.together():
         seed(world.directory, world.mail, world.clock)
-    app = create_app(world)
+    clouds = Clouds(world)
     try:
         # A receiver on this machine may show a certificate of the sandbox's own CA.
-        await world.subscriptions.start(client_context(sandbox_folder(settings.flovify_data_dir)))
-        async with open_edges(world, app, settings):
+        await clouds.start(client_context(sandbox_folder(settings.flovify_data_dir)))
+        async with open_edges(clouds, clouds, settings):
             port = settings.flovify_sandbox_port
-            await serve([Listener(app, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT")], drain_seconds=3)
+            await serve([Listener(clouds, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT")], drain_seconds=3)
     finally:
-        await world.subscriptions.stop()
-        world.journal.close()
+        await clouds.stop()

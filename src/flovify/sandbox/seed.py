@@ -73,7 +73,8 @@ def seed(directory: Directory, mail: MailStore, clock: SandboxClock) -> None:
     for (address, name), letters in zip(MAILBOXES, (_SALES, _SUPPORT), strict=True):
         if directory.user_by_address(address) is not None:
             continue
-        directory.add_user(address, name)
+        # The only one of its organisation, so it administers it: admin consent can be tried at once.
+        directory.change_user(directory.add_user(address, name), administrator=True)
         for number, letter in enumerate(letters):
             at = clock.now() - timedelta(days=len(letters) - number, hours=2 * number, minutes=7 * number)
             mail.deliver(address, _letter(address, name, at, *letter), received_at=at)

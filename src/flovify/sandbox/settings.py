@@ -46,10 +46,10 @@ class SandboxSettings(ServiceSettings):
             )
         return self
 
-    @property
-    def journal_path(self) -> Path | None:
-        """The SQLite file, or None when nothing is to be kept."""
-        return None if self.flovify_sandbox_memory else self.flovify_data_dir / "sandbox" / "sandbox.sqlite3"
+    def journal_path(self, cloud: str = "global") -> Path | None:
+        """A cloud's SQLite file, or None when nothing is to be kept."""
+        name = "sandbox.sqlite3" if cloud == "global" else f"sandbox-{cloud}.sqlite3"
+        return None if self.flovify_sandbox_memory else self.flovify_data_dir / "sandbox" / name
 
     @property
     def redirect_uris(self) -> list[str]:

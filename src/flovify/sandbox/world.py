@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flovify.common.clouds import CLOUDS, Cloud
 from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.directory.registrations import NewApp
 from flovify.sandbox.directory.service import Directory
+from flovify.sandbox.entra.assertions import Assertions
+from flovify.sandbox.entra.demanded import Demanded
 from flovify.sandbox.entra.flows import Flows
 from flovify.sandbox.entra.keys import KEY_BLOB, SigningKey
 from flovify.sandbox.faults.service import Faults, RequestLog
@@ -17,8 +21,9 @@ from flovify.sandbox.subscriptions.service import Subscriptions
 
 @dataclass
 class World:
-    """One stand-in for Microsoft."""
+    """One stand-in for one of Microsoft's clouds."""
 
+    cloud: Cloud
     settings: SandboxSettings
     journal: Journal
     clock: SandboxClock
@@ -29,6 +34,8 @@ class World:
     requests: RequestLog
     key: SigningKey
     flows: Flows
+    demanded: Demanded
+    assertions: Assertions
 
     def reset(self) -> None:
         """Forget everybody and everything, as on the first start; the signing key stays."""
@@ -39,16 +46,19 @@ class World:
         self.subscriptions.clear()
         self.flows.clear()
         self.faults.remove()
+        self.demanded.remove()
+        self.assertions.clear()
         self.requests.clear()
 
 
-def create_world(settings: SandboxSettings) -> World:
-    """Read what the journal remembers, and register the application of the settings."""
-    journal = Journal(settings.journal_path)
+def create_world(settings: SandboxSettings, cloud: str = "global") -> World:
+    """Read what the journal of a cloud remembers; the application of the settings is registered in the global one."""
+    journal = Journal(settings.journal_path(cloud))
     clock = SandboxClock(journal)
-    directory = Directory(journal, clock)
+    directory = Directory(journal, clock, cloud)
     mail = MailStore(journal, clock, directory)
     world = World(
+        cloud=CLOUDS[cloud],
         settings=settings,
         journal=journal,
         clock=clock,
@@ -59,18 +69,27 @@ def create_world(settings: SandboxSettings) -> World:
         requests=RequestLog(),
         key=SigningKey(journal),
         flows=Flows(journal, clock, directory),
+        demanded=Demanded(),
+        assertions=Assertions(),
     )
-    register_own_app(world)
+    set_up(world)
     return world
 
 
-def register_own_app(world: World) -> None:
-    """Register the application named by the environment; safe to repeat."""
-    settings = world.settings
-    if settings.flovify_sandbox_client_id:
-        world.directory.register(
-            "Flovify",
-            settings.redirect_uris,
-            settings.flovify_sandbox_client_id,
-            settings.flovify_sandbox_client_secret.get_secret_value(),
-        )
+def set_up(world: World) -> None:
+    """Register the application named by the environment; safe to repeat.
+
+    What was added to it by hand stays: other credentials, other redirect URIs, other permissions.
+    """
+    settings, registrations = world.settings, world.directory.registrations
+    if world.cloud.name != "global" or not settings.flovify_sandbox_client_id:
+        return
+    client_id, secret = settings.flovify_sandbox_client_id, settings.flovify_sandbox_client_secret.get_secret_value()
+    known = registrations.find(client_id)
+    if known is None:
+        registrations.register(NewApp("Flovify", settings.redirect_uris, client_id, secret))
+        return
+    uris = list(dict.fromkeys([*settings.redirect_uris, *known.redirect_uris]))
+    known = registrations.change(known, redirect_uris=uris)
+    if registrations.secret(known, secret) is None:
+        registrations.add_secret(known, secret, None)

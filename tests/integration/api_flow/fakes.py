@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flovify.api.auth_client import TenantToken
-from flovify.api.graph.errors import GraphError, GraphNotFound, GraphUnavailable
-from flovify.api.graph.models import Fetched, FetchFailure, FetchResult
+from flovify.api.graph.normalize import normalize
+from flovify.api.messages.models import NormalizedMessage
+from flovify.api.providers.errors import ProviderBadRequest, ProviderError, ProviderNotFound, ProviderUnavailable
+from flovify.api.providers.models import Fetched, FetchFailure, FetchResult
 from flovify.api.subscriptions.models import Status, Subscription
 from flovify.common.errors import FlovifyError, NotFound
 
@@ -37,9 +39,9 @@ class FakeGraph:
 
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[str, bytes] = field(default_factory=dict)
-    broken: dict[str, GraphError] = field(default_factory=dict)
-    whole: GraphError | None = None
-    rejected_tokens: dict[str, GraphError] = field(default_factory=dict)
+    broken: dict[str, ProviderError] = field(default_factory=dict)
+    whole: ProviderError | None = None
+    rejected_tokens: dict[str, ProviderError] = field(default_factory=dict)
     asked: list[tuple[str, ...]] = field(default_factory=list)
     time_outs: set[str] = field(default_factory=set)
     mistakes: set[str] = field(default_factory=set)
@@ -49,8 +51,18 @@ class FakeGraph:
     def add(self, *message_ids: str) -> None:
         self.messages |= {key: graph_message(key) for key in message_ids}
 
-    async def get_messages(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]:
-        assert user_id == "object-id"
+    name = "ms365"
+
+    def of(self, token: TenantToken) -> FakeGraph:
+        """It is its own registry."""
+        assert token.provider == self.name
+        return self
+
+    def normalize(self, message: dict[str, Any], message_id: str) -> NormalizedMessage:
+        return normalize(message, message_id)
+
+    async def fetch(self, token: TenantToken, message_ids: Sequence[str]) -> dict[str, FetchResult]:
+        assert token.external_account_id == "object-id"
         self.asked.append(tuple(message_ids))
         self.entered.set()
         if self.hold is not None:
@@ -58,26 +70,25 @@ class FakeGraph:
         if self.whole is not None:
             raise self.whole
         if self.time_outs.intersection(message_ids):
-            raise GraphUnavailable("no answer within 30 s")
+            raise ProviderUnavailable("no answer within 30 s")
         if self.mistakes.intersection(message_ids):
             raise RuntimeError("a mistake of ours")
-        if token in self.rejected_tokens:
-            return {key: FetchFailure(self.rejected_tokens[token]) for key in message_ids}
+        rejection = self.rejected_tokens.get(token.access_token)
+        if rejection is not None:
+            return {key: FetchFailure(rejection) for key in message_ids}
         return {key: self._one(key) for key in message_ids}
 
-    async def fetch_message(self, token: str, user_id: str, message_id: str) -> dict[str, Any]:
-        assert (token, user_id) != ("", "")
+    async def probe(self, token: TenantToken) -> bool:
+        assert token.access_token
         if self.whole is not None:
-            raise self.whole
-        result = self._one(message_id)
-        if isinstance(result, FetchFailure):
-            raise result.error
-        return result.message
+            return isinstance(self.whole, ProviderBadRequest)
+        error = self.broken.get("*")
+        return error is None or isinstance(error, (ProviderNotFound, ProviderBadRequest))
 
-    async def get_mime(self, token: str, user_id: str, message_id: str, max_bytes: int = 20 * 2**20) -> bytes:
-        assert (token, user_id) != ("", "")
-        if message_id not in self.sources or len(self.sources[message_id]) > max_bytes:
-            raise GraphNotFound("no such message", status=404)
+    async def fetch_source(self, token: TenantToken, message_id: str) -> bytes:
+        assert token.access_token
+        if message_id not in self.sources:
+            raise ProviderNotFound("no such message", status=404)
         return self.sources[message_id]
 
     def _one(self, message_id: str) -> FetchResult:
@@ -85,7 +96,7 @@ class FakeGraph:
         if error is not None:
             return FetchFailure(error)
         if message_id not in self.messages:
-            return FetchFailure(GraphNotFound("not there", status=404, code="ErrorItemNotFound"))
+            return FetchFailure(ProviderNotFound("not there", status=404, code="ErrorItemNotFound"))
         return Fetched(self.messages[message_id])
 
 

@@ -11,13 +11,13 @@ import asyncpg
 import pytest
 
 from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired
-from flovify.api.graph.errors import (
-    GraphBadRequest,
-    GraphForbidden,
-    GraphThrottled,
-    GraphUnauthorized,
-    GraphUnavailable,
+from flovify.api.providers.errors import (
     MailboxUnsupported,
+    ProviderBadRequest,
+    ProviderForbidden,
+    ProviderThrottled,
+    ProviderUnauthorized,
+    ProviderUnavailable,
 )
 from flovify.api.queue.models import Lease
 from flovify.api.queue.store import PostgresQueue, PostgresSettlement
@@ -56,7 +56,7 @@ async def test_several_events_of_one_message_cost_one_fetch(bench: Bench) -> Non
 
 async def test_a_refused_message_becomes_a_dead_letter_and_the_others_are_stored(bench: Bench) -> None:
     bench.graph.add("a", "c")
-    bench.graph.broken["b"] = GraphBadRequest("Id is malformed.", status=400, code="ErrorInvalidIdMalformed")
+    bench.graph.broken["b"] = ProviderBadRequest("Id is malformed.", status=400, code="ErrorInvalidIdMalformed")
     await bench.announce("a", "b", "c")
     await bench.work_once()
     assert await bench.stored() == {"a", "c"}
@@ -107,7 +107,7 @@ async def test_a_removal_marks_the_message_and_keeps_its_content(bench: Bench) -
 
 async def test_a_throttled_message_lets_the_mailbox_wait_as_asked_and_spends_nothing(bench: Bench) -> None:
     bench.graph.add("a", "b")
-    bench.graph.broken["b"] = GraphThrottled("slow down", status=429, retry_after=17.5)
+    bench.graph.broken["b"] = ProviderThrottled("slow down", status=429, retry_after=17.5)
     await bench.announce("a", "b")
     await bench.work_once()
     assert await bench.stored() == {"a"}
@@ -118,7 +118,7 @@ async def test_a_throttled_message_lets_the_mailbox_wait_as_asked_and_spends_not
 
 async def test_a_rejected_token_is_refreshed_once_and_the_call_repeated(bench: Bench) -> None:
     bench.graph.add("a", "b")
-    bench.graph.rejected_tokens["token-1"] = GraphUnauthorized("expired", status=401)
+    bench.graph.rejected_tokens["token-1"] = ProviderUnauthorized("expired", status=401)
     await bench.announce("a", "b")
     await bench.work_once()
     assert bench.tokens.rejected == ["token-1"]
@@ -127,7 +127,7 @@ async def test_a_rejected_token_is_refreshed_once_and_the_call_repeated(bench: B
 
 async def test_a_second_rejection_lets_the_mailbox_wait_with_all_its_events(bench: Bench) -> None:
     bench.graph.add("a")
-    bench.graph.whole = GraphUnauthorized("no", status=401)
+    bench.graph.whole = ProviderUnauthorized("no", status=401)
     await bench.announce("a")
     await bench.work_once()
     assert bench.tokens.rejected == ["token-1"]
@@ -165,15 +165,15 @@ async def test_without_a_token_the_mailbox_waits_and_spends_nothing(
 @pytest.mark.parametrize(
     "error",
     [
-        GraphUnavailable("no answer"),
-        GraphUnavailable("broken", status=503),
-        GraphThrottled("slow down", status=429),
+        ProviderUnavailable("no answer"),
+        ProviderUnavailable("broken", status=503),
+        ProviderThrottled("slow down", status=429),
         MailboxUnsupported("on-premises", status=404),
-        GraphForbidden("policy", status=403),
+        ProviderForbidden("policy", status=403),
     ],
 )
 async def test_while_graph_is_away_the_mailbox_waits_ever_longer_and_spends_nothing(
-    bench: Bench, error: GraphUnavailable
+    bench: Bench, error: ProviderUnavailable
 ) -> None:
     bench.graph.add("a", "b")
     bench.graph.whole = error
@@ -193,7 +193,7 @@ async def test_while_graph_is_away_the_mailbox_waits_ever_longer_and_spends_noth
 
 
 async def test_when_every_message_fails_it_is_an_outage_even_if_the_call_succeeds(bench: Bench) -> None:
-    bench.graph.broken["*"] = GraphUnavailable("broken", status=500)
+    bench.graph.broken["*"] = ProviderUnavailable("broken", status=500)
     await bench.announce("a")
     for _ in range(5):
         await bench.hurry()
@@ -202,7 +202,7 @@ async def test_when_every_message_fails_it_is_an_outage_even_if_the_call_succeed
 
 
 async def test_a_message_that_always_fails_while_the_mailbox_is_served_dies_after_three_attempts(bench: Bench) -> None:
-    bench.graph.broken["bad"] = GraphUnavailable("broken", status=500)
+    bench.graph.broken["bad"] = ProviderUnavailable("broken", status=500)
     await bench.announce("bad")
     for attempts in (1, 2):
         await bench.work_once()

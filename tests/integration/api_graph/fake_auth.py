@@ -26,6 +26,11 @@ class Tenant:
     email: str = "sales@contoso.example"
     refusal: tuple[int, str] | None = None
     lifetime: timedelta = timedelta(hours=1)
+    token_type: str = "delegated"
+    scopes: tuple[str, ...] = ("Mail.Read",)
+    cloud: str | None = None
+    provider: str = "ms365"
+    organization: str = "22222222-2222-4222-8222-222222222222"
 
 
 @dataclass
@@ -90,10 +95,12 @@ class FakeAuth:
             {
                 "access_token": tenant.access_token,
                 "expires_at": (datetime.now(UTC) + tenant.lifetime).isoformat(),
-                "provider": "ms365",
-                "token_type": "delegated",
-                "scopes": ["Mail.Read"],
-                "external_tenant_id": "22222222-2222-4222-8222-222222222222",
+                "provider": tenant.provider,
+                "token_type": tenant.token_type,
+                "scopes": list(tenant.scopes),
+                "cloud": tenant.cloud,
+                "registration_id": "33333333-3333-4333-8333-333333333333",
+                "external_tenant_id": tenant.organization,
                 "external_account_id": tenant.object_id,
                 "account_email": tenant.email,
                 "status": "active",

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import jwt
 
 from flovify.api.deps import Deps
 from tests.integration.api_graph.fake_auth import SECRET, FakeAuth, Tenant
@@ -24,6 +25,7 @@ class Mailbox:
     address: str
     object_id: str
     token: str
+    organization: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Sandbox:
         self.url = url
         self.http = http
 
-    async def mailbox(self) -> Mailbox:
+    async def mailbox(self, scopes: str = SCOPES) -> Mailbox:
         """A new mailbox, and the token of an application its user has consented to."""
         address = f"u{uuid.uuid4().hex[:10]}@contoso.example"
         await self._control("mailboxes", {"address": address, "display_name": "Test User"})
@@ -50,19 +52,21 @@ class Sandbox:
             "client_id": app["client_id"],
             "response_type": "code",
             "redirect_uri": REDIRECT,
-            "scope": SCOPES,
+            "scope": scopes,
             "state": "s",
             "sandbox_auto": address,
         }
         url = f"{self.url}/common/oauth2/v2.0/authorize"
         async with self.http.get(url, params=query, allow_redirects=False) as answer:
             code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, **app, "scope": SCOPES}
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, **app, "scope": scopes}
         async with self.http.post(f"{self.url}/common/oauth2/v2.0/token", data=form) as answer:
-            token: str = (await answer.json())["access_token"]
+            tokens = await answer.json()
+        token: str = tokens["access_token"]
+        claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
         headers = {"Authorization": f"Bearer {token}"}
         async with self.http.get(f"{self.url}/v1.0/me", headers=headers) as answer:
-            return Mailbox(address, (await answer.json())["id"], token)
+            return Mailbox(address, (await answer.json())["id"], token, claims["tid"])
 
     async def deliver(self, mailbox: Mailbox, raw: bytes) -> str:
         """Put a message into the inbox; gives its immutable id."""
@@ -114,11 +118,13 @@ class Api:
     internal: str
     http: aiohttp.ClientSession
 
-    async def connect(self) -> tuple[uuid.UUID, Mailbox]:
+    async def connect(self, scopes: str = SCOPES) -> tuple[uuid.UUID, Mailbox]:
         """A mailbox connected as a tenant."""
-        mailbox = await self.sandbox.mailbox()
+        mailbox = await self.sandbox.mailbox(scopes)
         tenant_id = uuid.uuid4()
-        self.auth.tenants[tenant_id] = Tenant(mailbox.token, mailbox.object_id, mailbox.address)
+        tenant = Tenant(mailbox.token, mailbox.object_id, mailbox.address)
+        tenant.scopes, tenant.organization = tuple(scopes.split()), mailbox.organization
+        self.auth.tenants[tenant_id] = tenant
         return tenant_id, mailbox
 
     async def subscribe(self, tenant_id: uuid.UUID, **more: Any) -> dict[str, Any]:
@@ -137,5 +143,5 @@ class Api:
     async def _send(self, method: str, url: str, body: object, headers: dict[str, str]) -> Answer:
         async with self.http.request(method, url, json=body, headers=headers, allow_redirects=False) as answer:
             content = await answer.read()
-            is_json = "json" in answer.headers.get("Content-Type", "")
+            is_json = answer.headers.get("Content-Type", "") in ("application/json", "application/problem+json")
             return Answer(answer.status, json.loads(content) if is_json else None, dict(answer.headers), content)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flovify.api.graph.normalize import normalize
 from flovify.api.messages.models import NormalizedMessage
-from flovify.api.messages.normalize import normalize
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -169,3 +169,20 @@ async def test_caller_that_gives_up_leaves_the_answer_to_the_others(client: Auth
     impatient.cancel()
     assert (await patient).access_token == "token-0"
     assert len(auth.asked) == 1
+
+
+@pytest.mark.parametrize(("given", "cloud"), [(None, ""), ("", ""), ("usgov", "usgov"), ("global", "global")])
+async def test_cloud_registration_and_scopes_are_passed_on(
+    client: AuthClient, auth: FakeAuth, given: str | None, cloud: str
+) -> None:
+    auth.tenants[TENANT].cloud = given
+    token = await client.request_tenant_token(TENANT)
+    assert (token.cloud, token.scopes) == (cloud, ("Mail.Read",))
+    assert token.registration_id == "33333333-3333-4333-8333-333333333333"
+
+
+@pytest.mark.parametrize("cloud", ["mars", "graph.evil.example", "../usgov"])
+async def test_a_token_of_an_unknown_cloud_is_not_used(client: AuthClient, auth: FakeAuth, cloud: str) -> None:
+    auth.tenants[TENANT].cloud = cloud
+    with pytest.raises(AuthUnavailable, match="same version"):
+        await client.request_tenant_token(TENANT)

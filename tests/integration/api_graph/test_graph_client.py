@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from flovify.api.graph import errors
 from flovify.api.graph.client import GraphClient
-from flovify.api.graph.models import Fetched, FetchFailure
+from flovify.api.providers import errors
+from flovify.api.providers.models import Fetched, FetchFailure
 from flovify.common.http import create_session
 
 USER = "11111111-1111-4111-8111-111111111111"
@@ -120,7 +120,7 @@ async def test_batch_outcomes_are_matched_by_id(client: GraphClient, graph: Grap
     found = await client.get_messages("tok", USER, ["a", "b", "c", "d"])
     assert found["a"] == Fetched({"id": "a"})
     kinds = {key: type(item.error) for key, item in found.items() if isinstance(item, FetchFailure)}
-    assert kinds == {"b": errors.GraphNotFound, "c": errors.GraphThrottled, "d": errors.GraphUnavailable}
+    assert kinds == {"b": errors.ProviderNotFound, "c": errors.ProviderThrottled, "d": errors.ProviderUnavailable}
     throttled = found["c"]
     assert isinstance(throttled, FetchFailure)
     assert throttled.error.retry_after == 2.128
@@ -160,13 +160,13 @@ async def test_batch_too_long_to_hold_is_fetched_piece_by_piece(client: GraphCli
     assert found["a"] == Fetched({"id": "a"})
     huge = found["huge"]
     assert isinstance(huge, FetchFailure)
-    assert isinstance(huge.error, errors.GraphTooLarge)
+    assert isinstance(huge.error, errors.ProviderTooLarge)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 500, 503])
 async def test_whole_batch_refused_raises(client: GraphClient, graph: Graph, status: int) -> None:
     graph.handler = answering(status, {"error": {"code": "c", "message": "m"}})
-    with pytest.raises(errors.GraphError) as caught:
+    with pytest.raises(errors.ProviderError) as caught:
         await client.get_messages("tok", USER, ["a", "b"])
     assert caught.value.status == status
 
@@ -192,7 +192,7 @@ async def test_at_most_four_requests_at_once_for_one_mailbox(client: GraphClient
 
 async def test_redirect_is_not_followed(client: GraphClient, graph: Graph) -> None:
     graph.handler = answering(302, None, Location=f"{graph.url}/elsewhere")
-    with pytest.raises(errors.GraphError):
+    with pytest.raises(errors.ProviderError):
         await client.fetch_message("tok", USER, "m")
     assert len(graph.seen) == 1
 
@@ -209,7 +209,7 @@ async def test_trickled_answer_ends_at_the_deadline(session: aiohttp.ClientSessi
     graph.handler = trickle
     client = GraphClient(session, graph.url, deadline_seconds=2)
     started = asyncio.get_running_loop().time()
-    with pytest.raises(errors.GraphUnavailable):
+    with pytest.raises(errors.ProviderUnavailable):
         await client.fetch_message("tok", USER, "m")
     assert asyncio.get_running_loop().time() - started < 6
 
@@ -219,7 +219,7 @@ async def test_page_of_html_with_200_is_no_answer(client: GraphClient, graph: Gr
         return web.Response(text="<html>sign in to the network</html>", content_type="text/html")
 
     graph.handler = page
-    with pytest.raises(errors.GraphUnavailable):
+    with pytest.raises(errors.ProviderUnavailable):
         await client.fetch_message("tok", USER, "m")
 
 
@@ -233,9 +233,9 @@ async def test_lone_surrogates_and_bad_utf8_are_let_through(client: GraphClient,
 
 async def test_network_away_is_unavailable(session: aiohttp.ClientSession) -> None:
     client = GraphClient(session, "http://127.0.0.1:9")
-    with pytest.raises(errors.GraphUnavailable):
+    with pytest.raises(errors.ProviderUnavailable):
         await client.fetch_message("tok", USER, "m")
-    with pytest.raises(errors.GraphUnavailable):
+    with pytest.raises(errors.ProviderUnavailable):
         await client.get_mime("tok", USER, "m")
 
 
@@ -248,7 +248,7 @@ async def test_list_follows_its_own_links_only(client: GraphClient, graph: Graph
         return web.json_response({"value": [item], "@odata.nextLink": f"{graph.url}/v1.0/subscriptions?$skip=1"})
 
     graph.handler = paged
-    with pytest.raises(errors.GraphBadRequest) as caught:
+    with pytest.raises(errors.ProviderBadRequest) as caught:
         await client.list_subscriptions("tok")
     assert caught.value.code == "foreign_link"
     assert [request.query_string for request in graph.seen] == ["", "$skip=1"]
@@ -256,7 +256,7 @@ async def test_list_follows_its_own_links_only(client: GraphClient, graph: Graph
 
 async def test_list_without_an_end_is_given_up(client: GraphClient, graph: Graph) -> None:
     graph.handler = answering(body={"value": [], "@odata.nextLink": f"{graph.url}/v1.0/subscriptions?$skip=1"})
-    with pytest.raises(errors.GraphUnavailable):
+    with pytest.raises(errors.ProviderUnavailable):
         await client.list_subscriptions("tok")
 
 
@@ -274,13 +274,13 @@ async def test_answer_that_is_no_subscription_is_unavailable(client: GraphClient
     bodies: list[object] = [[], {}, {"id": "s"}, {"id": 5, "expirationDateTime": "2026-03-01T00:00:00Z"}, "x"]
     for body in bodies:
         graph.handler = answering(body=body)
-        with pytest.raises(errors.GraphUnavailable):
+        with pytest.raises(errors.ProviderUnavailable):
             await client.create_subscription("tok", {})
 
 
 async def test_claims_of_a_challenge_reach_the_caller(client: GraphClient, graph: Graph) -> None:
     graph.handler = answering(401, {}, WWW_Authenticate='Bearer claims="abc"')
-    with pytest.raises(errors.GraphUnauthorized) as caught:
+    with pytest.raises(errors.ProviderUnauthorized) as caught:
         await client.fetch_message("tok", USER, "m")
     assert caught.value.claims == "abc"
 
@@ -301,12 +301,12 @@ async def test_source_longer_than_wanted_is_refused(client: GraphClient, graph: 
         return web.Response(body=b"x" * 1000)
 
     graph.handler = source
-    with pytest.raises(errors.GraphTooLarge):
+    with pytest.raises(errors.ProviderTooLarge):
         await client.get_mime("tok", USER, "m", max_bytes=999)
 
 
 async def test_token_stays_out_of_errors(client: GraphClient, graph: Graph) -> None:
     graph.handler = answering(500, {"error": {"message": "boom"}})
-    with pytest.raises(errors.GraphError) as caught:
+    with pytest.raises(errors.ProviderError) as caught:
         await client.fetch_message("canary-token", USER, "m")
     assert "canary-token" not in f"{caught.value!r} {caught.value.describe()}"

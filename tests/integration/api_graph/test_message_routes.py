@@ -7,10 +7,11 @@ from email.message import EmailMessage
 
 import pytest
 
-from flovify.api.graph.models import Fetched
+from flovify.api.graph.normalize import normalize
 from flovify.api.messages.models import StoredRef
-from flovify.api.messages.normalize import minimal, normalize
+from flovify.api.messages.source_only import minimal
 from flovify.api.messages.store import publish, upsert_messages
+from flovify.api.providers.models import Fetched
 from tests.integration.api_graph.running import Api, Mailbox
 from tests.integration.api_graph.samples import message
 
@@ -36,7 +37,9 @@ def mail(subject: str = "Plans") -> EmailMessage:
 async def fetch_and_store(api: Api, tenant: uuid.UUID, mailbox: Mailbox, *ids: str) -> list[StoredRef]:
     """What the worker does, without the worker."""
     started = datetime.now(UTC)
-    found = await api.deps.graph.get_messages(mailbox.token, mailbox.object_id, ids)
+    token = await api.deps.auth.request_tenant_token(tenant)
+    assert token.external_account_id == mailbox.object_id
+    found = await api.deps.providers.of(token).fetch(token, ids)
     fetched = [item.message for item in found.values() if isinstance(item, Fetched)]
     assert len(fetched) == len(ids), found
     async with api.deps.pool.acquire() as connection, connection.transaction():

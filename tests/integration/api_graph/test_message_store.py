@@ -5,8 +5,9 @@ import json
 import uuid
 from datetime import timedelta
 
+from flovify.api.graph.normalize import normalize
 from flovify.api.messages.models import FeedFilter, NormalizedMessage, Outcome, StoredRef
-from flovify.api.messages.normalize import minimal, normalize
+from flovify.api.messages.source_only import minimal
 from flovify.api.messages.store import MessageStore, mark_deleted, publish, upsert_messages
 from flovify.common.db import Pool
 from tests.integration.api_graph.samples import START, graph_message, message

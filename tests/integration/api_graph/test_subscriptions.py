@@ -125,8 +125,8 @@ async def test_webhook_url_of_nobody_fails_at_microsofts_handshake(api: Api) -> 
 @pytest.mark.parametrize(
     ("resource", "code"),
     [
-        ("users/11111111-2222-4333-8444-555555555555/messages", "mailbox_not_yours"),
-        ("users/someone@contoso.example/mailFolders('inbox')/messages", "mailbox_not_yours"),
+        ("users/11111111-2222-4333-8444-555555555555/messages", "shared_mailbox_no_push"),
+        ("users/someone@contoso.example/mailFolders('inbox')/messages", "shared_mailbox_no_push"),
         ("me/events", "resource_not_supported"),
         ("me/messages?$filter=isRead eq false", "resource_not_supported"),
         ("../../admin", "resource_not_supported"),
@@ -137,6 +137,36 @@ async def test_other_mailboxes_and_resources_are_refused(api: Api, resource: str
     tenant, _ = await api.connect()
     answer = await api.call("POST", PATH, {"tenant_id": str(tenant), "resource": resource})
     assert (answer.status, answer.body["code"]) == (422, code)
+
+
+async def test_an_applications_subscription_names_the_tenants_own_mailbox(api: Api) -> None:
+    tenant, mailbox = await api.connect()
+    api.auth.tenants[tenant].token_type = "app"
+    made = await api.subscribe(tenant)
+    assert made["resource"] == f"users/{mailbox.object_id}/mailFolders('inbox')/messages"
+    other = {"tenant_id": str(tenant), "resource": "users/11111111-2222-4333-8444-555555555555/messages"}
+    before = len(await api.sandbox.requests("POST", GRAPH))
+    answer = await api.call("POST", PATH, other)
+    assert (answer.status, answer.body["code"]) == (422, "mailbox_not_yours")
+    assert len(await api.sandbox.requests("POST", GRAPH)) == before
+
+
+async def test_a_shared_mailbox_by_delegation_is_refused_before_microsoft_is_asked(api: Api) -> None:
+    tenant, _ = await api.connect()
+    before = len(await api.sandbox.requests("POST", GRAPH))
+    wanted = {"tenant_id": str(tenant), "resource": "users/shared@contoso.example/mailFolders('inbox')/messages"}
+    answer = await api.call("POST", PATH, wanted)
+    assert (answer.status, answer.body["code"]) == (422, "shared_mailbox_no_push")
+    assert answer.body["ways_out"] == ["application_permissions", "polling"]
+    assert "never delivers" in answer.body["detail"]
+    assert len(await api.sandbox.requests("POST", GRAPH)) == before
+
+
+async def test_a_tenant_of_another_provider_is_explained(api: Api) -> None:
+    tenant, _ = await api.connect()
+    api.auth.tenants[tenant].provider = "elsewhere"
+    answer = await api.call("POST", PATH, {"tenant_id": str(tenant)})
+    assert (answer.status, answer.body["code"]) == (409, "provider_not_supported")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,10 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 from uuid import UUID
 
+from flovify.auth.apps.environment import addresses
+from flovify.auth.apps.service import AppService
+from flovify.auth.apps.store import AppStore
+from flovify.auth.audit.store import AuditLog
 from flovify.auth.oauth.ms365 import Ms365Client
 from flovify.auth.settings import AuthSettings
 from flovify.auth.tokens.service import TokenService
@@ -48,7 +52,9 @@ async def _service(settings: AuthSettings, stack: AsyncExitStack) -> TokenServic
     session = await stack.enter_async_context(create_session())
     clock = SystemClock()
     vault = Vault(Keyring(settings.encryption_keys), VaultStore(pool))
-    return TokenService(TokenStore(pool), vault, Ms365Client(session, settings, clock), clock)
+    places = addresses(settings)
+    apps = AppService(AppStore(pool), vault, AuditLog(pool), clock, places)
+    return TokenService(TokenStore(pool), vault, Ms365Client(session, places, apps, clock), apps, clock)
 
 
 def _child(tenant_id: UUID, barrier: Barrier, results: Any) -> None:

@@ -26,7 +26,7 @@ async def test_a_token_with_enough_life_is_handed_out_without_a_call(house: Hous
     assert answer.headers["Cache-Control"] == "no-store"
     assert set(answer.body) == {
         "access_token", "expires_at", "provider", "token_type", "scopes", "external_tenant_id", "external_account_id",
-        "account_email", "status",
+        "account_email", "status", "cloud", "registration_id",
     }  # fmt: skip
     assert answer.body["access_token"].startswith("access-canary")
     assert "refresh" not in answer.text

@@ -14,6 +14,8 @@ async def test_a_killed_sandbox_comes_back_with_everything_it_acknowledged(own_e
     used, open_code = await entra.code(), await entra.code()
     assert (await entra.redeem(used)).status == 200
     app = await entra.control("POST", "/apps", json={"display_name": "Kept", "redirect_uris": []})
+    consent = {"client_id": app["client_id"]}
+    await entra.control("POST", "/organizations/contoso.example/consents", json=consent)
     await entra.control("POST", "/mailboxes", json={"address": "kept@contoso.example"})
     message = await entra.control("POST", f"/mailboxes/{SALES}/messages", data=LETTER)
     await entra.control("POST", "/settings", json={"refresh_rotation": "strict"})

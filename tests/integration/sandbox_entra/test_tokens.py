@@ -194,6 +194,8 @@ async def test_a_bad_refresh_token_is_refused(entra: Entra) -> None:
 
 async def test_an_application_acts_as_itself_only_in_one_concrete_tenant(entra: Entra) -> None:
     form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
+    check_error(await entra.token(authority="contoso.example", **form), 400, "unauthorized_client", 700016)
+    await entra.control("POST", "/organizations/contoso.example/consents", json={"client_id": CLIENT_ID})
     good = await entra.token(authority="contoso.example", **form)
     assert set(good.json) == {"token_type", "expires_in", "ext_expires_in", "access_token"}
     bearer = {"Authorization": f"Bearer {good.json['access_token']}"}

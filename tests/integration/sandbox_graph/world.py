@@ -74,11 +74,11 @@ class Sandbox:
         answer = await self.control("POST", f"/mailboxes/{address}/messages", data=raw)
         return str(answer["id"])
 
-    async def sign_in(self, address: str) -> Graph:
+    async def sign_in(self, address: str, scopes: str = SCOPES) -> Graph:
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
-            "client_id": CLIENT_ID, "response_type": "code", "redirect_uri": REDIRECT, "scope": SCOPES, "state": "s",
+            "client_id": CLIENT_ID, "response_type": "code", "redirect_uri": REDIRECT, "scope": scopes, "state": "s",
             "nonce": "n", "code_challenge": challenge, "code_challenge_method": "S256", "sandbox_auto": address,
         }  # fmt: skip
         url = f"{self.base}/common/oauth2/v2.0/authorize"

@@ -81,5 +81,5 @@ def settings(folder: Path) -> Settings:
 @asynccontextmanager
 async def edges(folder: Path) -> AsyncIterator[Edges]:
     made = Edges(settings(folder), World())
-    async with open_edges(made.world, app(), made.settings):
+    async with open_edges(made.world.mail, app(), made.settings):
         yield made

@@ -96,7 +96,7 @@ async def test_a_taken_port_is_refused_by_its_settings_name_and_nothing_stays_op
     server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", getattr(wanted, field))
     async with server:
         with pytest.raises(SettingError, match=f"{field.upper()}: cannot listen"):
-            async with open_edges(World(), app(), wanted):
+            async with open_edges(World().mail, app(), wanted):
                 raise AssertionError("the edges opened on a taken port")
-    async with open_edges(World(), app(), wanted):
+    async with open_edges(World().mail, app(), wanted):
         pass

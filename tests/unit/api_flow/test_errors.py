@@ -3,18 +3,18 @@ from __future__ import annotations
 import pytest
 
 from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, GraphRefused, ReconnectRequired, TenantNotFound
-from flovify.api.graph.errors import (
-    GraphBadRequest,
-    GraphConflict,
-    GraphError,
-    GraphForbidden,
-    GraphGone,
-    GraphNotFound,
-    GraphThrottled,
-    GraphTooLarge,
-    GraphUnauthorized,
-    GraphUnavailable,
+from flovify.api.providers.errors import (
     MailboxUnsupported,
+    ProviderBadRequest,
+    ProviderConflict,
+    ProviderError,
+    ProviderForbidden,
+    ProviderGone,
+    ProviderNotFound,
+    ProviderThrottled,
+    ProviderTooLarge,
+    ProviderUnauthorized,
+    ProviderUnavailable,
 )
 from flovify.api.worker.errors import Stage, Trouble, TroubleKind, retry_seconds, sort_error, wait_seconds
 
@@ -22,18 +22,18 @@ from flovify.api.worker.errors import Stage, Trouble, TroubleKind, retry_seconds
 @pytest.mark.parametrize(
     ("error", "stage", "kind", "reason"),
     [
-        (GraphNotFound("x", status=404), Stage.FETCH, TroubleKind.GONE, "gone"),
-        (GraphGone("x", status=410), Stage.FETCH, TroubleKind.GONE, "gone"),
-        (GraphThrottled("x", status=429), Stage.FETCH, TroubleKind.THROTTLED, "throttled"),
-        (GraphUnauthorized("x", status=401), Stage.FETCH, TroubleKind.UNAUTHORIZED, "unauthorized"),
-        (GraphUnauthorized("x", status=401, claims="e30="), Stage.FETCH, TroubleKind.RECONNECT, "claims_challenge"),
+        (ProviderNotFound("x", status=404), Stage.FETCH, TroubleKind.GONE, "gone"),
+        (ProviderGone("x", status=410), Stage.FETCH, TroubleKind.GONE, "gone"),
+        (ProviderThrottled("x", status=429), Stage.FETCH, TroubleKind.THROTTLED, "throttled"),
+        (ProviderUnauthorized("x", status=401), Stage.FETCH, TroubleKind.UNAUTHORIZED, "unauthorized"),
+        (ProviderUnauthorized("x", status=401, claims="e30="), Stage.FETCH, TroubleKind.RECONNECT, "claims_challenge"),
         (MailboxUnsupported("x", status=404), Stage.FETCH, TroubleKind.REFUSED, "mailbox_unsupported"),
-        (GraphForbidden("x", status=403), Stage.FETCH, TroubleKind.UNCLEAR, "forbidden"),
-        (GraphUnavailable("x"), Stage.FETCH, TroubleKind.UNCLEAR, "unavailable"),
-        (GraphBadRequest("x", status=400), Stage.FETCH, TroubleKind.POISON, "bad_request"),
-        (GraphTooLarge("x"), Stage.FETCH, TroubleKind.POISON, "too_large"),
-        (GraphConflict("x", status=409), Stage.FETCH, TroubleKind.TRANSIENT, "conflict"),
-        (GraphError("x"), Stage.FETCH, TroubleKind.UNCLEAR, "graph_error"),
+        (ProviderForbidden("x", status=403), Stage.FETCH, TroubleKind.UNCLEAR, "forbidden"),
+        (ProviderUnavailable("x"), Stage.FETCH, TroubleKind.UNCLEAR, "unavailable"),
+        (ProviderBadRequest("x", status=400), Stage.FETCH, TroubleKind.POISON, "bad_request"),
+        (ProviderTooLarge("x"), Stage.FETCH, TroubleKind.POISON, "too_large"),
+        (ProviderConflict("x", status=409), Stage.FETCH, TroubleKind.TRANSIENT, "conflict"),
+        (ProviderError("x"), Stage.FETCH, TroubleKind.UNCLEAR, "provider_error"),
         (ReconnectRequired("x"), Stage.TOKEN, TroubleKind.RECONNECT, "reconnect_required"),
         (TenantNotFound("x"), Stage.TOKEN, TroubleKind.RECONNECT, "tenant_not_found"),
         (AuthUnavailable("x"), Stage.TOKEN, TroubleKind.OUTAGE, "auth_unavailable"),

@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flovify.api.graph.normalize import normalize
 from flovify.api.messages.clean import Cleaner
 from flovify.api.messages.models import Address, Attachment, NormalizedMessage
-from flovify.api.messages.normalize import minimal, normalize
 from flovify.api.messages.rows import MAX_SEARCH_CHARACTERS, from_row, search_text, to_row
+from flovify.api.messages.source_only import minimal
 
 _KEYS = [
     "id subject body from sender toRecipients ccRecipients bccRecipients replyTo receivedDateTime sentDateTime isRead",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flovify.api.graph.errors import GraphBadRequest
 from flovify.api.graph.paging import check_link
+from flovify.api.providers.errors import ProviderBadRequest
 
 BASE = "https://graph.microsoft.com/v1.0"
 
@@ -52,11 +52,11 @@ def test_links_to_the_same_place_are_followed(link: str) -> None:
     ],
 )
 def test_links_elsewhere_are_refused(link: object) -> None:
-    with pytest.raises(GraphBadRequest):
+    with pytest.raises(ProviderBadRequest):
         check_link(link, BASE)
 
 
 @given(st.text(max_size=100))
 def test_no_text_makes_it_fail_otherwise(link: str) -> None:
-    with pytest.raises(GraphBadRequest):
+    with pytest.raises(ProviderBadRequest):
         check_link(link, BASE)

@@ -26,6 +26,24 @@ def test_two_client_states_while_rotating() -> None:
     assert settings.client_state_keys == ("newnewnew-abcdefg-1", "oldoldold-abcdefg-2")
 
 
+def test_two_service_secrets_while_rotating() -> None:
+    settings = load(ApiSettings, {**GOOD, "SERVICE_SECRET": "newnewnew-abcdefg-1 ,oldoldold-abcdefg-2,"})
+    assert settings.service_secrets == ("newnewnew-abcdefg-1", "oldoldold-abcdefg-2")
+
+
+@pytest.mark.parametrize(
+    ("url", "stand_in"),
+    [
+        ("https://graph.microsoft.com", ""),
+        ("https://graph.microsoft.us", ""),
+        ("http://localhost:8365", "http://localhost:8365"),
+        ("https://graph.microsoft.com.stand-in.example", "https://graph.microsoft.com.stand-in.example"),
+    ],
+)
+def test_only_another_host_than_microsofts_stands_in_for_every_cloud(url: str, stand_in: str) -> None:
+    assert load(ApiSettings, {**GOOD, "MICROSOFT_GRAPH_URL": url}).graph_stand_in == stand_in
+
+
 @pytest.mark.parametrize("name", sorted(GOOD))
 def test_missing_setting_is_named(name: str) -> None:
     with pytest.raises(SettingError, match=f"^{name} is required; ") as caught:
@@ -39,6 +57,8 @@ def test_missing_setting_is_named(name: str) -> None:
         ("DATABASE_URL", "mysql://x"),
         ("SERVICE_SECRET", "short"),
         ("SERVICE_SECRET", "a" * 40),
+        ("SERVICE_SECRET", "long-enough-abcdef,short"),
+        ("SERVICE_SECRET", ","),
         ("MS365_CLIENT_STATE", "short"),
         ("MS365_CLIENT_STATE", "long-enough-abcdef,short"),
         ("MS365_CLIENT_STATE", ","),

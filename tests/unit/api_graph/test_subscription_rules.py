@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flovify.api.errors import MailboxNotYours, ResourceNotSupported
-from flovify.api.subscriptions.lifetime import next_renewal, retry_after_failure, steps
-from flovify.api.subscriptions.resources import normalize_change_types, normalize_resource
+from flovify.api.errors import MailboxNotYours, ResourceNotSupported, SharedMailboxNoPush
+from flovify.api.graph.lifetimes import steps
+from flovify.api.graph.resources import normalize_resource
+from flovify.api.subscriptions.lifetime import next_renewal, retry_after_failure
+from flovify.api.subscriptions.models import normalize_change_types
 from flovify.common.errors import InvalidRequest
 
 OID = "0a1b2c3d-1111-4222-8333-444455556666"
@@ -48,15 +50,17 @@ def test_whole_mailbox_and_folders_by_id() -> None:
     "resource", ["users/other@contoso.example/messages", "users/22222222-1111-4222-8333-444455556666/messages"]
 )
 def test_mailbox_of_somebody_else_is_refused(resource: str) -> None:
-    with pytest.raises(MailboxNotYours, match="account of its own"):
+    with pytest.raises(SharedMailboxNoPush, match="application permissions") as caught:
         normalized(resource)
+    assert caught.value.problem_code == "shared_mailbox_no_push"
+    assert caught.value.extra == {"ways_out": ["application_permissions", "polling"]}
+    with pytest.raises(MailboxNotYours, match="account of its own") as of_app:
+        normalized(resource, "app")
+    assert of_app.value.problem_code == "mailbox_not_yours"
 
 
-def test_application_token_may_name_any_mailbox_by_object_id() -> None:
-    other = "22222222-1111-4222-8333-444455556666"
-    assert normalized(f"users/{other}/messages", "app") == f"users/{other}/messages"
-    with pytest.raises(MailboxNotYours):
-        normalized("users/other@contoso.example/messages", "app")
+def test_application_token_watches_its_own_mailbox_by_object_id() -> None:
+    assert normalized("inbox", "app") == f"users/{OID}/mailFolders('inbox')/messages"
 
 
 @given(st.text(max_size=80))

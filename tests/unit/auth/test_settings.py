@@ -96,3 +96,32 @@ def test_the_summary_for_the_log_shows_no_secret() -> None:
     assert "canary" not in shown
     assert KEY not in shown
     assert '"oauth_encryption_key": "configured"' in shown
+
+
+def test_a_secret_or_a_certificate_is_required_and_one_of_them_is_enough() -> None:
+    without = {name: value for name, value in GOOD.items() if name != "MICROSOFT_CLIENT_SECRET"}
+    with pytest.raises(SettingError, match="MICROSOFT_CLIENT_SECRET or MICROSOFT_CLIENT_CERTIFICATE is required"):
+        load(AuthSettings, without)
+    assert load(AuthSettings, {**without, "MICROSOFT_CLIENT_CERTIFICATE": "/run/app.pem"}).cloud == "global"
+    with pytest.raises(SettingError, match="not both"):
+        _load(MICROSOFT_CLIENT_CERTIFICATE="/run/app.pem")
+
+
+@pytest.mark.parametrize(
+    ("cloud", "authority", "found"),
+    [
+        ("", "", ("global", "https://login.microsoftonline.com/common")),
+        ("china", "", ("china", "https://login.partner.microsoftonline.cn/common")),
+        ("", "https://login.microsoftonline.us", ("usgov", "https://login.microsoftonline.us/common")),
+        ("dod", "https://login.microsoftonline.us", ("dod", "https://login.microsoftonline.us/common")),
+        ("usgov", "http://localhost:8365", ("usgov", "http://localhost:8365/cloud/usgov/common")),
+    ],
+)
+def test_cloud_and_authority_agree(cloud: str, authority: str, found: tuple[str, str]) -> None:
+    settings = _load(MICROSOFT_CLOUD=cloud, MICROSOFT_AUTHORITY=authority)
+    assert (settings.cloud, settings.authority) == found
+
+
+def test_clouds_are_not_mixed() -> None:
+    with pytest.raises(SettingError, match="MICROSOFT_CLOUD and MICROSOFT_AUTHORITY"):
+        _load(MICROSOFT_CLOUD="usgov", MICROSOFT_AUTHORITY="https://login.microsoftonline.com")

@@ -37,3 +37,19 @@ def test_whatever_the_values_the_path_keeps_its_shape(value: str) -> None:
 def test_what_is_no_identifier_is_not_found(value: str) -> None:
     with pytest.raises(NotFound):
         fill(ATTACHMENT, {"id": value, "aid": "a"})
+
+
+CODE = Way("GET", "auth", "/auth/error-words/{code}")
+
+
+@pytest.mark.parametrize("value", ["", "A", "a b", "../x", "a/b", "a%2f", "x" * 65, "é"])
+def test_what_is_no_code_is_not_found(value: str) -> None:
+    assert fill(CODE, {"code": "client_secret_expired"}) == "/auth/error-words/client_secret_expired"
+    with pytest.raises(NotFound):
+        fill(CODE, {"code": value})
+
+
+@pytest.mark.parametrize("value", ["..", ID[:-1], f"{{{ID}}}"])
+def test_what_is_no_credential_is_not_found(value: str) -> None:
+    with pytest.raises(NotFound):
+        fill(Way("DELETE", "auth", "/auth/apps/{id}/credentials/{cid}"), {"id": ID, "cid": value})

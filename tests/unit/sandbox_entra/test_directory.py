@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.directory.registrations import NewApp, new_secret
 from flovify.sandbox.directory.service import Directory
 from flovify.sandbox.entra.errors import EntraError
 from flovify.sandbox.entra.flows import AuthorizeRequest, Flows
@@ -76,25 +77,29 @@ def test_secrets_and_refresh_tokens_are_kept_as_hashes_only(
     directory: Directory, clock: SandboxClock, journal: Journal
 ) -> None:
     user = directory.add_user(ADDRESS, "Sales")
-    app, secret = directory.register("App", [])
+    secret = new_secret()
+    app = directory.registrations.register(NewApp("App", [], secret=secret))
     refresh = directory.issue_refresh_token(app.client_id, user, ["Mail.Read"])
     stored = str(journal._db.execute("SELECT value FROM entries").fetchall())
     assert secret not in stored
     assert refresh not in stored
     again = Directory(journal, clock)
-    assert again.secret_matches(again.apps()[0], secret)
-    assert not again.secret_matches(again.apps()[0], secret + "x")
+    kept = again.registrations.all()[0]
+    assert again.registrations.secret(kept, secret) is not None
+    assert again.registrations.secret(kept, secret + "x") is None
     found = again.find_refresh_token(refresh)
     assert found is not None
     assert found.scopes == ["Mail.Read"]
 
 
 def test_an_application_is_known_by_its_id_in_any_case_and_can_be_registered_again(directory: Directory) -> None:
-    directory.register("First", ["https://a.example"], APP.upper(), "one")
-    app, secret = directory.register("Second", ["https://b.example"], APP, "two")
-    assert directory.apps() == [app]
+    directory.registrations.register(NewApp("First", ["https://a.example"], APP.upper(), "one"))
+    app = directory.registrations.register(NewApp("Second", ["https://b.example"], APP, "two"))
+    assert directory.registrations.all() == [app]
     assert directory.app(APP.upper()) is app
-    assert (app.display_name, secret, directory.secret_matches(app, "two")) == ("Second", "two", True)
+    assert app.display_name == "Second"
+    assert directory.registrations.secret(app, "two") is not None
+    assert directory.registrations.secret(app, "one") is None
 
 
 def test_consent_adds_up_and_revoking_takes_all_of_it_back(directory: Directory, clock: SandboxClock) -> None:

@@ -74,7 +74,18 @@ def test_the_token_endpoint_survives_any_bytes(app: Any, body: bytes, content_ty
 
 @QUIET
 @given(
-    path=st.sampled_from(["apps", "mailboxes", "faults", "clock", "settings", "subscriptions/x/notify-again"]),
+    path=st.sampled_from(
+        [
+            "apps",
+            "mailboxes",
+            "faults",
+            "clock",
+            "settings",
+            "subscriptions/x/notify-again",
+            "organizations/contoso.example/consents",
+            "token-errors",
+        ]
+    ),
     body=st.one_of(st.binary(max_size=40), JSON.map(lambda value: json.dumps(value).encode())),
 )
 def test_control_routes_refuse_any_nonsense_with_a_reason(app: Any, path: str, body: bytes) -> None:

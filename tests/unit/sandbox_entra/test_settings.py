@@ -21,12 +21,13 @@ def test_defaults_are_the_documented_ports_and_folder() -> None:
     assert settings.flovify_sandbox_proxy_port == 8367
     assert settings.flovify_sandbox_smtp_port == 8325
     assert settings.flovify_sandbox_allow_http is False
-    assert settings.journal_path == Path(".flovify/sandbox/sandbox.sqlite3")
+    assert settings.journal_path() == Path(".flovify/sandbox/sandbox.sqlite3")
+    assert settings.journal_path("usgov") == Path(".flovify/sandbox/sandbox-usgov.sqlite3")
 
 
 def test_memory_means_no_file_and_redirect_uris_are_a_list() -> None:
     settings = load(SandboxSettings, {"FLOVIFY_SANDBOX_MEMORY": "1", **APP})
-    assert settings.journal_path is None
+    assert settings.journal_path() is None
     assert settings.redirect_uris == ["http://localhost/a", "https://b.example"]
 
 

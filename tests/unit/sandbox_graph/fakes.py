@@ -11,10 +11,12 @@ from uuid import uuid4
 
 import msgspec
 
+from flovify.sandbox.directory.organizations import Organizations
 from flovify.sandbox.graph.context import GraphParts
 from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
 from flovify.sandbox.graph.service import GraphService
 from flovify.sandbox.graph.throttle import Limits, Throttle
+from flovify.sandbox.journal import Journal
 from flovify.sandbox.mail.store import MailStore
 from flovify.sandbox.subscriptions.service import Subscriptions
 
@@ -76,6 +78,8 @@ class FakeUser:
     display_name: str
     tenant_id: str
     id: str = field(default_factory=lambda: str(uuid4()))
+    kind: str = "user"
+    delegates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class FakeDirectory:
             FakeUser(FOREIGN, "Support", fabrikam),
         ]
         self.tokens: dict[str, FakeToken] = {}
+        self.organizations = Organizations(Journal(None))
+        self.kept_out: dict[str, str] = {}
 
     def grant(self, address: str, *scopes: str, client_id: str = APP) -> str:
         user = self.user_by_address(address)
@@ -110,6 +116,15 @@ class FakeDirectory:
         token = f"app-{len(self.tokens)}"
         self.tokens[token] = FakeToken(None, self.users[0].tenant_id, client_id, (), roles)
         return token
+
+    def members(self, tenant_id: str) -> list[FakeUser]:
+        return [user for user in self.users if user.tenant_id == tenant_id]
+
+    def excludes(self, _client_id: str, user: FakeUser) -> str:
+        return self.kept_out.get(user.address, "")
+
+    def exchange_roles(self, _client_id: str, _tenant_id: str) -> list[str]:
+        return []
 
     def resolve_access_token(self, token: str) -> FakeToken | None:
         return self.tokens.get(token)

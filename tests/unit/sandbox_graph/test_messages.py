@@ -284,7 +284,7 @@ async def test_a_bad_token_is_refused_with_a_challenge(header: str) -> None:
         ("GET", "/", 400),
         ("GET", "/nonsense", 400),
         ("GET", "/me/nonsense", 400),
-        ("GET", "/users", 400),
+        ("POST", "/users", 405),
         ("GET", "/me/messages/delta", 400),
         ("GET", "/me/messages/x/nonsense", 400),
         ("GET", "/me/messages('unclosed/attachments", 400),

@@ -67,7 +67,9 @@ def test_the_sandbox_plays_microsoft_with_an_application_both_sides_know(home: P
     assert found["api"]["MICROSOFT_GRAPH_URL"] == found["worker"]["MICROSOFT_GRAPH_URL"] == "http://localhost:9365"
     assert auth["MICROSOFT_CLIENT_ID"] == sandbox["FLOVIFY_SANDBOX_CLIENT_ID"]
     assert auth["MICROSOFT_CLIENT_SECRET"] == sandbox["FLOVIFY_SANDBOX_CLIENT_SECRET"]
-    assert auth["MICROSOFT_REDIRECT_URI"] == sandbox["FLOVIFY_SANDBOX_REDIRECT_URIS"]
+    callback, consent = sandbox["FLOVIFY_SANDBOX_REDIRECT_URIS"].split(",")
+    assert auth["MICROSOFT_REDIRECT_URI"] == callback
+    assert consent == callback.replace("/callback", "/adminconsent/callback")
     assert auth["MICROSOFT_REDIRECT_URI"] == "http://localhost:9000/auth/oauth/ms365/callback"
     assert found["api"]["MS365_WEBHOOK_URL"] == "http://localhost:9000/api/ms365/webhook"
     assert sandbox["FLOVIFY_SANDBOX_ALLOW_HTTP"] == "1"

@@ -59,7 +59,9 @@ def build_router(store: EventStore, viewer: Any) -> APIRouter:
     async def list_events(
         tenant_id: Annotated[uuid.UUID | None, Query(description="Of this connected account only.")] = None,
         state: Annotated[EventState | None, Query(description="Waiting, dead or settled ones only.")] = None,
-        outcome: Annotated[str | None, Query(max_length=50, description="Settled this way only.")] = None,
+        outcome: Annotated[
+            str | None, Query(max_length=50, pattern=r"^[^\x00]*$", description="Settled this way only.")
+        ] = None,
         since: Annotated[AwareDatetime | None, Query(description="Received at this time or later.")] = None,
         until: Annotated[AwareDatetime | None, Query(description="Received before this time.")] = None,
         after: Annotated[uuid.UUID | None, Query(description="A `next` of an earlier answer.")] = None,

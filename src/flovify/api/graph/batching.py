@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flovify.api.graph.errors import GraphUnavailable, from_response
-from flovify.api.graph.models import Fetched, FetchFailure, FetchResult, JsonObject
+from flovify.api.graph.errors import from_response
+from flovify.api.providers.errors import ProviderUnavailable
+from flovify.api.providers.models import Fetched, FetchFailure, FetchResult, JsonObject
 
 MAX_ITEMS = 20
 
@@ -30,13 +31,15 @@ def results(answer: Any, count: int) -> list[FetchResult]:
 
 def _result(item: JsonObject | None) -> FetchResult:
     if item is None:
-        return FetchFailure(GraphUnavailable("Graph left this item out of its batch answer", code="no_item"))
+        return FetchFailure(ProviderUnavailable("Graph left this item out of its batch answer", code="no_item"))
     status, body, headers = item.get("status"), item.get("body"), item.get("headers")
     if not isinstance(status, int):
-        return FetchFailure(GraphUnavailable("a batch item without a status", code="no_status"))
+        return FetchFailure(ProviderUnavailable("a batch item without a status", code="no_status"))
     if 200 <= status < 300 and isinstance(body, dict):
         return Fetched(body)
     texts = {str(key): str(value) for key, value in headers.items()} if isinstance(headers, dict) else {}
     if 200 <= status < 300:
-        return FetchFailure(GraphUnavailable("a batch item without a JSON object", status=status, code="not_an_object"))
+        return FetchFailure(
+            ProviderUnavailable("a batch item without a JSON object", status=status, code="not_an_object")
+        )
     return FetchFailure(from_response(status, texts, body))

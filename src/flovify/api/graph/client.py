@@ -12,11 +12,11 @@ from urllib.parse import quote
 import aiohttp
 
 from flovify.api.graph import batching
-from flovify.api.graph.errors import GraphError, GraphTooLarge, GraphUnavailable
-from flovify.api.graph.models import Download, Fetched, FetchFailure, FetchResult, GraphSubscription, JsonObject
 from flovify.api.graph.paging import check_link
 from flovify.api.graph.times import format_time, parse_time
 from flovify.api.graph.transport import DEADLINE_SECONDS, Call, Transport
+from flovify.api.providers.errors import ProviderError, ProviderTooLarge, ProviderUnavailable
+from flovify.api.providers.models import Download, Fetched, FetchFailure, FetchResult, GrantedSubscription, JsonObject
 from flovify.common.http import ResponseTooLarge
 
 # internetMessageHeaders come only when asked for (message-get). `hasAttachments` is false when all attachments are
@@ -33,7 +33,7 @@ _MAX_SUBSCRIPTION_PAGES = 50
 class GraphClient:
     """Calls Graph with a bearer token given to each call; keeps no token and no state but the mailbox slots.
 
-    Every call names its mailbox by object id, asks for immutable ids, has 30 s and 20 MiB, and raises GraphError.
+    Every call names its mailbox by object id, asks for immutable ids, has 30 s and 20 MiB, and raises ProviderError.
     Source of paths and shapes: Graph v1.0 reference, message, attachment and subscription resources.
     """
 
@@ -42,15 +42,20 @@ class GraphClient:
     ) -> None:
         self._transport = Transport(session, base_url, deadline_seconds)
 
+    @property
+    def base_url(self) -> str:
+        """Where all calls go, version included."""
+        return self._transport.base_url
+
     async def fetch_message(self, token: str, user_id: str, message_id: str) -> JsonObject:
-        """One message with body, headers and the metadata of its attachments. Raises GraphError."""
+        """One message with body, headers and the metadata of its attachments. Raises ProviderError."""
         call = Call("get_message", "GET", f"{_message_path(user_id, message_id)}?{_MESSAGE_QUERY}", mailbox=user_id)
         return _object(await self._transport.json(call, token))
 
     async def get_messages(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]:
         """Several messages of one mailbox, 20 a call, each with its own outcome; in whatever order, by id.
 
-        Raises GraphError only when a whole call failed. An answer too long for one call is fetched piece by piece.
+        Raises ProviderError only when a whole call failed. An answer too long for one call is fetched piece by piece.
         """
         results: dict[str, FetchResult] = {}
         wanted = list(dict.fromkeys(message_ids))
@@ -64,8 +69,32 @@ class GraphClient:
         return self._transport.download(Call("get_mime", "GET", target, mailbox=user_id), token)
 
     async def get_mime(self, token: str, user_id: str, message_id: str, max_bytes: int = 20 * 2**20) -> bytes:
-        """The message's source in memory. Raises GraphError, GraphTooLarge past `max_bytes`."""
+        """The message's source in memory. Raises ProviderError, ProviderTooLarge past `max_bytes`."""
         return await _collect(self.open_mime(token, user_id, message_id), max_bytes)
+
+    async def list_newest(self, token: str, user_id: str, folder: str, count: int) -> list[str]:
+        """Ids of the newest messages of a well-known folder; one page."""
+        target = f"{_folder_path(user_id, folder)}?$top={count}&$select=id&$orderby=receivedDateTime%20desc"
+        page = _object(await self._transport.json(Call("list_messages", "GET", target, mailbox=user_id), token))
+        found = page.get("value")
+        if not isinstance(found, list):
+            raise ProviderUnavailable("Graph's answer is no list", code="not_a_list")
+        return [item["id"] for item in found if isinstance(item, dict) and isinstance(item.get("id"), str)]
+
+    async def create_draft(self, token: str, user_id: str, folder: str, subject: str) -> str:
+        """Put an unsent message without recipients into a well-known folder; its id (user-post-messages)."""
+        body: JsonObject = {"subject": subject, "body": {"contentType": "text", "content": ""}}
+        call = Call("create_draft", "POST", _folder_path(user_id, folder), body, mailbox=user_id)
+        made = _object(await self._transport.json(call, token))
+        if not isinstance(made.get("id"), str):
+            raise ProviderUnavailable("Graph's answer lacks the draft's id", code="not_a_message")
+        draft_id: str = made["id"]
+        return draft_id
+
+    async def delete_message(self, token: str, user_id: str, message_id: str) -> None:
+        """To the deleted items, or out of them (message-delete). Raises ProviderNotFound when it is not there."""
+        call = Call("delete_message", "DELETE", _message_path(user_id, message_id), mailbox=user_id)
+        await self._transport.json(call, token)
 
     async def list_attachments(self, token: str, user_id: str, message_id: str) -> list[JsonObject]:
         """Metadata of all attachments, inline ones included."""
@@ -84,31 +113,31 @@ class GraphClient:
         target = _attachment_path(user_id, message_id, attachment_id) + "/$value"
         return self._transport.download(Call("get_attachment_raw", "GET", target, mailbox=user_id), token)
 
-    async def create_subscription(self, token: str, body: JsonObject) -> GraphSubscription:
+    async def create_subscription(self, token: str, body: JsonObject) -> GrantedSubscription:
         """Make a subscription; Graph calls our notification URL before it answers.
 
-        Raises GraphValidationFailed, GraphExpirationTooFar, GraphConflict (existing_id) and the rest of GraphError.
+        Raises ProviderValidationFailed, ProviderExpirationTooFar, ProviderConflict (existing_id) and the others.
         """
         call = Call("create_subscription", "POST", "/subscriptions", body)
         return _subscription(await self._transport.json(call, token))
 
-    async def get_subscription(self, token: str, subscription_id: str) -> GraphSubscription:
+    async def get_subscription(self, token: str, subscription_id: str) -> GrantedSubscription:
         call = Call("get_subscription", "GET", _subscription_path(subscription_id))
         return _subscription(await self._transport.json(call, token))
 
-    async def list_subscriptions(self, token: str) -> list[GraphSubscription]:
+    async def list_subscriptions(self, token: str) -> list[GrantedSubscription]:
         """This app's subscriptions for the token's user. Use rarely: Graph allows 25 such calls in 20 s a tenant."""
         items = await self._pages(Call("list_subscriptions", "GET", "/subscriptions"), token)
         return [_subscription(item) for item in items]
 
-    async def renew_subscription(self, token: str, subscription_id: str, expires_at: datetime) -> GraphSubscription:
-        """Move the expiry; also reauthorizes. Raises GraphNotFound when the subscription is gone: create anew."""
+    async def renew_subscription(self, token: str, subscription_id: str, expires_at: datetime) -> GrantedSubscription:
+        """Move the expiry; also reauthorizes. Raises ProviderNotFound when the subscription is gone: create anew."""
         body: JsonObject = {"expirationDateTime": format_time(expires_at)}
         call = Call("renew_subscription", "PATCH", _subscription_path(subscription_id), body)
         return _subscription(await self._transport.json(call, token))
 
     async def delete_subscription(self, token: str, subscription_id: str) -> None:
-        """Raises GraphNotFound when it is already gone."""
+        """Raises ProviderNotFound when it is already gone."""
         await self._transport.json(Call("delete_subscription", "DELETE", _subscription_path(subscription_id)), token)
 
     async def _get_some(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]:
@@ -118,7 +147,7 @@ class GraphClient:
         call = Call("batch_messages", "POST", "/$batch", batching.request(urls), mailbox=user_id, slots=len(urls))
         try:
             answer = await self._transport.json(call, token)
-        except GraphTooLarge:
+        except ProviderTooLarge:
             single = [self._get_one(token, user_id, item, raise_whole=False) for item in message_ids]
             return dict(zip(message_ids, await asyncio.gather(*single), strict=True))
         return dict(zip(message_ids, batching.results(answer, len(message_ids)), strict=True))
@@ -127,8 +156,8 @@ class GraphClient:
         """One message; failures that would have failed a whole batch are raised if `raise_whole`."""
         try:
             return Fetched(await self.fetch_message(token, user_id, message_id))
-        except GraphError as error:
-            if raise_whole and error.status == 0 and not isinstance(error, GraphTooLarge):
+        except ProviderError as error:
+            if raise_whole and error.status == 0 and not isinstance(error, ProviderTooLarge):
                 raise
             return FetchFailure(error)
 
@@ -142,7 +171,7 @@ class GraphClient:
                 return items
             link = check_link(page["@odata.nextLink"], self._transport.base_url)
             call = Call(call.operation, "GET", link, mailbox=call.mailbox)
-        raise GraphUnavailable("Graph's list does not end", code="too_many_pages")
+        raise ProviderUnavailable("Graph's list does not end", code="too_many_pages")
 
 
 async def _collect(opened: AbstractAsyncContextManager[Download], max_bytes: int) -> bytes:
@@ -153,15 +182,20 @@ async def _collect(opened: AbstractAsyncContextManager[Download], max_bytes: int
             async for chunk in download.chunks():
                 size += len(chunk)
                 if size > max_bytes:
-                    raise GraphTooLarge(f"longer than {max_bytes} bytes", code="answer_too_large")
+                    raise ProviderTooLarge(f"longer than {max_bytes} bytes", code="answer_too_large")
                 parts.append(chunk)
     except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge) as error:
-        raise GraphUnavailable(f"Graph's answer broke off ({type(error).__name__})") from None
+        raise ProviderUnavailable(f"Graph's answer broke off ({type(error).__name__})") from None
     return b"".join(parts)
 
 
 def _message_path(user_id: str, message_id: str) -> str:
     return f"/users/{quote(user_id, safe='')}/messages/{_segment(message_id)}"
+
+
+def _folder_path(user_id: str, folder: str) -> str:
+    """`folder` is a well-known name."""
+    return f"/users/{quote(user_id, safe='')}/mailFolders/{folder}/messages"
 
 
 def _attachment_path(user_id: str, message_id: str, attachment_id: str) -> str:
@@ -183,17 +217,17 @@ def _segment(value: str) -> str:
 
 def _object(body: Any) -> JsonObject:
     if not isinstance(body, dict):
-        raise GraphUnavailable("Graph's answer is no JSON object", code="not_an_object")
+        raise ProviderUnavailable("Graph's answer is no JSON object", code="not_an_object")
     return body
 
 
-def _subscription(body: Any) -> GraphSubscription:
+def _subscription(body: Any) -> GrantedSubscription:
     found = _object(body)
     expires_at = parse_time(found.get("expirationDateTime"))
     if not isinstance(found.get("id"), str) or expires_at is None:
-        raise GraphUnavailable("Graph's answer lacks the subscription's id or expiry", code="not_a_subscription")
+        raise ProviderUnavailable("Graph's answer lacks the subscription's id or expiry", code="not_a_subscription")
     texts = {key: value for key, value in found.items() if isinstance(value, str)}
-    return GraphSubscription(
+    return GrantedSubscription(
         id=texts["id"],
         resource=texts.get("resource", ""),
         expires_at=expires_at,

@@ -1,18 +1,4 @@
-"""What Graph refuses, sorted by what can be done about it.
-
-GraphError
- ├─ GraphBadRequest          400 and other 4xx: our request, or this one item, is wrong
- │   ├─ GraphValidationFailed   our notification URL did not answer Graph's handshake
- │   └─ GraphExpirationTooFar   the asked lifetime is longer than Graph gives
- ├─ GraphUnauthorized        401: the token is no longer taken (claims: the user must interact)
- ├─ GraphForbidden           403: permission or policy; not retryable soon
- ├─ GraphNotFound            404: the item is not there
- ├─ GraphGone                410: a sync state or resource is over; start a new round
- ├─ GraphConflict            409, 412 (existing_id: the subscription Graph names)
- ├─ MailboxUnsupported       the mailbox is inactive, unlicensed, soft-deleted or on-premises: stop, look again daily
- ├─ GraphTooLarge            the answer is longer than we hold
- ├─ GraphThrottled           429, or 503/504 with Retry-After (retry_after in seconds, None when Graph names none)
- └─ GraphUnavailable         5xx, time-outs, network
+"""Graph's answers that are no success, as the errors every provider speaks in.
 
 Codes are compared without case and may be empty; the keys' case varies too (concepts/errors.md). Texts are looked at
 only where Graph hides the reason in them: in `ExtensionError` and in the old `InvalidRequest` of a failed handshake.
@@ -26,6 +12,21 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from flovify.api.providers.errors import (
+    MailboxUnsupported,
+    ProviderBadRequest,
+    ProviderConflict,
+    ProviderError,
+    ProviderExpirationTooFar,
+    ProviderForbidden,
+    ProviderGone,
+    ProviderNotFound,
+    ProviderThrottled,
+    ProviderUnauthorized,
+    ProviderUnavailable,
+    ProviderValidationFailed,
+)
+
 _INNER_STATUS = re.compile(r"\[Status Code: (\w+); Reason: ([^\]]*)", re.IGNORECASE)
 _INNER = {"forbidden": 403, "notfound": 404, "conflict": 409, "internalservererror": 500, "serviceunavailable": 503}
 _EXISTING = re.compile(r"Subscription Id ([0-9a-fA-F-]{36}) already exists", re.IGNORECASE)
@@ -34,92 +35,7 @@ _UNSUPPORTED = ("mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", 
 _MAX_WAIT_SECONDS = 24 * 3600.0
 
 
-class GraphError(Exception):
-    """A refusal or failure. `code` is Graph's own, `request_id` is what Microsoft's support asks for.
-
-    The text is Graph's message and holds no token.
-    """
-
-    kind = "graph_error"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        code: str = "",
-        request_id: str = "",
-        retry_after: float | None = None,
-        claims: str | None = None,
-        existing_id: str | None = None,
-        max_minutes: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-        self.code = code
-        self.request_id = request_id
-        self.retry_after = retry_after
-        self.claims = claims
-        self.existing_id = existing_id
-        self.max_minutes = max_minutes
-
-    def describe(self) -> str:
-        """One line for a log, a dead letter or an administrator."""
-        parts = [str(self.status or "no answer"), self.code, self.message[:500]]
-        tail = f" (request-id {self.request_id})" if self.request_id else ""
-        return " ".join(part for part in parts if part) + tail
-
-
-class GraphBadRequest(GraphError):
-    kind = "bad_request"
-
-
-class GraphValidationFailed(GraphBadRequest):
-    kind = "validation_failed"
-
-
-class GraphExpirationTooFar(GraphBadRequest):
-    kind = "expiration_too_far"
-
-
-class GraphUnauthorized(GraphError):
-    kind = "unauthorized"
-
-
-class GraphForbidden(GraphError):
-    kind = "forbidden"
-
-
-class GraphNotFound(GraphError):
-    kind = "not_found"
-
-
-class GraphGone(GraphError):
-    kind = "gone"
-
-
-class GraphConflict(GraphError):
-    kind = "conflict"
-
-
-class MailboxUnsupported(GraphError):
-    kind = "mailbox_unsupported"
-
-
-class GraphTooLarge(GraphError):
-    kind = "too_large"
-
-
-class GraphThrottled(GraphError):
-    kind = "throttled"
-
-
-class GraphUnavailable(GraphError):
-    kind = "unavailable"
-
-
-def from_response(status: int, headers: Mapping[str, str], body: object, now: datetime | None = None) -> GraphError:
+def from_response(status: int, headers: Mapping[str, str], body: object, now: datetime | None = None) -> ProviderError:
     """The error for an answer that is no success.
 
     `headers` is read without regard to case; `body` is the decoded JSON, or anything else when there was none.
@@ -162,33 +78,33 @@ def parse_retry_after(value: str | None, now: datetime | None = None) -> float |
     return min(seconds, _MAX_WAIT_SECONDS) if seconds >= 0 else (0.0 if seconds < 0 else None)
 
 
-def _class(status: int, code: str, message: str, *, has_wait: bool) -> type[GraphError]:
+def _class(status: int, code: str, message: str, *, has_wait: bool) -> type[ProviderError]:
     if code in _UNSUPPORTED or "rest api is not yet supported for this mailbox" in message:
         return MailboxUnsupported
     if status == 429 or (status in (503, 504) and has_wait):
-        return GraphThrottled
+        return ProviderThrottled
     if status >= 500:
-        return GraphUnavailable
+        return ProviderUnavailable
     if status == 400:
         return _bad_request(code, message)
     if code in ("syncstatenotfound", "resyncrequired"):
-        return GraphGone
-    return {401: GraphUnauthorized, 403: GraphForbidden, 404: GraphNotFound}.get(status) or {
-        409: GraphConflict,
-        410: GraphGone,
-        412: GraphConflict,
-        408: GraphUnavailable,
-    }.get(status, GraphBadRequest)
+        return ProviderGone
+    return {401: ProviderUnauthorized, 403: ProviderForbidden, 404: ProviderNotFound}.get(status) or {
+        409: ProviderConflict,
+        410: ProviderGone,
+        412: ProviderConflict,
+        408: ProviderUnavailable,
+    }.get(status, ProviderBadRequest)
 
 
-def _bad_request(code: str, message: str) -> type[GraphError]:
+def _bad_request(code: str, message: str) -> type[ProviderError]:
     if code in ("syncstatenotfound", "resyncrequired"):
-        return GraphGone
+        return ProviderGone
     if code == "validationerror" or "subscription validation request" in message:
-        return GraphValidationFailed
+        return ProviderValidationFailed
     if _MINUTES.search(message) or (code == "errorinvalidparameter" and "expir" in message):
-        return GraphExpirationTooFar
-    return GraphBadRequest
+        return ProviderExpirationTooFar
+    return ProviderBadRequest
 
 
 def _inner_status(status: int, code: str, message: str) -> tuple[int, str]:

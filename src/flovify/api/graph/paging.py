@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
-from flovify.api.graph.errors import GraphBadRequest
+from flovify.api.providers.errors import ProviderBadRequest
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -16,11 +16,11 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 def check_link(link: object, base_url: str) -> str:
     """`link` itself, if it stays under `base_url` (for example `https://graph.microsoft.com/v1.0`).
 
-    Raises GraphBadRequest otherwise, without repeating the link.
+    Raises ProviderBadRequest otherwise, without repeating the link.
     """
     if isinstance(link, str) and _allowed(link, base_url):
         return link
-    raise GraphBadRequest("Graph gave a link to another place than its own; it is not followed", code="foreign_link")
+    raise ProviderBadRequest("Graph gave a link to another place than its own; it is not followed", code="foreign_link")
 
 
 def _allowed(link: str, base_url: str) -> bool:

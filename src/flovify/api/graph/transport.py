@@ -14,9 +14,10 @@ import msgspec
 from prometheus_client import Counter, Histogram
 from yarl import URL
 
-from flovify.api.graph.errors import GraphError, GraphTooLarge, GraphUnavailable, from_response
+from flovify.api.graph.errors import from_response
 from flovify.api.graph.mailbox_slots import MailboxSlots
-from flovify.api.graph.models import Download
+from flovify.api.providers.errors import ProviderError, ProviderTooLarge, ProviderUnavailable
+from flovify.api.providers.models import Download
 from flovify.common.http import DEFAULT_RESPONSE_BYTES, ResponseTooLarge, read_capped
 
 DEADLINE_SECONDS = 30.0
@@ -58,7 +59,7 @@ class Transport:
     async def json(self, call: Call, token: str) -> Any:
         """The decoded answer, None when it is empty.
 
-        At most 20 MiB and 30 s, waiting for a slot of the mailbox included. Raises GraphError.
+        At most 20 MiB and 30 s, waiting for a slot of the mailbox included. Raises ProviderError.
         """
         with GRAPH_SECONDS.labels(call.operation).time(), _counted(call.operation):
             try:
@@ -66,13 +67,13 @@ class Transport:
                     content = await read_capped(response, DEFAULT_RESPONSE_BYTES)
                     return _answer(response, content)
             except ResponseTooLarge:
-                raise GraphTooLarge("Graph's answer is longer than 20 MiB", code="answer_too_large") from None
+                raise ProviderTooLarge("Graph's answer is longer than 20 MiB", code="answer_too_large") from None
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise GraphUnavailable(f"Graph does not answer ({type(error).__name__})") from None
+                raise ProviderUnavailable(f"Graph does not answer ({type(error).__name__})") from None
 
     @asynccontextmanager
     async def download(self, call: Call, token: str) -> AsyncIterator[Download]:
-        """An answer to be streamed. Raises GraphError before the first byte; later failures are ResponseTooLarge or
+        """An answer to be streamed. Raises ProviderError before the first byte; later failures are ResponseTooLarge or
         aiohttp's own, because the receiver's answer has then begun.
         """
         limits = aiohttp.ClientTimeout(total=DOWNLOAD_SECONDS, sock_connect=10, sock_read=self._deadline)
@@ -98,9 +99,9 @@ class Transport:
                         content = await read_capped(response, DEFAULT_RESPONSE_BYTES)
                         raise from_response(response.status, response.headers, decode(content))
             except ResponseTooLarge:
-                raise GraphTooLarge("Graph's answer is longer than 20 MiB", code="answer_too_large") from None
+                raise ProviderTooLarge("Graph's answer is longer than 20 MiB", code="answer_too_large") from None
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise GraphUnavailable(f"Graph does not answer ({type(error).__name__})") from None
+                raise ProviderUnavailable(f"Graph does not answer ({type(error).__name__})") from None
 
     @asynccontextmanager
     async def _slot(self, call: Call) -> AsyncIterator[None]:
@@ -145,7 +146,7 @@ def _answer(response: aiohttp.ClientResponse, content: bytes) -> Any:
         raise from_response(response.status, response.headers, body)
     if body is None and content.strip():
         # A proxy's HTML page with status 200 is no answer of Graph's.
-        raise GraphUnavailable("Graph's answer is not JSON", status=response.status, code="not_json")
+        raise ProviderUnavailable("Graph's answer is not JSON", status=response.status, code="not_json")
     return body
 
 
@@ -169,5 +170,5 @@ class _counted:  # noqa: N801 - used like a function
         return None
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        outcome = "ok" if error is None else error.kind if isinstance(error, GraphError) else type(error).__name__
+        outcome = "ok" if error is None else error.kind if isinstance(error, ProviderError) else type(error).__name__
         GRAPH_REQUESTS.labels(self._operation, outcome).inc()

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KnownSubscription:
-    """One row. `subscription_id` is None while Graph's answer to the create call is out."""
+    """One row. `subscription_id` is None while Graph's answer to the create call is out.
+
+    `is_check`: it belongs to a connection check, which wants to know that a notification came, and nothing more.
+    """
 
     id: uuid.UUID
     tenant_id: uuid.UUID
@@ -17,6 +20,7 @@ class KnownSubscription:
     client_state_hash: bytes | None
     previous_client_state_hash: bytes | None
     external_tenant_id: str
+    is_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)

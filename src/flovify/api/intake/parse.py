@@ -6,7 +6,10 @@ subscriptions and tenants and an odd item must not spoil the others.
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import math
+import re
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -14,6 +17,12 @@ from flovify.api.intake.errors import Refused
 
 MAX_ITEMS = 1000
 MAX_TEXT_LENGTH = 1024
+# No number of Graph's is longer. Beyond some thousand digits Python refuses to read an integer (CVE-2020-10735) and
+# beyond some hundred thousand PostgreSQL does, so what was stored could not be shown any more.
+MAX_NUMBER_LENGTH = 64
+# Outside of texts a number follows one of these characters; ids and etags, which are texts, hardly ever look so.
+_LONG_DIGITS = re.compile(rb"[:,\[\s][0-9.eE+-]{%d}" % (MAX_NUMBER_LENGTH + 1))
+_LARGE_EXPONENT = re.compile(rb"[:,\[\s]-?[0-9][0-9.]*[eE][+]?[0-9]{3}")
 
 
 class _Batch(msgspec.Struct):
@@ -46,12 +55,15 @@ def parse(body: bytes) -> tuple[list[Item], int]:
     """The items, and how many were no notification at all.
 
     Raises Refused(400) for what Graph never sends: no JSON, not UTF-8, no list of objects under `value`, more than
-    1,000 items, or nested without end (msgspec raises RecursionError even inside fields nobody reads).
+    1,000 items, a number too long or too large, or nested without end (msgspec raises RecursionError even inside
+    fields nobody reads).
     """
     try:
         body.decode()  # msgspec does not look into the strings it skips
         raws = _BATCH.decode(body).value
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if _LONG_DIGITS.search(body) or _LARGE_EXPONENT.search(body):
+            _refuse_odd_numbers(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise Refused(400) from None
     if len(raws) > MAX_ITEMS:
         raise Refused(400)
@@ -65,6 +77,24 @@ def parse(body: bytes) -> tuple[list[Item], int]:
         except (msgspec.DecodeError, RecursionError):
             continue
     return items, len(raws) - len(items)
+
+
+def _refuse_odd_numbers(body: bytes) -> None:
+    """Raise ValueError for a number that is too long or too large; the same characters in a text are harmless.
+
+    Reading it all once more is slow, so it is done only where the bytes give reason to.
+    """
+    json.loads(body, parse_int=_checked_number, parse_float=_checked_number)
+
+
+def _checked_number(literal: str) -> int:
+    if len(literal) > MAX_NUMBER_LENGTH or not math.isfinite(float(literal)):
+        _refuse_number()
+    return 0
+
+
+def _refuse_number() -> NoReturn:
+    raise ValueError("a number too long or too large")
 
 
 def text(value: object) -> str | None:

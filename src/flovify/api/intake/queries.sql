@@ -1,5 +1,19 @@
 -- name: find_subscriptions
--- Subscriptions by our own ids, as far as there are any.
-SELECT id, tenant_id, provider, subscription_id, client_state_hash, previous_client_state_hash, external_tenant_id
+-- Subscriptions by our own ids, as far as there are any, and those of connection checks under way.
+SELECT id, tenant_id, provider, subscription_id, client_state_hash, previous_client_state_hash, external_tenant_id,
+       false AS is_check
   FROM api.webhook_subscriptions
+ WHERE id = ANY ($1::uuid[])
+UNION ALL
+SELECT id, tenant_id, '', NULL, client_state_hash, NULL, '', true
+  FROM api.connection_checks
  WHERE id = ANY ($1::uuid[]);
+
+-- name: note_checks
+-- The first notification of a connection check; whoever waits for it is told.
+WITH noted AS (
+    UPDATE api.connection_checks SET notified_at = clock_timestamp()
+     WHERE id = ANY ($1::uuid[]) AND notified_at IS NULL
+    RETURNING id
+)
+SELECT pg_notify('flovify_connection_checks', id::text) FROM noted;

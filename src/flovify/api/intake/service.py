@@ -45,7 +45,8 @@ class Intake:
     def __init__(self, deps: IntakeDeps) -> None:
         pool = deps.pool
         self._keys = deps.settings.client_state_keys
-        self._known = KnownSubscriptions(SubscriptionReader(pool).read)
+        self._reader = SubscriptionReader(pool)
+        self._known = KnownSubscriptions(self._reader.read)
         self._commit = GroupCommit(lambda: EventWriter(pool))
         self._listener = Listener(pool, SUBSCRIPTION_CHANNEL, self._on_change, self._on_gap)
         self._listening: asyncio.Task[None] | None = None
@@ -84,6 +85,7 @@ class Intake:
         row_ids = [_row_id(item) for item in items]
         known = await self._known.find({row_id for row_id in row_ids if row_id is not None})
         events: list[NewEvent] = []
+        checks: list[uuid.UUID] = []
         for item, row_id in zip(items, row_ids, strict=True):
             subscription = known.get(row_id) if row_id is not None else None
             reason = self._why_not(item, row_id, subscription)
@@ -91,10 +93,15 @@ class Intake:
                 # The secret or the ids may have changed a moment ago, and the announcement be still under way.
                 subscription = await self._known.read_again(subscription.id)
                 reason = self._why_not(item, row_id, subscription)
-            if reason is None and subscription is not None:
+            if reason is None and subscription is not None and subscription.is_check:
+                checks.append(subscription.id)
+            elif reason is None and subscription is not None:
                 events.append(to_event(item, subscription))
             else:
                 dropped[reason or "unknown_subscription"] += 1
+        if checks:
+            await self._reader.note_checks(checks)
+            dropped["connection_check"] += len(checks)
         return events
 
     def _why_not(self, item: Item, row_id: uuid.UUID | None, known: KnownSubscription | None) -> str | None:

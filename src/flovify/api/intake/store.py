@@ -41,6 +41,14 @@ class SubscriptionReader:
             raise NotStored(type(error).__name__) from None
         return [KnownSubscription(**row) for row in rows]
 
+    async def note_checks(self, check_ids: Sequence[uuid.UUID]) -> None:
+        """Tell the connection checks that their notification came. Raises NotStored when the database is away."""
+        try:
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                await self._pool.execute(_QUERIES["note_checks"], check_ids)
+        except _AWAY as error:
+            raise NotStored(type(error).__name__) from None
+
 
 class EventWriter:
     """Writes groups of events over a connection it keeps: getting and returning one costs as much as the write."""

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 
 from flovify.api.auth_client import AuthClient, TenantToken
 from flovify.api.errors import GraphRefused, MessageGone
-from flovify.api.graph.client import GraphClient
-from flovify.api.graph.errors import GraphError, GraphGone, GraphNotFound
-from flovify.api.graph.models import Download
-from flovify.api.graph.problems import to_problem
 from flovify.api.messages.models import Attachment, NormalizedMessage, StoredMessage
-from flovify.api.messages.normalize import normalize
 from flovify.api.messages.store import MessageStore
+from flovify.api.providers.errors import ProviderError, ProviderGone, ProviderNotFound
+from flovify.api.providers.models import Download, FetchFailure
+from flovify.api.providers.protocol import Providers
 from flovify.api.tenant_calls import call_as_tenant
 from flovify.common.errors import FlovifyError, NotFound
 
@@ -32,10 +30,10 @@ class Content:
 class MessageService:
     """Messages as callers see them."""
 
-    def __init__(self, store: MessageStore, auth: AuthClient, graph: GraphClient) -> None:
+    def __init__(self, store: MessageStore, auth: AuthClient, providers: Providers) -> None:
         self.store = store
         self._auth = auth
-        self._graph = graph
+        self._providers = providers
 
     async def get(self, message_id: uuid.UUID) -> StoredMessage:
         """Raises NotFound."""
@@ -47,12 +45,15 @@ class MessageService:
     async def fetch_message(self, tenant_id: uuid.UUID, message_id: str) -> NormalizedMessage:
         """A message's present state at the provider, by the provider's id; it is not stored.
 
-        Raises GraphError and what AuthClient raises.
+        Raises ProviderError and what AuthClient raises.
         """
 
         async def fetch(token: TenantToken) -> NormalizedMessage:
-            found = await self._graph.fetch_message(token.access_token, token.external_account_id, message_id)
-            return normalize(found, message_id)
+            provider = self._providers.of(token)
+            found = (await provider.fetch(token, [message_id]))[message_id]
+            if isinstance(found, FetchFailure):
+                raise found.error
+            return provider.normalize(found.message, message_id)
 
         return await call_as_tenant(self._auth, tenant_id, fetch)
 
@@ -64,11 +65,10 @@ class MessageService:
         stored = await self.get(message_id)
 
         async def opening(token: TenantToken) -> Content:
-            user, provider_id = token.external_account_id, stored.message.provider_message_id
-            return await _opened(self._graph.open_mime(token.access_token, user, provider_id))
+            return await _opened(self._providers.of(token).open_source(token, stored.message.provider_message_id))
 
         try:
-            return stored, await self._open(stored.tenant_id, opening)
+            return stored, await self._open(stored, opening)
         except FlovifyError:
             source = stored.message.raw_source
             if source is None:
@@ -83,26 +83,26 @@ class MessageService:
             raise NotFound("This message has no attachment with this id; see its `attachments`.")
 
         async def opening(token: TenantToken) -> Content:
-            user, provider_id = token.external_account_id, stored.message.provider_message_id
-            return await _opened(self._graph.open_attachment(token.access_token, user, provider_id, attachment_id))
+            provider_id = stored.message.provider_message_id
+            return await _opened(self._providers.of(token).open_attachment(token, provider_id, attachment_id))
 
-        return wanted, await self._open(stored.tenant_id, opening)
+        return wanted, await self._open(stored, opening)
 
-    async def _open(self, tenant_id: uuid.UUID, opening: Callable[[TenantToken], Awaitable[Content]]) -> Content:
+    async def _open(self, stored: StoredMessage, opening: Callable[[TenantToken], Awaitable[Content]]) -> Content:
         try:
-            return await call_as_tenant(self._auth, tenant_id, opening)
-        except (GraphNotFound, GraphGone) as error:
+            return await call_as_tenant(self._auth, stored.tenant_id, opening)
+        except (ProviderNotFound, ProviderGone) as error:
             raise MessageGone(
                 "The message is no longer in the mailbox at Microsoft, so its source and attachments cannot be fetched "
                 "any more. What Flovify stored of it stays readable at GET /api/messages/{id}."
             ) from error
-        except GraphError as error:
+        except ProviderError as error:
             if error.status == 405:
                 raise GraphRefused(
                     "This attachment is a link to a file kept elsewhere; it has no content of its own to download.",
                     code="attachment_is_a_link",
                 ) from None
-            raise to_problem(error) from error
+            raise self._providers.named(stored.provider).explain(error) from error
 
 
 async def _opened(opening: AbstractAsyncContextManager[Download]) -> Content:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from flovify.common.errors import InvalidRequest
+
 CHANGE_TYPES = ("created", "updated", "deleted")
 DEFAULT_RESOURCE = "me/mailFolders('inbox')/messages"
 
@@ -47,3 +49,11 @@ class Removal:
 
     removed: tuple[str, ...]
     left_to_expire: tuple[str, ...]
+
+
+def normalize_change_types(given: list[str]) -> tuple[str, ...]:
+    """The change types in Graph's order, each once. Raises InvalidRequest for an unknown one and for none."""
+    wanted = {item.strip().lower() for item in given}
+    if not wanted or not wanted <= set(CHANGE_TYPES):
+        raise InvalidRequest(f"`change_types` must be one or more of {', '.join(CHANGE_TYPES)}")
+    return tuple(item for item in CHANGE_TYPES if item in wanted)

@@ -1,11 +1,11 @@
 """The rules of subscriptions: one a tenant, resource and set of change types; made, renewed, made anew, removed.
 
-No transaction is open while Graph is asked. The row is written first, so that early notifications find it, and a crash
-at any point leaves a row that the renewal puts right: `creating` for more than two minutes means crashed.
+No transaction is open while the provider is asked. The row is written first, so that early notifications find it, and a
+crash at any point leaves a row that the renewal puts right: `creating` for more than two minutes means crashed.
 
-A subscription left over at Graph by such a crash cannot be adopted, because its secret is not kept: if Graph says it is
-in the way and it points to our own URL, it is deleted and the new one made; else it ends by itself within a week, and
-its notifications are still taken under the row's previous secret.
+A subscription left over there by such a crash cannot be adopted, because its secret is not kept: if the refusal says it
+is in the way and it points to our own URL, it is deleted and the new one made; else it ends by itself within a week,
+and its notifications are still taken under the row's previous secret.
 """
 
 from __future__ import annotations
@@ -16,22 +16,26 @@ from datetime import datetime, timedelta
 
 from flovify.api.auth_client import AuthClient, TenantToken
 from flovify.api.errors import GraphRefused, ReconnectRequired, TenantNotFound
-from flovify.api.graph.errors import (
-    GraphConflict,
-    GraphError,
-    GraphGone,
-    GraphNotFound,
-    GraphThrottled,
-    GraphUnauthorized,
-    GraphUnavailable,
+from flovify.api.providers.errors import (
+    ProviderConflict,
+    ProviderError,
+    ProviderGone,
+    ProviderNotFound,
+    ProviderThrottled,
+    ProviderUnauthorized,
+    ProviderUnavailable,
 )
-from flovify.api.graph.models import GraphSubscription
-from flovify.api.graph.problems import to_problem
+from flovify.api.providers.models import GrantedSubscription, SubscriptionWish
+from flovify.api.providers.protocol import MailProvider, Providers
 from flovify.api.subscriptions import client_state
-from flovify.api.subscriptions.lifetime import STEPS_MINUTES, next_renewal, retry_after_failure
-from flovify.api.subscriptions.models import CHANGE_TYPES, DEFAULT_RESOURCE, Status, Subscription
-from flovify.api.subscriptions.provider import SubscriptionProvider, creation_problem
-from flovify.api.subscriptions.resources import normalize_change_types, normalize_resource
+from flovify.api.subscriptions.lifetime import EXPECTED_LIFE, next_renewal, retry_after_failure
+from flovify.api.subscriptions.models import (
+    CHANGE_TYPES,
+    DEFAULT_RESOURCE,
+    Status,
+    Subscription,
+    normalize_change_types,
+)
 from flovify.api.subscriptions.store import SubscriptionStore, Target
 from flovify.api.tenant_calls import call_as_tenant
 from flovify.common.clock import Clock
@@ -40,7 +44,7 @@ from flovify.common.logs import get_logger
 
 CRASHED_AFTER = timedelta(minutes=2)
 # These leave open whether Graph did what it was asked.
-_UNCERTAIN = (GraphUnavailable, GraphThrottled, GraphUnauthorized)
+_UNCERTAIN = (ProviderUnavailable, ProviderThrottled, ProviderUnauthorized)
 
 
 class SubscriptionService:
@@ -49,7 +53,7 @@ class SubscriptionService:
     def __init__(
         self,
         store: SubscriptionStore,
-        provider: SubscriptionProvider,
+        providers: Providers,
         auth: AuthClient,
         clock: Clock,
         *,
@@ -58,7 +62,7 @@ class SubscriptionService:
         client_state_key: str,
     ) -> None:
         self.store = store
-        self._provider = provider
+        self._providers = providers
         self._auth = auth
         self._clock = clock
         self._notification_url = notification_url
@@ -75,17 +79,12 @@ class SubscriptionService:
         """
         types = normalize_change_types(list(change_types))
         token = await self._auth.request_tenant_token(tenant_id)
-        path = normalize_resource(
-            resource,
-            object_id=token.external_account_id,
-            account_email=token.account_email,
-            token_type=token.token_type,
-        )
+        path = self._providers.of(token).resource(token, resource)
         seen = await self.store.find(tenant_id, token.provider, path, types)
         if seen is None:
             row_id = uuid.uuid4()
             secret = client_state.make(row_id)
-            expires_at = self._clock.now() + timedelta(minutes=STEPS_MINUTES[0])
+            expires_at = self._clock.now() + EXPECTED_LIFE
             target = self._target(token, secret)
             row = await self.store.reserve(row_id, tenant_id, token.provider, path, types, expires_at, target)
             if row is None:
@@ -104,9 +103,10 @@ class SubscriptionService:
 
     async def get_by_any_id(self, given: str) -> Subscription:
         """By our own id or by Graph's. Raises NotFound."""
-        found = await self.store.get_by_provider_id("ms365", given)
-        if found is not None:
-            return found
+        for provider in self._providers.all:
+            found = await self.store.get_by_provider_id(provider, given)
+            if found is not None:
+                return found
         try:
             return await self.get(uuid.UUID(given))
         except ValueError:
@@ -122,17 +122,17 @@ class SubscriptionService:
             return await self._recreate(row)
         graph_id = row.subscription_id
 
-        async def renew(token: TenantToken) -> GraphSubscription:
-            return await self._provider.renew(token.access_token, graph_id)
+        async def renew(token: TenantToken) -> GrantedSubscription:
+            return await self._providers.of(token).renew(token, graph_id)
 
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, renew)
-        except (GraphNotFound, GraphGone):
+        except (ProviderNotFound, ProviderGone):
             get_logger().info("subscription_gone_at_graph", subscription=str(row.id), tenant=str(row.tenant_id))
             return await self._recreate(row)
-        except (GraphError, FlovifyError) as error:
+        except (ProviderError, FlovifyError) as error:
             await self._note_failure(row, error, None)
-            raise to_problem(error) if isinstance(error, GraphError) else error from error
+            raise self._explained(row, error) from error
         now = self._clock.now()
         renewed = await self.store.renewed(row.id, graph_id, granted.expires_at, next_renewal(now, granted.expires_at))
         return renewed or await self.get(row_id)
@@ -153,19 +153,19 @@ class SubscriptionService:
             return True
         try:
             await self._delete_at_graph(row.tenant_id, row.subscription_id)
-        except (ReconnectRequired, TenantNotFound, GraphUnauthorized):
+        except (ReconnectRequired, TenantNotFound, ProviderUnauthorized):
             return False
-        except GraphError as error:
-            raise to_problem(error) from error
+        except ProviderError as error:
+            raise self._explained(row, error) from error
         return True
 
     async def _delete_at_graph(self, tenant_id: uuid.UUID, graph_id: str) -> None:
         async def delete(token: TenantToken) -> None:
-            await self._provider.graph.delete_subscription(token.access_token, graph_id)
+            await self._providers.of(token).remove(token, graph_id)
 
         try:
             await call_as_tenant(self._auth, tenant_id, delete)
-        except (GraphNotFound, GraphGone):
+        except (ProviderNotFound, ProviderGone):
             return
 
     async def _recreate(self, seen: Subscription) -> Subscription:
@@ -191,21 +191,20 @@ class SubscriptionService:
 
         `replaces` is the Graph id the row had before, which may stand in the way.
         """
+        wish = self._wish(row, secret)
 
-        async def create(token: TenantToken) -> GraphSubscription:
-            return await self._create_at_graph(token.access_token, row, secret, replaces)
+        async def create(token: TenantToken) -> GrantedSubscription:
+            return await self._create_at_graph(token, row, wish, replaces)
 
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, create)
-        except (GraphError, FlovifyError) as error:
-            if is_new and isinstance(error, GraphError) and not isinstance(error, _UNCERTAIN):
+        except (ProviderError, FlovifyError) as error:
+            if is_new and isinstance(error, ProviderError) and not isinstance(error, _UNCERTAIN):
                 # Graph has made nothing, and nobody wanted this row before: the caller hears why, and nothing stays.
                 await self.store.delete(row.id)
             else:
                 await self._note_failure(row, error, Status.FAILED)
-            raise (
-                creation_problem(error, row, self._lifecycle_url) if isinstance(error, GraphError) else error
-            ) from error
+            raise self._explained(row, error, wish) from error
         now = self._clock.now()
         digest = client_state.digest(secret, self._key)
         active = await self.store.activate(
@@ -222,59 +221,64 @@ class SubscriptionService:
         return active
 
     async def _create_at_graph(
-        self, token: str, row: Subscription, secret: str, replaces: str | None
-    ) -> GraphSubscription:
+        self, token: TenantToken, row: Subscription, wish: SubscriptionWish, replaces: str | None
+    ) -> GrantedSubscription:
+        provider = self._providers.of(token)
         try:
-            return await self._provider.create(token, row, self._lifecycle_url, secret)
-        except GraphConflict as conflict:
-            if not await self._remove_orphans(token, row, conflict.existing_id, replaces):
+            return await provider.subscribe(token, wish)
+        except ProviderConflict as conflict:
+            in_the_way = await provider.standing_in_the_way(token, wish, conflict.existing_id)
+            if in_the_way and not await self._remove_orphans(provider, token, row, in_the_way, replaces):
+                raise _made_elsewhere(in_the_way[0]) from None
+            if not in_the_way and not conflict.existing_id:
                 raise
-        return await self._provider.create(token, row, self._lifecycle_url, secret)
+        return await provider.subscribe(token, wish)
 
     async def _remove_orphans(
-        self, token: str, row: Subscription, existing_id: str | None, replaces: str | None
+        self,
+        provider: MailProvider,
+        token: TenantToken,
+        row: Subscription,
+        found: Sequence[GrantedSubscription],
+        replaces: str | None,
     ) -> bool:
-        """Delete what stands in the way at Graph if it is ours.
+        """Delete what stands in the way if it is ours; whether anything was.
 
         That is the one to replace, and what points to our URL and is in no row.
         """
-        graph = self._provider.graph
-        try:
-            found = [await graph.get_subscription(token, existing_id)] if existing_id else await self._same(token, row)
-        except (GraphNotFound, GraphGone):
-            return True
         ours = [item for item in found if item.id == replaces or item.notification_url == row.notification_url]
         unknown = [item for item in ours if await self.store.get_by_provider_id(row.provider, item.id) is None]
         for item in unknown:
             get_logger().warning("orphan_subscription_removed", graph_subscription=item.id, tenant=str(row.tenant_id))
-            await graph.delete_subscription(token, item.id)
-        if not unknown and found:
-            raise GraphRefused(
-                "Microsoft already has such a subscription, made with the same app registration for another webhook "
-                "address or another Flovify. Remove it there, or give this installation a registration of its own.",
-                code="subscription_exists_elsewhere",
-                extra={"graph_subscription_id": found[0].id},
-            )
+            await provider.remove(token, item.id)
         return bool(unknown)
-
-    async def _same(self, token: str, row: Subscription) -> list[GraphSubscription]:
-        user = row.resource.split("/")[1]
-        wanted = {row.resource.lower(), row.resource.lower().replace(f"users/{user.lower()}/", "me/")}
-        listed = await self._provider.graph.list_subscriptions(token)
-        return [item for item in listed if item.resource.strip("/").lower() in wanted]
 
     async def _drop_leftover(self, tenant_id: uuid.UUID, graph_id: str) -> None:
         """Delete a subscription nobody needs; if that fails it ends by itself, so the failure is only logged."""
         try:
             await self._delete_at_graph(tenant_id, graph_id)
-        except (GraphError, FlovifyError) as error:
+        except (ProviderError, FlovifyError) as error:
             get_logger().warning("leftover_subscription_stays", graph_subscription=graph_id, error=type(error).__name__)
 
-    async def _note_failure(self, row: Subscription, error: GraphError | FlovifyError, status: Status | None) -> None:
-        text = error.describe() if isinstance(error, GraphError) else f"{error.problem_code}: {error.detail}"
-        asked = error.retry_after if isinstance(error, GraphError) else None
+    async def _note_failure(
+        self, row: Subscription, error: ProviderError | FlovifyError, status: Status | None
+    ) -> None:
+        text = error.describe() if isinstance(error, ProviderError) else f"{error.problem_code}: {error.detail}"
+        asked = error.retry_after if isinstance(error, ProviderError) else None
         due = retry_after_failure(self._clock.now(), row.renewal_failures, asked)
         await self.store.note_failure(row.id, text, due, status)
+
+    def _explained(
+        self, row: Subscription, error: ProviderError | FlovifyError, wish: SubscriptionWish | None = None
+    ) -> FlovifyError:
+        """What the caller is told; with a wish, of a subscription that was not made."""
+        if not isinstance(error, ProviderError):
+            return error
+        provider = self._providers.named(row.provider)
+        return provider.explain_creation(error, wish) if wish else provider.explain(error)
+
+    def _wish(self, row: Subscription, secret: str) -> SubscriptionWish:
+        return SubscriptionWish(row.resource, row.change_types, row.notification_url, self._lifecycle_url, secret)
 
     def _target(self, token: TenantToken, secret: str) -> Target:
         return Target(
@@ -293,6 +297,15 @@ class SubscriptionService:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+def _made_elsewhere(other: GrantedSubscription) -> GraphRefused:
+    return GraphRefused(
+        "Microsoft already has such a subscription, made with the same app registration for another webhook "
+        "address or another Flovify. Remove it there, or give this installation a registration of its own.",
+        code="subscription_exists_elsewhere",
+        extra={"graph_subscription_id": other.id},
+    )
 
 
 def _being_made() -> Conflict:

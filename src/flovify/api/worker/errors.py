@@ -22,18 +22,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flovify.api.errors import ReconnectRequired, TenantNotFound
-from flovify.api.graph.errors import (
-    GraphBadRequest,
-    GraphConflict,
-    GraphError,
-    GraphForbidden,
-    GraphGone,
-    GraphNotFound,
-    GraphThrottled,
-    GraphTooLarge,
-    GraphUnauthorized,
-    GraphUnavailable,
+from flovify.api.providers.errors import (
     MailboxUnsupported,
+    ProviderBadRequest,
+    ProviderConflict,
+    ProviderError,
+    ProviderForbidden,
+    ProviderGone,
+    ProviderNotFound,
+    ProviderThrottled,
+    ProviderTooLarge,
+    ProviderUnauthorized,
+    ProviderUnavailable,
 )
 from flovify.common.errors import FlovifyError, Unavailable
 
@@ -81,7 +81,7 @@ class Trouble:
 
 def sort_error(error: Exception, stage: Stage) -> Trouble:
     """The one place where an error's meaning is decided."""
-    if isinstance(error, GraphError):
+    if isinstance(error, ProviderError):
         return _sort_graph(error)
     if isinstance(error, FlovifyError):
         return _sort_own(error)
@@ -116,28 +116,28 @@ def wait_seconds(trouble: Trouble, failures: int) -> float:
     return max(min(grown, LONGEST_WAIT_SECONDS), trouble.wait_seconds or 0.0)
 
 
-def _sort_graph(error: GraphError) -> Trouble:
+def _sort_graph(error: ProviderError) -> Trouble:
     kind, reason = _graph_kind(error)
     return Trouble(kind, reason, error.describe(), error.retry_after)
 
 
-def _graph_kind(error: GraphError) -> tuple[TroubleKind, str]:
+def _graph_kind(error: ProviderError) -> tuple[TroubleKind, str]:
     match error:
-        case GraphNotFound() | GraphGone():
+        case ProviderNotFound() | ProviderGone():
             return TroubleKind.GONE, "gone"
-        case GraphThrottled():
+        case ProviderThrottled():
             return TroubleKind.THROTTLED, "throttled"
-        case GraphUnauthorized() if error.claims:
+        case ProviderUnauthorized() if error.claims:
             return TroubleKind.RECONNECT, "claims_challenge"
-        case GraphUnauthorized():
+        case ProviderUnauthorized():
             return TroubleKind.UNAUTHORIZED, "unauthorized"
         case MailboxUnsupported():
             return TroubleKind.REFUSED, "mailbox_unsupported"
-        case GraphForbidden() | GraphUnavailable():
+        case ProviderForbidden() | ProviderUnavailable():
             return TroubleKind.UNCLEAR, error.kind
-        case GraphTooLarge() | GraphBadRequest():
+        case ProviderTooLarge() | ProviderBadRequest():
             return TroubleKind.POISON, error.kind
-        case GraphConflict():
+        case ProviderConflict():
             return TroubleKind.TRANSIENT, error.kind
         case _:
             return TroubleKind.UNCLEAR, error.kind

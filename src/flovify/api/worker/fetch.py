@@ -1,4 +1,4 @@
-"""Getting the messages of one mailbox from Graph, each with its own outcome, whatever goes wrong with the others."""
+"""Getting the messages of one mailbox, each with its own outcome, whatever goes wrong with the others."""
 
 from __future__ import annotations
 
@@ -7,21 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from flovify.api.auth_client import TenantToken
-from flovify.api.graph.errors import (
-    GraphBadRequest,
-    GraphError,
-    GraphForbidden,
-    GraphNotFound,
-    GraphUnauthorized,
-    GraphUnavailable,
-)
-from flovify.api.graph.models import Fetched, FetchFailure, FetchResult
+from flovify.api.messages.models import NormalizedMessage
+from flovify.api.providers.errors import ProviderBadRequest, ProviderError, ProviderForbidden, ProviderUnavailable
+from flovify.api.providers.models import Fetched, FetchFailure, FetchResult
 from flovify.api.worker.errors import Stage, Trouble, TroubleKind, sort_error
 from flovify.api.worker.metrics import FETCH_SECONDS
 from flovify.common.errors import FlovifyError
-
-# An id that no message has. Graph's "not found" (or "malformed") for it proves that the mailbox is being served.
-PROBE_ID = "flovify-probe"
 
 Outcome = dict[str, Any] | Trouble
 
@@ -34,33 +25,41 @@ class Tokens(Protocol):
     ) -> TenantToken: ...
 
 
-class Messages(Protocol):
-    """See `GraphClient`."""
+class Mailbox(Protocol):
+    """What the worker needs of a `MailProvider`."""
 
-    async def fetch_message(self, token: str, user_id: str, message_id: str) -> dict[str, Any]: ...
+    async def fetch(self, token: TenantToken, message_ids: Sequence[str]) -> dict[str, FetchResult]: ...
 
-    async def get_messages(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]: ...
+    async def fetch_source(self, token: TenantToken, message_id: str) -> bytes: ...
 
-    async def get_mime(self, token: str, user_id: str, message_id: str, max_bytes: int = 20 * 2**20) -> bytes: ...
+    async def probe(self, token: TenantToken) -> bool: ...
+
+    def normalize(self, message: dict[str, Any], message_id: str) -> NormalizedMessage: ...
+
+
+class Mailboxes(Protocol):
+    """See `ProviderRegistry`."""
+
+    def of(self, token: TenantToken) -> Mailbox: ...
 
 
 class MailboxReader:
     """One mailbox for the time of one lease: gets a token when it is first needed, and a new one after one 401."""
 
-    def __init__(self, tokens: Tokens, graph: Messages, tenant_id: uuid.UUID) -> None:
+    def __init__(self, tokens: Tokens, providers: Mailboxes, tenant_id: uuid.UUID) -> None:
         self._tokens = tokens
-        self._graph = graph
+        self._providers = providers
         self._tenant_id = tenant_id
         self._token: TenantToken | None = None
         self._refreshed = False
 
     async def read(self, message_ids: Sequence[str]) -> Mapping[str, Outcome]:
-        """Each id with Graph's JSON or the trouble with it. UNCLEAR does not come out of here: it has been cleared."""
+        """Each id with its JSON or the trouble with it. UNCLEAR does not come out of here: it has been cleared."""
         if not message_ids:
             return {}
         try:
-            await self._get_token()
-        except (GraphError, FlovifyError) as error:
+            self._providers.of(await self._get_token())
+        except (ProviderError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
         with FETCH_SECONDS.time():
             results = await self._fetch(message_ids)
@@ -73,11 +72,17 @@ class MailboxReader:
         """The message's source. It comes after `read`, so a token is there."""
         try:
             token = await self._get_token()
-            return await self._graph.get_mime(token.access_token, token.external_account_id, message_id)
-        except (GraphError, FlovifyError) as error:
+            return await self._providers.of(token).fetch_source(token, message_id)
+        except (ProviderError, FlovifyError) as error:
             trouble = sort_error(error, Stage.FETCH)
         cleared = (await self._clear_up({message_id: trouble}))[message_id]
         return cleared if isinstance(cleared, Trouble) else trouble
+
+    def normalize(self, message: dict[str, Any], message_id: str) -> NormalizedMessage:
+        """A message that `read` gave, in Flovify's shape. It comes after `read`, so a token is there."""
+        if self._token is None:
+            raise RuntimeError("nothing was read yet")
+        return self._providers.of(self._token).normalize(message, message_id)
 
     async def _get_token(self) -> TenantToken:
         if self._token is None:
@@ -87,17 +92,17 @@ class MailboxReader:
     async def _fetch(self, message_ids: Sequence[str]) -> dict[str, Outcome]:
         token = await self._get_token()
         try:
-            found = await self._graph.get_messages(token.access_token, token.external_account_id, message_ids)
-        except (GraphUnavailable, GraphBadRequest) as error:
+            found = await self._providers.of(token).fetch(token, message_ids)
+        except (ProviderUnavailable, ProviderBadRequest) as error:
             # Perhaps one message is what makes the whole call fail.
             trouble = sort_error(error, Stage.FETCH)
             served = await self._is_served()
             if served and len(message_ids) > 1:
                 return {key: value for one in message_ids for key, value in (await self._fetch([one])).items()}
             return dict.fromkeys(message_ids, _cleared(trouble, served=served))
-        except (GraphError, FlovifyError) as error:
+        except (ProviderError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.FETCH))
-        missing = FetchFailure(GraphUnavailable("no result for this message", code="no_item"))
+        missing = FetchFailure(ProviderUnavailable("no result for this message", code="no_item"))
         return {key: _outcome(found.get(key, missing)) for key in message_ids}
 
     async def _with_new_token(self, message_ids: Sequence[str], trouble: Outcome) -> dict[str, Outcome]:
@@ -109,14 +114,14 @@ class MailboxReader:
             self._token = await self._tokens.request_tenant_token(
                 self._tenant_id, rejected_token=self._token.access_token
             )
-        except (GraphError, FlovifyError) as error:
+        except (ProviderError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
         return await self._fetch(message_ids)
 
     async def _clear_up(self, results: dict[str, Outcome]) -> dict[str, Outcome]:
         """Decide whether an unclear failure is the message's or the mailbox's.
 
-        If Graph serves the mailbox otherwise (another message of this call, or the probe), it is the message's.
+        If the provider serves the mailbox otherwise (another message of this call, or the probe), it is the message's.
         """
         unclear = [key for key, value in results.items() if _is(value, TroubleKind.UNCLEAR)]
         if not unclear:
@@ -127,15 +132,7 @@ class MailboxReader:
 
     async def _is_served(self) -> bool:
         token = await self._get_token()
-        try:
-            await self._graph.fetch_message(token.access_token, token.external_account_id, PROBE_ID)
-        except GraphUnauthorized:
-            return False
-        except (GraphNotFound, GraphBadRequest):
-            return True
-        except (GraphError, GraphForbidden):
-            return False
-        return True
+        return await self._providers.of(token).probe(token)
 
 
 def _outcome(result: FetchResult) -> Outcome:
@@ -151,6 +148,6 @@ def _cleared(outcome: Outcome, *, served: bool) -> Outcome:
         return outcome
     if served:
         return Trouble(TroubleKind.TRANSIENT, outcome.reason, outcome.text)
-    refused = outcome.reason == GraphForbidden.kind
+    refused = outcome.reason == ProviderForbidden.kind
     kind = TroubleKind.REFUSED if refused else TroubleKind.OUTAGE
     return Trouble(kind, outcome.reason, outcome.text, outcome.wait_seconds)

@@ -50,7 +50,7 @@ async def run(settings: WorkerSettings) -> None:
 
 async def _run(settings: WorkerSettings, deps: Deps) -> None:
     queue = PostgresQueue(deps.pool)
-    processor = Processor(queue, deps.auth, deps.graph, deps.subscriptions, deps.clock)
+    processor = Processor(queue, deps.auth, deps.providers, deps.subscriptions, deps.clock)
     loop = WorkerLoop(queue, processor, settings.flovify_worker_concurrency, settings.flovify_worker_lease_seconds)
     announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
     stop = asyncio.Event()

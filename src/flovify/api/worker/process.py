@@ -11,13 +11,13 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from flovify.api.messages.models import NormalizedMessage, StoredRef
-from flovify.api.messages.normalize import minimal, normalize
+from flovify.api.messages.source_only import minimal
 from flovify.api.messages.store import mark_deleted, publish, upsert_messages
 from flovify.api.queue.errors import FencedOut
 from flovify.api.queue.models import Event, EventKind, Lease
 from flovify.api.queue.protocol import Queue, Settlement
 from flovify.api.worker.errors import MAX_ATTEMPTS, Stage, Trouble, TroubleKind, sort_error
-from flovify.api.worker.fetch import MailboxReader, Messages, Tokens
+from flovify.api.worker.fetch import Mailboxes, MailboxReader, Tokens
 from flovify.api.worker.lifecycle import Subscriptions, handle_lifecycle
 from flovify.api.worker.metrics import EVENT_AGE, EVENTS, FENCED_OUT, TROUBLES
 from flovify.api.worker.models import Action, Plan, Verdict
@@ -46,11 +46,11 @@ class Processor:
     """Works leases off. Holds no state between them."""
 
     def __init__(
-        self, queue: Queue, tokens: Tokens, graph: Messages, subscriptions: Subscriptions, clock: Clock
+        self, queue: Queue, tokens: Tokens, providers: Mailboxes, subscriptions: Subscriptions, clock: Clock
     ) -> None:
         self._queue = queue
         self._tokens = tokens
-        self._graph = graph
+        self._providers = providers
         self._subscriptions = subscriptions
         self._clock = clock
 
@@ -79,7 +79,7 @@ class Processor:
                 elif event.message_id is not None:
                     wanted.setdefault(event.message_id, []).append(event)
         await handle_lifecycle(plan, lifecycle, self._subscriptions)
-        reader = MailboxReader(self._tokens, self._graph, lease.tenant_id)
+        reader = MailboxReader(self._tokens, self._providers, lease.tenant_id)
         await self._fetch(plan, reader, wanted)
         return plan
 
@@ -92,7 +92,7 @@ class Processor:
             if isinstance(outcome, Trouble):
                 _note_trouble(plan, wanted[message_id], outcome, deleted=message_id in deleted)
                 continue
-            message = _decode(outcome, message_id)
+            message = _decode(reader, outcome, message_id)
             if message is None:
                 as_source.append(message_id)
             else:
@@ -173,9 +173,9 @@ def _note_trouble(plan: Plan, events: Sequence[Event], trouble: Trouble, *, dele
         plan.trouble(event, trouble, deleted=deleted)
 
 
-def _decode(message: dict[str, Any], message_id: str) -> NormalizedMessage | None:
+def _decode(reader: MailboxReader, message: dict[str, Any], message_id: str) -> NormalizedMessage | None:
     try:
-        return normalize(message, message_id)
+        return reader.normalize(message, message_id)
     except Exception as error:  # noqa: BLE001 - the message arrived, so it will be stored as its source
         get_logger().error("message_not_decoded", error=type(error).__name__, where=place_of(error))
         return None

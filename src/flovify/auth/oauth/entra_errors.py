@@ -18,6 +18,12 @@ _OURS = {"invalid_scope", "invalid_request", "unsupported_grant_type", "invalid_
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 _CONSENT_NUMBERS = {65001, 90094, 90095, 90008}
 _ID = re.compile(r"[0-9a-fA-F-]{1,40}")
+_GUID = r"([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+_IN_TEXT = {
+    "trace_id": re.compile(rf"Trace ID: {_GUID}", re.IGNORECASE),
+    "correlation_id": re.compile(rf"Correlation ID: {_GUID}", re.IGNORECASE),
+    "timestamp": re.compile(r"Timestamp: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,23 @@ def read_failure(status: int, body: bytes, retry_after: float | None) -> EntraFa
 def network_failure(error: BaseException) -> EntraFailure:
     """No answer at all."""
     return EntraFailure(kind="transient", error=type(error).__name__, status=0)
+
+
+def redirect_failure(error: str, description: str) -> EntraFailure:
+    """An error on the redirect; of its text only number, ids and time are kept (v2-oauth2-auth-code-flow)."""
+    text = description[:2000]
+    number = _NUMBER.search(text)
+    found = {name: match[1] for name, pattern in _IN_TEXT.items() if (match := pattern.search(text))}
+    name = error if len(error) <= 64 and error.isascii() and error.isprintable() else "unreadable_answer"
+    return EntraFailure(
+        _kind(400, name),
+        name,
+        0,
+        int(number[1]) if number else None,
+        found.get("trace_id"),
+        found.get("correlation_id"),
+        found.get("timestamp"),
+    )
 
 
 def authorize_error_code(error: str, description: str) -> str:

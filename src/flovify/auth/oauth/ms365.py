@@ -7,22 +7,29 @@ import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
+from uuid import UUID
 
 import aiohttp
 import msgspec
 from yarl import URL
 
+from flovify.auth.apps.addresses import Addresses, organization_id
+from flovify.auth.apps.models import Credential, Registration
+from flovify.auth.oauth.client_assertion import ASSERTION_TYPE, client_assertion
 from flovify.auth.oauth.entra_errors import EntraError, EntraFailure, network_failure, read_failure
-from flovify.auth.settings import AuthSettings
 from flovify.auth.vault.cipher import SecretText
 from flovify.common.clock import Clock
+from flovify.common.clouds import CLOUDS
+from flovify.common.errors import InvalidRequest
 from flovify.common.http import ResponseTooLarge, read_capped
 
 DEFAULT_SCOPES = ("openid", "profile", "offline_access", "User.Read", "Mail.Read")
 REQUIRED_SCOPES = ("Mail.Read",)
 MAX_ANSWER = 2**20
 MAX_RETRY_AFTER = 3600.0
+REFUSED = "invalid_client"  # the only answer that is about the credential and nothing else
+NO_CREDENTIAL = "no_credential"  # ours: a registration that has none
 PROMPTS = {"login", "consent", "select_account"}
 
 
@@ -37,21 +44,55 @@ class TokenAnswer:
     expires_at: datetime
 
 
+class AppCredentials(Protocol):
+    """Where the client finds what proves our registrations, and tells how Microsoft took it."""
+
+    async def credentials(self, registration_id: UUID) -> list[Credential]:
+        """At most two, the one to present first first."""
+
+    async def note_credential_refused(self, credential: Credential, failure: EntraFailure) -> None:
+        """This one was refused."""
+
+    async def note_refused(self, registration_id: UUID, failure: EntraFailure) -> None:
+        """All were refused."""
+
+    async def note_accepted(self, registration_id: UUID, credential: Credential) -> None:
+        """This one was taken."""
+
+
 class Ms365Client:
-    """Calls Entra ID. One redirect URI, one authority; hosts are never taken from a request."""
+    """Calls Entra ID as one of our registrations; hosts follow from it and are never taken from a request."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: AuthSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        addresses: Addresses,
+        credentials: AppCredentials,
+        clock: Clock,
+        extra_scopes: str = "",
+    ) -> None:
         self._session = session
-        self._settings = settings
+        self._addresses = addresses
+        self._credentials = credentials
         self._clock = clock
+        self._extra_scopes = extra_scopes
 
-    def authorize_url(self, *, state: str, nonce: str, verifier: str, extra: dict[str, str]) -> str:
+    def authority(self, registration: Registration) -> str:
+        """Login host and tenant segment."""
+        return self._addresses.authority(registration)
+
+    def redirect_uri(self, registration: Registration) -> str:
+        return self._addresses.callback(registration)
+
+    def authorize_url(
+        self, registration: Registration, *, state: str, nonce: str, verifier: str, extra: dict[str, str]
+    ) -> str:
         """Where to send the browser. `extra` may hold login_hint, prompt and, with a stand-in, sandbox_auto."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
-            "client_id": self._settings.microsoft_client_id,
+            "client_id": registration.client_id,
             "response_type": "code",
-            "redirect_uri": self._settings.redirect_uri,
+            "redirect_uri": self.redirect_uri(registration),
             "response_mode": "query",
             "scope": " ".join(self.scopes()),
             "state": state,
@@ -59,40 +100,89 @@ class Ms365Client:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return str(URL(f"{self._settings.authority}/oauth2/v2.0/authorize").with_query({**query, **extra}))
+        return str(URL(f"{self.authority(registration)}/oauth2/v2.0/authorize").with_query({**query, **extra}))
 
-    def is_own_issuer(self, issuer: str) -> bool:
+    def admin_consent_url(
+        self, registration: Registration, *, organization: str, state: str, extra: dict[str, str] | None = None
+    ) -> str:
+        """Where an organisation's administrator agrees to everything registered (v2-admin-consent).
+
+        `organization` is its id, or "" where nobody knows it yet. Raises InvalidRequest for what is no id, and for
+        another organisation than the only one a registration is for.
+        """
+        query = {
+            "client_id": registration.client_id,
+            "scope": f"{CLOUDS[registration.cloud].scope_prefix}.default",
+            "redirect_uri": self._addresses.admin_consent_callback(),
+            "state": state,
+        }
+        segment = _consenting(registration, organization)
+        url = URL(f"{self._addresses.login(registration)}/{segment}/v2.0/adminconsent")
+        return str(url.with_query({**query, **(extra or {})}))
+
+    def is_own_issuer(self, registration: Registration, issuer: str) -> bool:
         """Whether an `iss` parameter of the callback (RFC 9207) names the authority we sent the browser to."""
-        return issuer.startswith(f"{self._settings.login_host}/")
+        return issuer.startswith(f"{self._addresses.login(registration)}/")
 
     def scopes(self) -> list[str]:
         """The default scopes and those of MICROSOFT_SCOPES."""
-        return [*DEFAULT_SCOPES, *[s for s in self._settings.microsoft_scopes.split() if s not in DEFAULT_SCOPES]]
+        return [*DEFAULT_SCOPES, *[scope for scope in self._extra_scopes.split() if scope not in DEFAULT_SCOPES]]
 
-    async def exchange_code_for_tokens(self, code: str, verifier: str) -> TokenAnswer:
+    async def exchange_code_for_tokens(self, registration: Registration, code: str, verifier: str) -> TokenAnswer:
         """Redeem an authorization code. Raises EntraError."""
-        return await self._token(
-            {
-                "grant_type": "authorization_code",
-                "code": code,
-                "redirect_uri": self._settings.redirect_uri,
-                "code_verifier": verifier,
-            }
-        )
-
-    async def refresh_access_token(self, refresh_token: SecretText) -> TokenAnswer:
-        """Get a new access token, and usually a new refresh token. Raises EntraError."""
-        return await self._token({"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()})
-
-    async def _token(self, form: dict[str, str]) -> TokenAnswer:
-        settings = self._settings
-        credential = {
-            "client_id": settings.microsoft_client_id,
-            "client_secret": settings.microsoft_client_secret.get_secret_value(),
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri(registration),
+            "code_verifier": verifier,
         }
-        url = URL(f"{settings.authority}/oauth2/v2.0/token")
+        return await self._token(registration, form)
+
+    async def refresh_access_token(self, registration: Registration, refresh_token: SecretText) -> TokenAnswer:
+        """Get a new access token, and usually a new refresh token. Raises EntraError."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
+        return await self._token(registration, form)
+
+    async def request_app_token(self, registration: Registration, organization: str) -> TokenAnswer:
+        """A token of the application itself in one organisation (v2-oauth2-client-creds-grant-flow).
+
+        `organization` is its id: common and its like are refused by Microsoft. No refresh token comes with it, and the
+        answer names no scopes. Raises EntraError, and InvalidRequest for what is no id.
+        """
+        form = {"grant_type": "client_credentials", "scope": f"{CLOUDS[registration.cloud].scope_prefix}.default"}
+        return await self._token(registration, form, organization)
+
+    async def _token(self, registration: Registration, form: dict[str, str], organization: str = "") -> TokenAnswer:
+        """Present the newest credential, and once the other if Microsoft refuses the first as such."""
+        url = self._addresses.token_url(registration, organization)
+        failure = EntraFailure("app_credential", NO_CREDENTIAL, 0)
+        for position, credential in enumerate(await self._credentials.credentials(registration.id)):
+            try:
+                answer = await self._post(url, {**form, **self._proof(registration, credential, url)})
+            except EntraError as error:
+                if error.failure.error != REFUSED:
+                    raise
+                await self._credentials.note_credential_refused(credential, error.failure)
+                failure = error.failure if position == 0 else failure
+            else:
+                await self._credentials.note_accepted(registration.id, credential)
+                return answer
+        await self._credentials.note_refused(registration.id, failure)
+        raise EntraError(failure)
+
+    def _proof(self, registration: Registration, credential: Credential, url: URL) -> dict[str, str]:
+        if credential.kind == "secret":
+            return {"client_id": registration.client_id, "client_secret": credential.secret.reveal()}
+        assertion = client_assertion(credential, registration.client_id, str(url), self._clock.now())
+        return {
+            "client_id": registration.client_id,
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": assertion,
+        }
+
+    async def _post(self, url: URL, form: dict[str, str]) -> TokenAnswer:
         try:
-            async with self._session.post(url, data={**form, **credential}, allow_redirects=False) as response:
+            async with self._session.post(url, data=form, allow_redirects=False) as response:
                 body = await read_capped(response, MAX_ANSWER)
                 if response.status != 200:
                     raise EntraError(read_failure(response.status, body, _retry_after(response.headers)))
@@ -127,6 +217,16 @@ def missing_scopes(granted: tuple[str, ...]) -> list[str]:
     """What is needed and was not granted. Entra returns scopes in any case and order, with or without Graph's URL."""
     bare = {scope.rpartition("/")[2].lower() for scope in granted}
     return [scope for scope in REQUIRED_SCOPES if scope.lower() not in bare and "mail.readwrite" not in bare]
+
+
+def _consenting(registration: Registration, organization: str) -> str:
+    """The path's tenant: consent knows no `common` (v2-admin-consent)."""
+    shared = registration.authority_tenant in {"common", "organizations", "consumers"}
+    only = "" if shared else registration.authority_tenant
+    wanted = organization_id(organization) if organization else only
+    if only and wanted != only:
+        raise InvalidRequest("this registration is for another organisation only")
+    return wanted or "organizations"
 
 
 def _retry_after(headers: Any) -> float | None:

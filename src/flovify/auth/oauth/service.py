@@ -1,49 +1,28 @@
-"""Connecting an account: from the administrator's click to a tenant with sealed tokens."""
+"""Connecting an account: from a click, an administrator's or by a link, to a tenant with sealed tokens."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flovify.auth.errors import TenantNotFound
-from flovify.auth.oauth.entra_errors import EntraError, authorize_error_code
-from flovify.auth.oauth.id_token import AuthorityAway, Identity, IdTokenInvalid, IdTokenVerifier
+from flovify.auth.apps.models import Registration
+from flovify.auth.apps.service import AppService
+from flovify.auth.errors import AccountMismatch
+from flovify.auth.links.service import LinkService
+from flovify.auth.oauth.entra_errors import EntraError, authorize_error_code, redirect_failure
+from flovify.auth.oauth.flows import Begun, ConnectFailed, Flow, Flows, Starter
+from flovify.auth.oauth.id_token import AuthorityAway, Identity, IdTokenInvalid, IdTokenVerifier, OrganizationRefused
 from flovify.auth.oauth.ms365 import PROMPTS, Ms365Client, TokenAnswer, missing_scopes
-from flovify.auth.oauth.store import OAuthState, OAuthStateStore
 from flovify.auth.tenants.models import Tenant
 from flovify.auth.tenants.service import TenantService
-from flovify.auth.users.models import User
-from flovify.auth.vault.cipher import Place
-from flovify.auth.vault.service import INSTALLATION, Vault
+from flovify.common.db import Connection
 from flovify.common.errors import InvalidRequest
 from flovify.common.logs import get_logger
 
-PROVIDER = "ms365"
 MAX_CODE = 8192
-
-
-class StateInvalid(Exception):
-    """The callback fits no flow of this browser; nothing may be done with it."""
-
-
-class ConnectFailed(Exception):
-    """The flow ends without a connected account; `code` is what the console shows, `scope` what was not granted."""
-
-    def __init__(self, code: str, scope: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.scope = scope
-
-
-@dataclass(frozen=True)
-class Begun:
-    """Where the browser goes, and the value that binds the flow to it (for a cookie)."""
-
-    authorize_url: str
-    browser_secret: str
+_ISSUER_END = re.compile(r"/[0-9a-fA-F-]{36}/v2\.0")
 
 
 @dataclass(frozen=True)
@@ -57,113 +36,148 @@ class Callback:
     issuer: str
     admin_consent: str
     browser_secret: str
+    cloud: str
+
+
+@dataclass(frozen=True)
+class Connected:
+    """How it ended, and whether whoever came has no account here."""
+
+    tenant: Tenant
+    by_link: bool
 
 
 class OAuthService:
-    """State is single use, ten minutes, bound to browser and session; PKCE always (RFC 9700)."""
+    """State is single use, ten minutes, bound to browser and session or link; PKCE always (RFC 9700)."""
 
     def __init__(
         self,
-        states: OAuthStateStore,
+        flows: Flows,
         client: Ms365Client,
         verifier: IdTokenVerifier,
-        vault: Vault,
+        apps: AppService,
         tenants: TenantService,
-        live_user: Callable[[UUID], Awaitable[User | None]],
-        *,
-        stand_in: bool,
+        links: LinkService,
     ) -> None:
-        self._states = states
+        self._flows = flows
         self._client = client
         self._verifier = verifier
-        self._vault = vault
+        self._apps = apps
         self._tenants = tenants
-        self._live_user = live_user
-        self._stand_in = stand_in
+        self._links = links
 
-    async def begin(self, session_id: UUID, reconnect_id: UUID | None, extra: dict[str, str]) -> Begun:
-        """Start a flow for an administrator's session.
+    async def begin(
+        self,
+        starter: Starter,
+        registration_id: UUID | None,
+        reconnect_id: UUID | None,
+        extra: Mapping[str, str],
+    ) -> Begun:
+        """Start a flow. An account is connected again by its own registration unless another is named.
 
-        Raises InvalidRequest for parameters Microsoft would refuse and TenantNotFound for an unknown account to
-        reconnect.
+        Raises InvalidRequest for parameters Microsoft would refuse, RegistrationNotFound, and TenantNotFound for an
+        unknown account to reconnect.
         """
-        extra = self._checked(extra)
+        extra = _checked(extra)
         if reconnect_id is not None:
-            tenant = await self._tenants.find(reconnect_id)
-            if tenant is None:
-                raise TenantNotFound
+            overview = await self._tenants.get(reconnect_id)
+            registration_id = registration_id or overview.registration_id
             if not extra.get("prompt"):
-                extra = {"login_hint": tenant.account_email, **extra}
-        state, browser, nonce = (secrets.token_urlsafe(32) for _ in range(3))
-        verifier = secrets.token_urlsafe(64)
-        sealed = await self._vault.seal(verifier, _verifier_place(state))
-        row = OAuthState(session_id, PROVIDER, nonce, sealed, reconnect_id)
-        await self._states.add(_hash(state), _hash(browser), row)
-        url = self._client.authorize_url(state=state, nonce=nonce, verifier=verifier, extra=extra)
-        return Begun(url, browser)
+                extra = {"login_hint": overview.tenant.account_email, **extra}
+        registration = await self._apps.resolve(registration_id)
+        opened = await self._flows.open("mailbox", starter, registration, reconnect_id)
+        url = self._client.authorize_url(
+            registration, state=opened.state, nonce=opened.nonce, verifier=opened.verifier, extra=dict(extra)
+        )
+        return Begun(url, opened.browser_secret)
 
-    def _checked(self, extra: dict[str, str]) -> dict[str, str]:
-        prompt = extra.get("prompt", "")
-        if prompt and prompt not in PROMPTS:
-            raise InvalidRequest(f"prompt is one of {', '.join(sorted(PROMPTS))}")
-        if prompt == "select_account" and extra.get("login_hint"):
-            raise InvalidRequest("prompt=select_account cannot go with login_hint")
-        kept = {name: value for name, value in extra.items() if value}
-        if not self._stand_in:
-            kept.pop("sandbox_auto", None)
-        return kept
+    async def finish(self, callback: Callback) -> Connected:
+        """End a flow. Raises StateInvalid, StarterGone and LinkUnusable before anything else, and ConnectFailed."""
+        flow = await self._flows.take(callback.state, callback.browser_secret, "mailbox", callback.cloud)
+        try:
+            return Connected(await self._connect(flow, callback), flow.by_link)
+        except ConnectFailed as error:
+            error.by_link = flow.by_link
+            raise
 
-    async def finish(self, callback: Callback) -> Tenant:
-        """End a flow. Raises StateInvalid before anything else is looked at, and ConnectFailed."""
-        state = await self._states.take(_hash(callback.state), _hash(callback.browser_secret))
-        user = await self._live_user(state.session_id) if state is not None else None
-        if state is None or user is None:
-            raise StateInvalid
-        self._check_answer(callback)
-        verifier = await self._vault.open(state.sealed_verifier, _verifier_place(callback.state))
-        answer = await self._exchange(callback.code, verifier.reveal())
-        identity = await self._identify(answer, state.nonce)
+    async def _connect(self, flow: Flow, callback: Callback) -> Tenant:
+        self._check_answer(flow.registration, callback)
+        answer = await self._exchange(flow.registration, callback.code, flow.verifier)
+        identity = await self._identify(flow.registration, answer, flow.state.nonce)
         if missing := missing_scopes(answer.scopes):
             get_logger().warning("oauth_scope_missing", missing=missing)
             raise ConnectFailed("missing_scope", missing[0])
         if answer.refresh_token is None:
             raise ConnectFailed("no_refresh_token")
-        return await self._tenants.connect(PROVIDER, identity, answer, state.reconnect_id, user.email)
+        try:
+            return await self._tenants.connect(
+                flow.registration, identity, answer, flow.state.reconnect_id, flow.actor, also=self._using(flow)
+            )
+        except AccountMismatch as error:
+            raise ConnectFailed(error.problem_code, status=error.status) from None
 
-    def _check_answer(self, callback: Callback) -> None:
+    def _using(self, flow: Flow) -> UseLink | None:
+        """What uses the link up, in the transaction that connects."""
+        return UseLink(self._links, flow.state.link_id) if flow.state.link_id is not None else None
+
+    def _check_answer(self, registration: Registration, callback: Callback) -> None:
         """Raises ConnectFailed for everything but a code of the authority we asked."""
-        if callback.issuer and not self._client.is_own_issuer(callback.issuer):
+        if callback.issuer and not self._is_issuer(registration, callback.issuer):
             raise ConnectFailed("issuer_mismatch")
         if callback.error:
-            raise ConnectFailed(authorize_error_code(callback.error, callback.error_description))
+            failure = redirect_failure(callback.error, callback.error_description)
+            get_logger().warning("oauth_refused", reason=failure.as_reason())
+            raise ConnectFailed(authorize_error_code(callback.error, callback.error_description), failure=failure)
         if not callback.code and callback.admin_consent:
             # Its `tenant` and `admin_consent` are plain query text (v2-admin-consent): only a token proves anything.
             raise ConnectFailed("admin_consent_unconfirmed")
         if not callback.code or len(callback.code) > MAX_CODE:
             raise ConnectFailed("authorization_failed")
 
-    async def _exchange(self, code: str, verifier: str) -> TokenAnswer:
-        try:
-            return await self._client.exchange_code_for_tokens(code, verifier)
-        except EntraError as error:
-            get_logger().warning("oauth_exchange_failed", reason=error.failure.as_reason())
-            codes = {"app_credential": "app_credential_invalid", "transient": "microsoft_unavailable"}
-            raise ConnectFailed(codes.get(error.failure.kind, "exchange_failed")) from None
+    def _is_issuer(self, registration: Registration, issuer: str) -> bool:
+        """Whether an `iss` parameter (RFC 9207) is an issuer of the registration's cloud; no prefix of another's is."""
+        login = self._client.authority(registration).rpartition("/")[0]
+        return issuer.startswith(f"{login}/") and _ISSUER_END.fullmatch(issuer.removeprefix(login)) is not None
 
-    async def _identify(self, answer: TokenAnswer, nonce: str) -> Identity:
+    async def _exchange(self, registration: Registration, code: str, verifier: str) -> TokenAnswer:
         try:
-            return await self._verifier.verify(answer.id_token, nonce)
+            return await self._client.exchange_code_for_tokens(registration, code, verifier)
+        except EntraError as error:
+            failure = error.failure
+            get_logger().warning("oauth_exchange_failed", reason=failure.as_reason())
+            codes = {"app_credential": ("app_credential_invalid", 503), "transient": ("microsoft_unavailable", 503)}
+            found, status = codes.get(failure.kind, ("exchange_failed", 400))
+            raise ConnectFailed(found, failure=failure, status=status) from None
+
+    async def _identify(self, registration: Registration, answer: TokenAnswer, nonce: str) -> Identity:
+        try:
+            return await self._verifier.verify(registration, answer.id_token, nonce)
         except AuthorityAway as error:
             get_logger().warning("oauth_authority_away", detail=error.detail)
-            raise ConnectFailed("microsoft_unavailable") from None
+            raise ConnectFailed("microsoft_unavailable", status=503) from None
+        except OrganizationRefused as error:
+            get_logger().warning("oauth_organization_refused", detail=error.detail)
+            raise ConnectFailed("organization_not_allowed", status=403) from None
         except IdTokenInvalid as error:
             get_logger().error("oauth_id_token_refused", detail=error.detail)
             raise ConnectFailed("identity_not_proven") from None
 
 
-def _hash(value: str) -> bytes:
-    return hashlib.sha256(value.encode(errors="surrogatepass")).digest()
+@dataclass(frozen=True)
+class UseLink:
+    """Uses a link up inside a transaction. Raises LinkUnusable when another flow did, which undoes the transaction."""
+
+    links: LinkService
+    link_id: UUID
+
+    async def __call__(self, connection: Connection) -> None:
+        await self.links.use(self.link_id, connection)
 
 
-def _verifier_place(state: str) -> Place:
-    return Place(INSTALLATION, f"pkce_verifier/{_hash(state).hex()}")
+def _checked(extra: Mapping[str, str]) -> dict[str, str]:
+    prompt = extra.get("prompt", "")
+    if prompt and prompt not in PROMPTS:
+        raise InvalidRequest(f"prompt is one of {', '.join(sorted(PROMPTS))}")
+    if prompt == "select_account" and extra.get("login_hint"):
+        raise InvalidRequest("prompt=select_account cannot go with login_hint")
+    return {name: value for name, value in extra.items() if value}

@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
+from flovify.auth.links.models import Purpose
 from flovify.common.db import Pool, load_queries
 
 STATE_SECONDS = 600
@@ -15,11 +16,14 @@ STATE_SECONDS = 600
 class OAuthState:
     """What a callback is checked against."""
 
-    session_id: UUID
+    session_id: UUID | None
     provider: str
     nonce: str
     sealed_verifier: str
     reconnect_id: UUID | None
+    registration_id: UUID | None
+    purpose: Purpose
+    link_id: UUID | None
 
 
 class OAuthStateStore:
@@ -40,6 +44,9 @@ class OAuthStateStore:
             state.sealed_verifier,
             state.reconnect_id,
             float(STATE_SECONDS),
+            state.registration_id,
+            state.purpose,
+            state.link_id,
         )
 
     async def take(self, state_hash: bytes, browser_hash: bytes) -> OAuthState | None:
@@ -47,4 +54,4 @@ class OAuthStateStore:
         row = await self._pool.fetchrow(self._sql["take_state"], state_hash)
         if row is None or not row["fresh"] or not hmac.compare_digest(row["browser_hash"], browser_hash):
             return None
-        return OAuthState(row["session_id"], row["provider"], row["nonce"], row["sealed_verifier"], row["reconnect_id"])
+        return OAuthState(**{name: row[name] for name in OAuthState.__dataclass_fields__})

@@ -35,3 +35,5 @@ class TenantOverview:
     scopes: list[str]
     token_expires_at: datetime | None
     last_refreshed_at: datetime | None
+    registration_id: UUID | None
+    cloud: str

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from flovify.auth.errors import TenantNotFound
-from flovify.auth.tenants.models import TenantOverview
+from flovify.auth.tenants.models import Tenant, TenantOverview
 from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService
 from flovify.common.jwt import Principal, RequireRole
+from flovify.common.microsoft_error_rows import RECONNECT
+from flovify.common.microsoft_errors import reason_in_words
 from flovify.common.service_tokens import ServiceTokenGuard
 
 
@@ -53,13 +54,20 @@ def internal_router(service: TenantService, guard: ServiceTokenGuard) -> APIRout
 
     @routes.get("/{tenant_id}", summary="Who a tenant is")
     async def get_tenant(tenant_id: UUID) -> dict[str, str]:
-        tenant = await service.find(tenant_id)
-        if tenant is None:
-            raise TenantNotFound
+        overview = await service.get(tenant_id)
         names = ("id", "provider", "status", "external_tenant_id", "external_account_id", "account_email")
-        return {name: str(getattr(tenant, name)) for name in names}
+        found = {name: str(getattr(overview.tenant, name)) for name in names}
+        return {**found, "cloud": overview.cloud, "token_type": overview.token_type or ""}
 
     return routes
+
+
+def _reason(tenant: Tenant) -> dict[str, Any] | None:
+    """Why it does not work, in words; a link to sign in again names the account."""
+    found = reason_in_words(tenant.status_reason)
+    if found is not None and found["words"]["link"] == RECONNECT:
+        found["words"]["link"] += f"?tenant_id={tenant.id}"
+    return found
 
 
 def shown(overview: TenantOverview) -> dict[str, Any]:
@@ -73,8 +81,10 @@ def shown(overview: TenantOverview) -> dict[str, Any]:
         "account_email": tenant.account_email,
         "display_name": tenant.display_name,
         "status": tenant.status,
-        "status_reason": tenant.status_reason,
+        "status_reason": _reason(tenant),
         "token_type": overview.token_type,
+        "registration_id": str(overview.registration_id) if overview.registration_id else None,
+        "cloud": overview.cloud,
         "scopes": overview.scopes,
         "token_expires_at": overview.token_expires_at,
         "last_refreshed_at": overview.last_refreshed_at,

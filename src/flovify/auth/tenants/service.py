@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from flovify.auth.apps.models import Registration
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.errors import AccountMismatch, TenantNotFound
 from flovify.auth.oauth.id_token import Identity
@@ -12,8 +14,10 @@ from flovify.auth.oauth.ms365 import TokenAnswer
 from flovify.auth.tenants.api_client import ApiClient
 from flovify.auth.tenants.models import Tenant, TenantOverview
 from flovify.auth.tenants.store import TenantStore
+from flovify.auth.tokens.models import DELEGATED
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.vault.service import Vault
+from flovify.common.db import Connection
 from flovify.common.errors import Conflict, FlovifyError, Unavailable
 from flovify.common.logs import get_logger
 
@@ -42,20 +46,30 @@ class TenantService:
         return await self._store.overviews(after, limit)
 
     async def connect(
-        self, provider: str, identity: Identity, answer: TokenAnswer, reconnect_id: UUID | None, actor: str
+        self,
+        registration: Registration,
+        identity: Identity,
+        answer: TokenAnswer,
+        reconnect_id: UUID | None,
+        actor: str,
+        token_type: str = DELEGATED,
+        also: Callable[[Connection], Awaitable[None]] | None = None,
     ) -> Tenant:
         """Keep a proven account with its tokens: a new row, or the one it has.
 
-        Raises AccountMismatch when `reconnect_id` is another account's; then nothing is changed.
+        Raises AccountMismatch when `reconnect_id` is another account's; then nothing is changed, nor when `also`, which
+        runs in the same transaction, raises.
         """
         async with self._store.transaction() as connection:
-            tenant = await self._store.upsert(provider, identity, connection)
+            tenant = await self._store.upsert(registration, identity, connection)
             if reconnect_id is not None and tenant.id != reconnect_id:
                 raise AccountMismatch  # the transaction is rolled back with it
-            await self._tokens.store_tenant_tokens(tenant.id, answer, connection)
+            await self._tokens.store_tenant_tokens(tenant.id, registration, answer, token_type, connection)
+            if also is not None:
+                await also(connection)
             details = {"account_email": tenant.account_email, "scopes": list(answer.scopes)}
             await self._audit.record(actor, "tenant.connected", str(tenant.id), details, connection)
-        get_logger().info("tenant_connected", tenant_id=str(tenant.id), provider=provider)
+        get_logger().info("tenant_connected", tenant_id=str(tenant.id), provider=registration.provider)
         await self._api.tell_reconnected(tenant.id)
         return tenant
 

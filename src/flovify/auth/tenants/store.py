@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+from flovify.auth.apps.models import Registration
 from flovify.auth.oauth.id_token import Identity
 from flovify.auth.tenants.models import Status, Tenant, TenantOverview
 from flovify.common.db import Connection, Pool, Record, load_queries
@@ -26,14 +27,15 @@ class TenantStore:
         async with self._pool.acquire() as connection, connection.transaction():
             yield connection
 
-    async def upsert(self, provider: str, identity: Identity, connection: Connection) -> Tenant:
+    async def upsert(self, registration: Registration, identity: Identity, connection: Connection) -> Tenant:
         row = await connection.fetchrow(
             self._sql["upsert_tenant"],
-            provider,
+            registration.provider,
             identity.tenant_id,
             identity.object_id,
             identity.address,
             identity.display_name,
+            registration.id,
         )
         assert row is not None  # noqa: S101 - INSERT … RETURNING
         return _tenant(row)
@@ -47,7 +49,13 @@ class TenantStore:
         rows = await self._pool.fetch(self._sql["list_tenants"], after, limit, only)
         return [
             TenantOverview(
-                _tenant(row), row["token_type"], row["scopes"] or [], row["token_expires_at"], row["last_refreshed_at"]
+                tenant=_tenant(row),
+                token_type=row["token_type"],
+                scopes=row["scopes"] or [],
+                token_expires_at=row["token_expires_at"],
+                last_refreshed_at=row["last_refreshed_at"],
+                registration_id=row["registration_id"],
+                cloud=row["cloud"] or "global",
             )
             for row in rows
         ]

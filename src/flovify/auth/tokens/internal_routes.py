@@ -47,6 +47,8 @@ def router(tokens: TokenService, tenants: TenantService, audit: AuditLog, guard:
             "access_token": token.access_token.reveal(),
             "expires_at": token.expires_at,
             "provider": tenant.provider,
+            "cloud": token.cloud,
+            "registration_id": str(token.registration_id),
             "token_type": token.token_type,
             "scopes": token.scopes,
             "external_tenant_id": tenant.external_tenant_id,

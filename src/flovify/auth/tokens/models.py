@@ -9,6 +9,8 @@ from uuid import UUID
 
 from flovify.auth.vault.cipher import SecretText
 
+DELEGATED, APP = "delegated", "app"  # for a person who signed in, or for the application itself
+
 
 @dataclass(frozen=True)
 class StoredToken:
@@ -28,6 +30,18 @@ class StoredToken:
     tenant_status: str
     tenant_reason: dict[str, Any] | None
     last_error: dict[str, Any] | None
+    registration_id: UUID
+    cloud: str
+    external_tenant_id: str
+
+
+@dataclass(frozen=True)
+class DueToken:
+    """Whose token is to be refreshed ahead of time."""
+
+    tenant_id: UUID
+    token_type: str
+    registration_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -48,3 +62,5 @@ class HandedOut:
     expires_at: datetime
     token_type: str
     scopes: list[str]
+    registration_id: UUID
+    cloud: str

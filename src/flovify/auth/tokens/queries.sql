@@ -4,8 +4,12 @@ SELECT token.tenant_id, token_type, encrypted_access_token, encrypted_refresh_to
        greatest(0, extract(epoch FROM coalesce(refresh_blocked_until, clock_timestamp()) - clock_timestamp()))::float8
            AS blocked_seconds,
        CASE WHEN previous_until > clock_timestamp() THEN previous_refresh_token END AS previous_refresh_token,
-       previous_generation, tenant.status, tenant.status_reason, last_error
+       previous_generation, tenant.status, tenant.status_reason, token.last_error, registration.id AS registration_id,
+       registration.cloud, tenant.external_tenant_id
   FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
+  JOIN auth.app_registrations AS registration
+    ON registration.id = tenant.registration_id
+       OR tenant.registration_id IS NULL AND registration.is_default AND registration.provider = tenant.provider
  WHERE token.tenant_id = $1
 
 -- name: put_token
@@ -20,6 +24,10 @@ ON CONFLICT (tenant_id, token_type) DO UPDATE
        expires_at = excluded.expires_at, generation = excluded.generation, last_refreshed_at = now(),
        lease_owner = NULL, lease_until = NULL, refresh_blocked_until = NULL, previous_refresh_token = NULL,
        previous_generation = NULL, previous_until = NULL, last_error = NULL
+
+-- name: delete_other_type
+-- An account is connected in one way at a time: the last one.
+DELETE FROM auth.tenant_tokens WHERE tenant_id = $1 AND token_type <> $2
 
 -- name: lock_generation
 -- The row is locked, so that two connections of one account at once get different generations.
@@ -60,11 +68,14 @@ UPDATE auth.tenants SET status = 'reconnect_required', status_reason = $3, updat
 RETURNING id
 
 -- name: due_for_refresh
--- Soon to expire, or not used for most of a day: a refresh token lives by being used (90 days, sliding).
-SELECT token.tenant_id FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
- WHERE tenant.status = 'active' AND token.encrypted_refresh_token IS NOT NULL
+-- Soon to expire, or not used for most of a day: a refresh token lives by being used (90 days, sliding). A token of the
+-- application has none, and is only renewed ahead of time.
+SELECT token.tenant_id, token.token_type, tenant.registration_id
+  FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
+ WHERE tenant.status = 'active' AND (token.encrypted_refresh_token IS NOT NULL OR token.token_type = 'app')
    AND (token.expires_at < now() + make_interval(secs => $1)
-        OR coalesce(token.last_refreshed_at, token.created_at) < now() - make_interval(secs => $2))
+        OR token.token_type <> 'app'
+           AND coalesce(token.last_refreshed_at, token.created_at) < now() - make_interval(secs => $2))
  ORDER BY token.expires_at
 
 -- name: forget_previous

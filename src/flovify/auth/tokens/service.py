@@ -11,12 +11,16 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
 from prometheus_client import Counter
 
+from flovify.auth.apps.models import Registration
 from flovify.auth.errors import (
     AppCredentialInvalid,
     DatabaseAway,
@@ -26,8 +30,10 @@ from flovify.auth.errors import (
     VaultTampered,
 )
 from flovify.auth.oauth.entra_errors import EntraError, EntraFailure
-from flovify.auth.oauth.ms365 import Ms365Client, TokenAnswer
-from flovify.auth.tokens.models import HandedOut, SealedToken, StoredToken
+from flovify.auth.oauth.ms365 import NO_CREDENTIAL, REFUSED, Ms365Client, TokenAnswer
+from flovify.auth.tokens.app_tokens import AppTokens
+from flovify.auth.tokens.models import APP, DueToken, HandedOut, SealedToken, StoredToken
+from flovify.auth.tokens.pauses import Pauses
 from flovify.auth.tokens.store import TokenStore
 from flovify.auth.vault.cipher import Place, SecretText
 from flovify.auth.vault.service import Vault
@@ -42,7 +48,6 @@ WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.1
 BLOCK_SECONDS = 5.0
 WRITE_SECONDS = 60.0  # how long an answer of Microsoft is kept in memory while the database is away
-CREDENTIAL_PAUSE_SECONDS = 30.0  # after Microsoft refused our own credential this process asks for nobody
 LAST_MINUTE = 60  # an access token with less life than this is not handed out
 ACCESS, REFRESH = "access", "refresh"
 
@@ -58,22 +63,44 @@ class Wanted:
     force: bool = False
 
 
-class TokenService:
-    """Hands out, stores and refreshes tokens."""
+class Registrations(Protocol):
+    """What is asked of the app registrations."""
 
-    def __init__(self, store: TokenStore, vault: Vault, client: Ms365Client, clock: Clock) -> None:
+    async def get(self, registration_id: UUID) -> Registration:
+        """Raises RegistrationNotFound."""
+
+    async def credential_mark(self, registration_id: UUID) -> str:
+        """A text that changes with the registration's credentials."""
+
+
+class TokenService:
+    """Hands out, stores and refreshes tokens, of people and of the application itself."""
+
+    def __init__(
+        self, store: TokenStore, vault: Vault, client: Ms365Client, registrations: Registrations, clock: Clock
+    ) -> None:
         self._store = store
         self._vault = vault
         self._client = client
         self._clock = clock
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._credential_refused_until = 0.0
+        self._registrations = registrations
+        self.app_tokens = AppTokens(client, clock)
+        self.pauses = Pauses(registrations.credential_mark, clock)
 
-    async def store_tenant_tokens(self, tenant_id: UUID, answer: TokenAnswer, connection: Connection) -> None:
-        """Keep the tokens of a new connection, sealed, in the caller's transaction."""
+    async def store_tenant_tokens(
+        self, tenant_id: UUID, registration: Registration, answer: TokenAnswer, token_type: str, connection: Connection
+    ) -> None:
+        """Keep the tokens of a new connection, sealed, in the caller's transaction.
+
+        The account's row names the registration already. Of the application's own token (`app`) no refresh token is
+        kept: there is none.
+        """
         generation = await self._store.next_generation(tenant_id, connection)
-        sealed = await self._seal(tenant_id, generation, answer, answer.refresh_token, connection)
-        await self._store.put(tenant_id, "delegated", sealed, generation, connection)
+        refresh_token = None if token_type == APP else answer.refresh_token
+        sealed = await self._seal(tenant_id, generation, answer, refresh_token, connection)
+        await self._store.put(tenant_id, token_type, sealed, generation, connection)
+        get_logger().debug("tokens_stored", tenant_id=str(tenant_id), registration_id=str(registration.id))
 
     async def get_tenant_token(self, tenant_id: UUID, wanted: Wanted | None = None) -> HandedOut:
         """An access token with enough life left, refreshed if need be.
@@ -92,8 +119,8 @@ class TokenService:
             needed = wanted.min_seconds if unchanged else 1
             if not (wanted.force and unchanged) and self._good(row, access, wanted, needed):
                 return _handed_out(row, access)
-            if self._clock.monotonic() < self._credential_refused_until:
-                return self._fallback(row, access, wanted, AppCredentialInvalid())
+            if await self.pauses.holds(row.registration_id, row.external_tenant_id):
+                return self._fallback(row, access, wanted, AppCredentialInvalid(row.registration_id))
             if not row.leased and row.blocked_seconds <= 0:
                 if await self._store.take_lease(tenant_id, row.generation, self._owner, LEASE_SECONDS):
                     return await self._refresh(row, access, wanted)
@@ -105,7 +132,7 @@ class TokenService:
         """Refresh now, whatever life is left. Raises as get_tenant_token."""
         return await self.get_tenant_token(tenant_id, Wanted(force=True))
 
-    async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[UUID]:
+    async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[DueToken]:
         """Active tenants whose access token ends soon, or that were not refreshed for long."""
         return await self._store.due_for_refresh(soon_seconds, idle_seconds)
 
@@ -129,10 +156,11 @@ class TokenService:
 
     async def _refresh(self, row: StoredToken, access: SecretText, wanted: Wanted) -> HandedOut:
         """Refresh as the holder of the lease."""
+        mark = await self.pauses.mark(row.registration_id)
         try:
-            answer, used = await self._ask_microsoft(row)
+            answer, used = await self._ask_microsoft(row, wanted)
         except EntraError as error:
-            return await self._failed(row, access, wanted, error.failure)
+            return await self._failed(row, access, wanted, error.failure, mark)
         except VaultTampered:
             locked = {"kind": "vault_locked"}
             await self._store.end_lease(row.tenant_id, row.generation, self._owner, locked, BLOCK_SECONDS)
@@ -142,9 +170,27 @@ class TokenService:
             return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
         REFRESHES.labels("ok").inc()
         get_logger().info("token_refreshed", tenant_id=str(row.tenant_id), generation=row.generation + 1)
-        return HandedOut(answer.access_token, answer.expires_at, row.token_type, fresh.scopes)
+        shown = replace(row, scopes=fresh.scopes, expires_at=answer.expires_at)
+        return _handed_out(shown, answer.access_token)
 
-    async def _ask_microsoft(self, row: StoredToken) -> tuple[TokenAnswer, SecretText]:
+    async def _ask_microsoft(self, row: StoredToken, wanted: Wanted) -> tuple[TokenAnswer, SecretText | None]:
+        """The answer, and the refresh token it was got with, None for the application's own."""
+        registration = await self._registrations.get(row.registration_id)
+        if row.token_type == APP:
+            return await self._ask_for_app(registration, row, wanted), None
+        return await self._ask_for_person(registration, row)
+
+    async def _ask_for_app(self, registration: Registration, row: StoredToken, wanted: Wanted) -> TokenAnswer:
+        async with _microsoft(MICROSOFT_SECONDS):
+            return await self.app_tokens.get(
+                registration,
+                row.external_tenant_id,
+                seconds=wanted.min_seconds,
+                not_sha256=wanted.rejected_sha256,
+                force=wanted.force,
+            )
+
+    async def _ask_for_person(self, registration: Registration, row: StoredToken) -> tuple[TokenAnswer, SecretText]:
         """Ask with the current refresh token, and once with the one before it if that is refused.
 
         An answer that was lost on its way may have replaced the current one (rotation).
@@ -153,28 +199,26 @@ class TokenService:
             raise EntraError(EntraFailure("dead_grant", "no_refresh_token", 0))
         current = await self._open(row, row.sealed_refresh, REFRESH, row.generation)
         try:
-            return await self._call(current), current
+            return await self._call(registration, current), current
         except EntraError as error:
             if error.failure.kind != "dead_grant" or row.sealed_previous is None or row.previous_generation is None:
                 raise
             first = error
         previous = await self._open(row, row.sealed_previous, REFRESH, row.previous_generation)
         try:
-            return await self._call(previous), previous
+            return await self._call(registration, previous), previous
         except EntraError as second:
             # A second failure that may pass must not be taken for a dead grant.
             raise (first if second.failure.kind == "dead_grant" else second) from None
 
-    async def _call(self, refresh_token: SecretText) -> TokenAnswer:
-        try:
-            async with asyncio.timeout(MICROSOFT_SECONDS / 2):
-                return await self._client.refresh_access_token(refresh_token)
-        except TimeoutError:
-            raise EntraError(EntraFailure("transient", "timeout", 0)) from None
+    async def _call(self, registration: Registration, refresh_token: SecretText) -> TokenAnswer:
+        async with _microsoft(MICROSOFT_SECONDS / 2):
+            return await self._client.refresh_access_token(registration, refresh_token)
 
-    async def _write(self, row: StoredToken, answer: TokenAnswer, used: SecretText) -> SealedToken | None:
+    async def _write(self, row: StoredToken, answer: TokenAnswer, used: SecretText | None) -> SealedToken | None:
         """Keep the answer; None when fenced out."""
-        keep = answer.refresh_token or used  # Entra: if a reply has no refresh_token, keep the old
+        # Entra: if a reply has no refresh_token, keep the old.
+        keep = None if row.token_type == APP else answer.refresh_token or used
         deadline = self._clock.monotonic() + WRITE_SECONDS
         while True:
             try:
@@ -188,7 +232,9 @@ class TokenService:
                 get_logger().warning("token_write_postponed", tenant_id=str(row.tenant_id))
                 await asyncio.sleep(1)
 
-    async def _failed(self, row: StoredToken, access: SecretText, wanted: Wanted, failure: EntraFailure) -> HandedOut:
+    async def _failed(
+        self, row: StoredToken, access: SecretText, wanted: Wanted, failure: EntraFailure, mark: str
+    ) -> HandedOut:
         REFRESHES.labels(failure.kind).inc()
         blocked = failure.retry_after or BLOCK_SECONDS
         held = await self._store.end_lease(row.tenant_id, row.generation, self._owner, failure.as_reason(), blocked)
@@ -196,10 +242,13 @@ class TokenService:
         if failure.kind == "dead_grant":
             return await self._grant_is_dead(row, wanted, failure)
         if failure.kind in {"app_credential", "our_request"}:
-            # Nobody's connection is at fault, so nobody is flagged: an operator must act.
-            log.error("app_credential_invalid")
-            self._credential_refused_until = self._clock.monotonic() + CREDENTIAL_PAUSE_SECONDS
-            return self._fallback(row, access, wanted, AppCredentialInvalid())
+            # Nobody's connection is at fault, so nobody is flagged: an operator must act. A credential is refused for
+            # all, and has been reported by the registration; anything else may be one organisation's doing.
+            everywhere = failure.error in {REFUSED, NO_CREDENTIAL}
+            self.pauses.begin(row.registration_id, "" if everywhere else row.external_tenant_id, mark)
+            if not everywhere:
+                log.error("app_not_accepted", organization=row.external_tenant_id)
+            return self._fallback(row, access, wanted, AppCredentialInvalid(row.registration_id))
         log.warning("token_refresh_failed")
         if not held:  # we slept past our lease: somebody else has the answer, or is about to
             return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
@@ -243,9 +292,19 @@ def _error(row: StoredToken) -> FlovifyError:
     if kind == "dead_grant":
         return ReconnectRequired(row.last_error)
     if kind in {"app_credential", "our_request"}:
-        return AppCredentialInvalid()
+        return AppCredentialInvalid(row.registration_id)
     return TokenEndpointAway(max(1.0, row.blocked_seconds))
 
 
 def _handed_out(row: StoredToken, access: SecretText) -> HandedOut:
-    return HandedOut(access, row.expires_at, row.token_type, row.scopes)
+    return HandedOut(access, row.expires_at, row.token_type, row.scopes, row.registration_id, row.cloud)
+
+
+@asynccontextmanager
+async def _microsoft(seconds: float) -> AsyncIterator[None]:
+    """A call that takes longer fails as one that may pass."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise EntraError(EntraFailure("transient", "timeout", 0)) from None

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flovify.auth.database import database_away
-from flovify.auth.tokens.models import SealedToken, StoredToken
+from flovify.auth.tokens.models import DueToken, SealedToken, StoredToken
 from flovify.common.db import Connection, Pool, load_queries
 
 
@@ -36,6 +36,9 @@ class TokenStore:
             tenant_status=row["status"],
             tenant_reason=row["status_reason"],
             last_error=row["last_error"],
+            registration_id=row["registration_id"],
+            cloud=row["cloud"],
+            external_tenant_id=row["external_tenant_id"],
         )
 
     async def next_generation(self, tenant_id: UUID, connection: Connection) -> int:
@@ -45,6 +48,8 @@ class TokenStore:
     async def put(
         self, tenant_id: UUID, token_type: str, sealed: SealedToken, generation: int, connection: Connection
     ) -> None:
+        """The only tokens of the account from now on."""
+        await connection.execute(self._sql["delete_other_type"], tenant_id, token_type)
         await connection.execute(
             self._sql["put_token"],
             tenant_id,
@@ -84,10 +89,10 @@ class TokenStore:
     async def flag_tenant(self, tenant_id: UUID, generation: int, reason: dict[str, Any]) -> bool:
         return await self._pool.fetchval(self._sql["flag_tenant"], tenant_id, generation, reason) is not None
 
-    async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[UUID]:
+    async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[DueToken]:
         """Active tenants whose access token ends within `soon_seconds` or was refreshed `idle_seconds` ago or more."""
         rows = await self._pool.fetch(self._sql["due_for_refresh"], soon_seconds, idle_seconds)
-        return [row["tenant_id"] for row in rows]
+        return [DueToken(row["tenant_id"], row["token_type"], row["registration_id"]) for row in rows]
 
     async def forget_previous(self) -> None:
         """Delete replaced refresh tokens whose day is over."""

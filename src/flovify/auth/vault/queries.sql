@@ -19,3 +19,13 @@ INSERT INTO auth.data_keys (owner_id, key_id, wrapped_key) VALUES ($1, $2, $3) O
 
 -- name: delete_data_key
 DELETE FROM auth.data_keys WHERE owner_id = $1
+
+-- name: foreign_data_keys
+-- Wrapped by another key than the current one, some at a time.
+SELECT owner_id, key_id, wrapped_key FROM auth.data_keys
+ WHERE key_id <> $1 AND ($2::uuid IS NULL OR owner_id > $2)
+ ORDER BY owner_id LIMIT 100
+
+-- name: replace_wrapping
+-- Only over the wrapping that was read; a key that was shredded meanwhile stays away.
+UPDATE auth.data_keys SET key_id = $3, wrapped_key = $4 WHERE owner_id = $1 AND wrapped_key = $2 RETURNING owner_id

@@ -95,6 +95,22 @@ class Vault:
             get_logger().error("vault_tampered", owner=str(place.owner), purpose=place.purpose.partition("/")[0])
             raise
 
+    async def rewrap(self) -> int:
+        """Wrap every data key with the current key and say how many were not; old keys can then be dropped.
+
+        Sealed values stay as they are: a data key does not change. To be called when every process has the current
+        key, at first or among the old ones: one that lacks it cannot open what is rewrapped. Safe to repeat and to
+        break off. Raises VaultTampered at the first data key that cannot be opened.
+        """
+        done = 0
+        after: UUID | None = None
+        while found := await self._store.foreign_data_keys(self._keyring.current_id, after):
+            for owner, key_id, wrapped in found:
+                anew = self._wrap(owner, self._unwrap(owner, key_id, wrapped))
+                done += await self._store.replace_wrapping(owner, wrapped, self._keyring.current_id, anew)
+            after = found[-1][0]
+        return done
+
     async def shred(self, owner: UUID, connection: Connection) -> None:
         """Delete an owner's data key: what it sealed cannot be opened any more, by anybody."""
         await self._store.delete_data_key(owner, connection)
@@ -110,11 +126,14 @@ class Vault:
         return data_key(self._unwrap(owner, *row))
 
     async def _make_key(self, owner: UUID, connection: Connection | None) -> None:
+        wrapped = self._wrap(owner, secrets.token_bytes(KEY_BYTES))
+        await self._store.add_data_key(owner, self._keyring.current_id, wrapped, connection)
+
+    def _wrap(self, owner: UUID, plain: bytes) -> str:
         key_id = self._keyring.current_id
         key = self._keyring.get(key_id)
         assert key is not None  # noqa: S101 - it is the current one
-        wrapped = wrap(secrets.token_bytes(KEY_BYTES), key, "flovify/dek/1", key_id, str(owner))
-        await self._store.add_data_key(owner, key_id, wrapped, connection)
+        return wrap(plain, key, "flovify/dek/1", key_id, str(owner))
 
     def _unwrap(self, owner: UUID, key_id: str, wrapped: str) -> bytes:
         key = self._keyring.get(key_id)

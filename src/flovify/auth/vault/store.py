@@ -49,3 +49,12 @@ class VaultStore:
 
     async def delete_data_key(self, owner: UUID, connection: Connection) -> None:
         await connection.execute(self._sql["delete_data_key"], owner)
+
+    async def foreign_data_keys(self, current_id: str, after: UUID | None) -> list[tuple[UUID, str, str]]:
+        """Up to a hundred data keys that another key wraps, in order of owner: owner, id of that key, wrapped key."""
+        rows = await self._pool.fetch(self._sql["foreign_data_keys"], current_id, after)
+        return [(row["owner_id"], row["key_id"], row["wrapped_key"]) for row in rows]
+
+    async def replace_wrapping(self, owner: UUID, before: str, key_id: str, wrapped: str) -> bool:
+        """Whether the wrapping was still the one given."""
+        return await self._pool.fetchval(self._sql["replace_wrapping"], owner, before, key_id, wrapped) is not None

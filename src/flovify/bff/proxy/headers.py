@@ -28,10 +28,11 @@ def answer_headers(response: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]
 
 
 def flow_headers(response: aiohttp.ClientResponse, tx_name: str) -> list[tuple[bytes, bytes]]:
-    """What the OAuth flow needs besides: where to go, and the one cookie of auth's."""
+    """What the OAuth flow needs besides: where to go, the one cookie of auth's, and the policy of auth's own pages."""
+    policies = [("content-security-policy", value) for value in response.headers.getall("Content-Security-Policy", ())]
     cookies = [value for value in response.headers.getall("Set-Cookie", ()) if value.startswith(f"{tx_name}=")]
     found = [("location", value) for value in response.headers.getall("Location", ())]
-    return answer_headers(response) + _pairs([*found, *(("set-cookie", value) for value in cookies)])
+    return answer_headers(response) + _pairs([*found, *policies, *(("set-cookie", value) for value in cookies)])
 
 
 def _pairs(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:

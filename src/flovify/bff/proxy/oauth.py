@@ -8,27 +8,37 @@ from starlette.routing import Route
 
 from flovify.bff.errors import NotSignedIn
 from flovify.bff.proxy.answers import PassedAnswer
+from flovify.bff.proxy.bodies import read_body
 from flovify.bff.proxy.headers import flow_headers, upstream_headers
 from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Sessions
+from flovify.common.clouds import CLOUDS
 
 PROVIDERS = ("ms365",)
+BEGINNINGS = ("authorize", "adminconsent")
+# A cloud of its own has a redirect URI of its own; `common.clouds` knows which there are.
+ENDINGS = ("callback", *(f"callback/{cloud}" for cloud in CLOUDS if cloud != "global"), "adminconsent/callback")
+MAX_LINK_BODY = 4096
 SIGN_IN_PAGE = "/?error=session_ended"
 
 
 def oauth_routes(auth: Upstream, sessions: Sessions, cookie: SessionCookie) -> list[Route]:
-    """For each provider: the address to go to as JSON, and the two steps a browser navigates to."""
+    """For each provider: the address to go to as JSON, the steps a browser navigates to, and a link's page."""
     door = OAuthDoor(auth, sessions, cookie)
-    routes: list[Route] = []
-    for provider in PROVIDERS:
-        flow = f"/auth/oauth/{provider}"
-        routes.append(Route(f"/bff{flow}/authorize", door.authorize_url, methods=["GET"]))
-        routes.append(Route(f"{flow}/authorize", door.authorize, methods=["GET"]))
-        routes.append(Route(f"{flow}/callback", door.callback, methods=["GET"]))
+    return [route for provider in PROVIDERS for route in _flow(f"/auth/oauth/{provider}", door)]
+
+
+def _flow(flow: str, door: OAuthDoor) -> list[Route]:
+    routes = [Route(f"/bff{flow}/{name}", door.authorize_url, methods=["GET"]) for name in BEGINNINGS]
+    routes += [Route(f"{flow}/{name}", door.authorize, methods=["GET"]) for name in BEGINNINGS]
+    routes += [Route(f"{flow}/{name}", door.callback, methods=["GET"]) for name in ENDINGS]
+    routes.append(Route(f"{flow}/done", door.page, methods=["GET"]))
+    routes.append(Route(f"{flow}/link", door.link, methods=["GET", "POST"]))
     for route in routes:
-        route.methods = {"GET"}  # Starlette adds HEAD; a link checker's HEAD must not use up a code
+        # Starlette adds HEAD; a link checker's HEAD must not use up a code.
+        route.methods = (route.methods or set()) - {"HEAD"}
     return routes
 
 
@@ -69,6 +79,18 @@ class OAuthDoor:
             headers["Cookie"] = f"{self._cookie.tx_name}={flow}"
         return await self._pass_on(request, request.url.path, headers)
 
+    async def page(self, request: Request) -> Response:
+        """A constant page of auth's, for people without an account here: neither session nor cookie goes along."""
+        return await self._pass_on(request, request.url.path, upstream_headers(request))
+
+    async def link(self, request: Request) -> Response:
+        """A link's page, and what its button sends: the link's token in a body, from our own page only."""
+        if request.method == "GET":
+            return await self.page(request)
+        check_csrf(request)
+        body = await read_body(request, MAX_LINK_BODY)
+        return await self._pass_on(request, request.url.path, upstream_headers(request), "POST", body)
+
     async def _authorization(self, request: Request) -> str:
         session_token = self._cookie.read(request)
         own = request.headers.get("authorization")
@@ -76,7 +98,9 @@ class OAuthDoor:
             return own
         return f"Bearer {(await self._sessions.access(session_token)).token}"
 
-    async def _pass_on(self, request: Request, path: str, headers: dict[str, str]) -> Response:
+    async def _pass_on(
+        self, request: Request, path: str, headers: dict[str, str], method: str = "GET", body: bytes | None = None
+    ) -> Response:
         url = self._auth.url(path, request.scope["query_string"])
-        response = await self._auth.send("GET", url, headers)
+        response = await self._auth.send(method, url, headers, body)
         return PassedAnswer(response, flow_headers(response, self._cookie.tx_name))

@@ -14,6 +14,8 @@ Service = Literal["auth", "api"]
 # Microsoft's ids are base64 with - and _, or with + and =; a slash or a dot never is part of one.
 _ATTACHMENT_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+=")
 _MAX_ATTACHMENT_ID = 1024
+_CODE_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_MAX_CODE = 64
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,25 @@ TABLE = (
     Way("GET", "auth", "/auth/tenants/{id}"),
     Way("DELETE", "auth", "/auth/tenants/{id}"),
     Way("POST", "auth", "/auth/tenants/{id}/refresh"),
+    Way("GET", "auth", "/auth/apps"),
+    Way("POST", "auth", "/auth/apps"),
+    Way("GET", "auth", "/auth/apps/{id}"),
+    Way("PATCH", "auth", "/auth/apps/{id}"),
+    Way("DELETE", "auth", "/auth/apps/{id}"),
+    Way("POST", "auth", "/auth/apps/{id}/credentials"),
+    Way("DELETE", "auth", "/auth/apps/{id}/credentials/{cid}"),
+    Way("GET", "auth", "/auth/connect-links"),
+    Way("POST", "auth", "/auth/connect-links"),
+    Way("DELETE", "auth", "/auth/connect-links/{id}"),
+    Way("GET", "auth", "/auth/organizations"),
+    Way("POST", "auth", "/auth/organizations"),
+    Way("GET", "auth", "/auth/organizations/{id}"),
+    Way("DELETE", "auth", "/auth/organizations/{id}"),
+    Way("POST", "auth", "/auth/organizations/{id}/check"),
+    Way("GET", "auth", "/auth/organizations/{id}/mailboxes"),
+    Way("POST", "auth", "/auth/organizations/{id}/tenants"),
+    Way("GET", "auth", "/auth/error-words/{code}"),
+    Way("POST", "api", "/api/tenants/{id}/test"),
     Way("GET", "api", "/api/ms365/subscriptions"),
     Way("POST", "api", "/api/ms365/subscriptions"),
     Way("GET", "api", "/api/ms365/subscriptions/{id}"),
@@ -74,4 +95,15 @@ def _attachment(value: str) -> str:
     return quote(value, safe="")
 
 
-CHECKS: dict[str, Callable[[str], str]] = {"id": _identifier, "aid": _attachment}
+def _code(value: str) -> str:
+    if not 0 < len(value) <= _MAX_CODE or not _CODE_LETTERS.issuperset(value):
+        raise NotFound("there is no such code")
+    return value
+
+
+CHECKS: dict[str, Callable[[str], str]] = {
+    "id": _identifier,
+    "cid": _identifier,
+    "aid": _attachment,
+    "code": _code,
+}

@@ -116,6 +116,10 @@ class Plan:
     def _redirect_uri(self) -> str:
         return self.settings.get("MICROSOFT_REDIRECT_URI", f"{self.public_url}/auth/oauth/ms365/callback")
 
+    @property
+    def _admin_consent_uri(self) -> str:
+        return f"{self.public_url}/auth/oauth/ms365/adminconsent/callback"
+
     def _microsoft_is_the_sandbox(self) -> dict[str, str]:
         client_id = self.settings.get("FLOVIFY_SANDBOX_CLIENT_ID", self.secrets["SANDBOX_CLIENT_ID"])
         client_secret = self.settings.get("FLOVIFY_SANDBOX_CLIENT_SECRET", self.secrets["SANDBOX_CLIENT_SECRET"])
@@ -127,7 +131,7 @@ class Plan:
             "FLOVIFY_SANDBOX_ALLOW_HTTP": "1",
             "FLOVIFY_SANDBOX_CLIENT_ID": client_id,
             "FLOVIFY_SANDBOX_CLIENT_SECRET": client_secret,
-            "FLOVIFY_SANDBOX_REDIRECT_URIS": self._redirect_uri,
+            "FLOVIFY_SANDBOX_REDIRECT_URIS": f"{self._redirect_uri},{self._admin_consent_uri}",
         }
 
     def _url(self, port: str) -> str:

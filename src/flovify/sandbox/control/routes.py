@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -10,34 +10,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from flovify.common.errors import FlovifyError, InvalidRequest, NotFound
-from flovify.sandbox.control.checks import check_address, check_redirect_uri
-from flovify.sandbox.directory.models import Policy, User
+from flovify.common.errors import InvalidRequest, NotFound
+from flovify.sandbox.control.apps import app_table
+from flovify.sandbox.control.bodies import no_mailbox, read_body
+from flovify.sandbox.control.demands import demand_table
+from flovify.sandbox.control.organizations import organization_table
+from flovify.sandbox.directory.models import Policy
 from flovify.sandbox.faults.requests import NewFault, read_fault
 from flovify.sandbox.mail.models import UnknownMailbox
 from flovify.sandbox.seed import seed
-from flovify.sandbox.world import World, register_own_app
+from flovify.sandbox.world import World, set_up
 
-T = TypeVar("T")
 MAX_BODY = 50 * 2**20
 LIFECYCLE = {
     "removed": "subscriptionRemoved",
     "missed": "missed",
     "reauthorize": "reauthorizationRequired",
 }
-
-
-Name = Annotated[str, Meta(max_length=256)]
-
-
-class NewApp(msgspec.Struct, forbid_unknown_fields=True):
-    display_name: Annotated[str, Meta(min_length=1, max_length=256)]
-    redirect_uris: Annotated[list[str], Meta(max_length=256)] = []
-
-
-class NewMailbox(msgspec.Struct, forbid_unknown_fields=True):
-    address: str
-    display_name: Name = ""
 
 
 class Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,7 +36,10 @@ class Advance(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Rotation(msgspec.Struct, forbid_unknown_fields=True):
-    refresh_rotation: Literal["lenient", "strict"]
+    """What is left out stays as it is."""
+
+    refresh_rotation: Literal["lenient", "strict"] | None = None
+    assertion_replay: Literal["lenient", "strict"] | None = None
 
 
 class Again(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,26 +48,13 @@ class Again(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Control:
-    """The handlers; each answers JSON, and a mistake is a problem+json that says what was expected."""
+    """Mail, faults, time and subscriptions.
+
+    Each handler answers JSON, and a mistake is a problem+json that says what was expected.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
-
-    async def add_app(self, request: Request) -> Response:
-        wanted = await _body(request, NewApp)
-        for uri in wanted.redirect_uris:
-            check_redirect_uri(uri)
-        app, secret = self._world.directory.register(wanted.display_name, wanted.redirect_uris)
-        return JSONResponse({"client_id": app.client_id, "client_secret": secret}, 201)
-
-    async def mailboxes(self, _request: Request) -> Response:
-        return JSONResponse({"items": [_user(user) for user in self._world.directory.users()]})
-
-    async def add_mailbox(self, request: Request) -> Response:
-        wanted = await _body(request, NewMailbox)
-        address = check_address(wanted.address)
-        name = wanted.display_name.strip() or address.partition("@")[0]
-        return JSONResponse(_user(self._world.directory.add_user(address, name)), 201)
 
     async def add_message(self, request: Request) -> Response:
         raw = await request.body()
@@ -84,7 +63,7 @@ class Control:
         try:
             message = self._world.mail.deliver(request.path_params["address"], raw)
         except UnknownMailbox:
-            raise _no_mailbox(request.path_params["address"]) from None
+            raise no_mailbox(request.path_params["address"]) from None
         return JSONResponse({"id": message.immutable_id, "internet_message_id": message.internet_message_id}, 201)
 
     async def faults(self, _request: Request) -> Response:
@@ -92,7 +71,7 @@ class Control:
 
     async def add_fault(self, request: Request) -> Response:
         try:
-            fault = read_fault(await _body(request, NewFault))
+            fault = read_fault(await read_body(request, NewFault))
         except ValueError as error:
             raise InvalidRequest(str(error)) from None
         return JSONResponse(msgspec.to_builtins(self._world.faults.add(fault)), 201)
@@ -101,14 +80,19 @@ class Control:
         return JSONResponse({"removed": self._world.faults.remove(request.query_params.get("id"))})
 
     async def advance_clock(self, request: Request) -> Response:
-        self._world.clock.advance((await _body(request, Advance)).advance_seconds)
+        self._world.clock.advance((await read_body(request, Advance)).advance_seconds)
         self._world.subscriptions.retry_now()
         return JSONResponse({"now": self._world.clock.now().isoformat()})
 
-    async def set_rotation(self, request: Request) -> Response:
-        wanted = (await _body(request, Rotation)).refresh_rotation
-        self._world.directory.set_policy(Policy(refresh_rotation=wanted))
-        return JSONResponse({"refresh_rotation": wanted})
+    async def set_policy(self, request: Request) -> Response:
+        wanted, policy = await read_body(request, Rotation), self._world.directory.policy
+        if wanted == Rotation():
+            raise InvalidRequest("name refresh_rotation, assertion_replay, or both")
+        changed = Policy(
+            wanted.refresh_rotation or policy.refresh_rotation, wanted.assertion_replay or policy.assertion_replay
+        )
+        self._world.directory.set_policy(changed)
+        return JSONResponse(msgspec.to_builtins(changed))
 
     async def lifecycle(self, request: Request) -> Response:
         event = LIFECYCLE.get(request.path_params["event"])
@@ -121,7 +105,7 @@ class Control:
         return JSONResponse({"lifecycle_event": event, "sent": sent}, 202)
 
     async def notify_again(self, request: Request) -> Response:
-        wanted = await _body(request, Again)
+        wanted = await read_body(request, Again)
         try:
             self._world.subscriptions.notify_again(request.path_params["id"], wanted.message_id, wanted.times)
         except LookupError:
@@ -148,28 +132,27 @@ class Control:
     async def reset(self, _request: Request) -> Response:
         self._world.reset()
         with self._world.journal.together():
-            register_own_app(self._world)
-            seed(self._world.directory, self._world.mail, self._world.clock)
+            set_up(self._world)
+            # The other clouds begin empty.
+            if self._world.cloud.name == "global":
+                seed(self._world.directory, self._world.mail, self._world.clock)
         return JSONResponse({"mailboxes": [user.address for user in self._world.directory.users()]})
 
     def _known(self, request: Request) -> None:
         if self._world.directory.user_by_address(request.path_params["address"]) is None:
-            raise _no_mailbox(request.path_params["address"])
+            raise no_mailbox(request.path_params["address"])
 
 
 def control_routes(world: World) -> list[Route]:
     """Everything under /_sandbox/."""
     control = Control(world)
     table: list[tuple[str, str, Any]] = [
-        ("POST", "/apps", control.add_app),
-        ("GET", "/mailboxes", control.mailboxes),
-        ("POST", "/mailboxes", control.add_mailbox),
         ("POST", "/mailboxes/{address}/messages", control.add_message),
         ("GET", "/faults", control.faults),
         ("POST", "/faults", control.add_fault),
         ("DELETE", "/faults", control.remove_faults),
         ("POST", "/clock", control.advance_clock),
-        ("POST", "/settings", control.set_rotation),
+        ("POST", "/settings", control.set_policy),
         ("POST", "/subscriptions/{id}/notify-again", control.notify_again),
         ("POST", "/subscriptions/{id}/{event}", control.lifecycle),
         ("POST", "/grants/{address}/revoke", control.revoke),
@@ -178,24 +161,5 @@ def control_routes(world: World) -> list[Route]:
         ("GET", "/deliveries", control.deliveries),
         ("POST", "/reset", control.reset),
     ]
+    table += [*app_table(world), *organization_table(world), *demand_table(world)]
     return [Route(f"/_sandbox{path}", handler, methods=[method]) for method, path, handler in table]
-
-
-async def _body(request: Request, type_: type[T]) -> T:
-    try:
-        return msgspec.json.decode(await request.body(), type=type_)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise InvalidRequest(f"the JSON body does not fit: {error}") from None
-
-
-def _user(user: User) -> dict[str, str]:
-    return {
-        "address": user.address,
-        "display_name": user.display_name,
-        "id": user.id,
-        "tenant_id": user.tenant_id,
-    }
-
-
-def _no_mailbox(address: str) -> FlovifyError:
-    return NotFound(f"there is no mailbox {address}; make it with POST /_sandbox/mailboxes")

@@ -3,26 +3,92 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
+MailboxKind = Literal["user", "shared", "unlicensed"]
+UserConsent = Literal["open", "blocked_for_mail"]
+ScopeKind = Literal["rbac", "policy"]
+
 
 class User(msgspec.Struct, frozen=True):
-    """A mailbox owner. `id` is the object id (`oid`), `tenant_id` the organisation's (`tid`)."""
+    """A person or a shared mailbox. `id` is the object id (`oid`), `tenant_id` the organisation's (`tid`).
+
+    Nobody signs in to a shared mailbox; `delegates` (addresses, lower case) may read it. Somebody `unlicensed` is in
+    the directory but has no mailbox. An administrator may grant consent for the whole organisation.
+    """
 
     id: str
     tenant_id: str
     address: str
     display_name: str
+    kind: MailboxKind = "user"
+    administrator: bool = False
+    delegates: list[str] = []
+
+    @property
+    def signs_in(self) -> bool:
+        return self.kind != "shared"
+
+
+class Organization(msgspec.Struct):
+    """One tenant: its policy for users' consent, and which mailboxes an application may reach.
+
+    `mailbox_scope` is by application; an application that is not in it reaches every mailbox its roles allow.
+    """
+
+    tenant_id: str
+    domain: str
+    display_name: str
+    user_consent: UserConsent = "blocked_for_mail"
+    scope_kind: ScopeKind = "rbac"
+    mailbox_scope: dict[str, list[str]] = {}
+
+
+class OrganizationConsent(msgspec.Struct):
+    """What an administrator has granted to an application for everybody: delegated scopes and application roles."""
+
+    client_id: str
+    tenant_id: str
+    scopes: list[str]
+    roles: list[str]
+
+
+class Secret(msgspec.Struct):
+    """A client secret as a SHA-256 in hex; without `expires_at` it lasts."""
+
+    key_id: str
+    sha256: str
+    expires_at: datetime | None = None
+
+
+class Certificate(msgspec.Struct):
+    """A registered certificate. Its thumbprints are in base64url without padding, as `x5t` has them."""
+
+    key_id: str
+    pem: str
+    sha1: str
+    sha256: str
+    expires_at: datetime
 
 
 class App(msgspec.Struct):
-    """An application registration. The secret is kept as a SHA-256 in hex."""
+    """An application registration.
+
+    `scopes` and `roles` are what it asks an administrator for. `home` is the only organisation (a domain) that may
+    use it, empty for a multi-tenant registration. `secret_sha256` is only there in state of an earlier version.
+    """
 
     client_id: str
-    secret_sha256: str
     display_name: str
     redirect_uris: list[str]
+    secrets: list[Secret] = []
+    certificates: list[Certificate] = []
+    scopes: list[str] = []
+    roles: list[str] = []
+    home: str = ""
+    secret_sha256: str = ""
 
 
 class Grant(msgspec.Struct):
@@ -77,6 +143,11 @@ class Code(msgspec.Struct):
 
 
 class Policy(msgspec.Struct):
-    """Behaviour that a test may change. `refresh_rotation`: Entra's own way is lenient (the old token stays valid)."""
+    """Behaviour that a test may change. Entra's own way is lenient in both.
+
+    `refresh_rotation`: a used refresh token stays valid. `assertion_replay`: a client assertion may come twice; MSAL
+    sends each one for nine minutes.
+    """
 
     refresh_rotation: str = "lenient"
+    assertion_replay: str = "lenient"

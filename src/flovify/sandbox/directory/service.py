@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
-import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from flovify.sandbox.clock import SandboxClock
 from flovify.sandbox.directory.models import AccessToken, App, Grant, Policy, RefreshToken, User
+from flovify.sandbox.directory.organizations import Organizations, object_id
+from flovify.sandbox.directory.registrations import Registrations
 from flovify.sandbox.journal import Journal
 
-NAMESPACE = uuid.UUID("6f5b0a52-6c3f-4f43-9a55-4cf2b1b3c1de")
 REFRESH_LIFE = timedelta(days=90)  # sliding (Entra: refresh-tokens)
 ACCESS_SECONDS = (3600, 5400)  # a random 60 to 90 minutes (Entra: configurable-token-lifetimes)
-APP_ROLES = ("Mail.Read", "User.Read.All")
 
 
 class Directory:
     """In memory and in the journal. Ids of users and organisations follow from their names, so a reset keeps them."""
 
-    def __init__(self, journal: Journal, clock: SandboxClock) -> None:
+    def __init__(self, journal: Journal, clock: SandboxClock, cloud: str = "global") -> None:
         self._journal = journal
         self._clock = clock
+        self._cloud = cloud
+        self.registrations = Registrations(journal, clock)
+        self.organizations = Organizations(journal, cloud)
         self._users = {user.id: user for user in journal.load("user", User)}
         self._by_address = {user.address: user for user in self._users.values()}
-        self._apps = {app.client_id: app for app in journal.load("app", App)}
+        for user in self._users.values():
+            # State of an earlier version knows users only.
+            self.organizations.ensure(user.address.rpartition("@")[2])
         self._grants = {(grant.client_id, grant.user_id): grant for grant in journal.load("grant", Grant)}
         self._access = {token.token: token for token in journal.load("access", AccessToken)}
         self._forget_expired()
@@ -36,8 +42,10 @@ class Directory:
 
     def clear(self) -> None:
         """Forget everybody; the journal is cleared by the caller."""
-        for known in (self._users, self._by_address, self._apps, self._grants, self._access, self._refresh):
+        for known in (self._users, self._by_address, self._grants, self._access, self._refresh):
             known.clear()
+        self.registrations.clear()
+        self.organizations.clear()
         self.policy = Policy()
 
     # Users
@@ -48,15 +56,21 @@ class Directory:
         known = self._by_address.get(address)
         if known:
             return known
-        domain = address.rpartition("@")[2]
         user = User(
-            id=str(uuid.uuid5(NAMESPACE, f"user:{address}")),
-            tenant_id=str(uuid.uuid5(NAMESPACE, f"organization:{domain}")),
+            id=object_id(self._cloud, "user", address),
+            tenant_id=self.organizations.ensure(address.rpartition("@")[2]).tenant_id,
             address=address,
             display_name=display_name,
         )
+        return self._keep_user(user)
+
+    def change_user(self, user: User, **changes: Any) -> User:
+        """Give a user another kind, other delegates, or administrator's rights."""
+        return self._keep_user(msgspec.structs.replace(user, **changes))
+
+    def _keep_user(self, user: User) -> User:
         self._users[user.id] = user
-        self._by_address[address] = user
+        self._by_address[user.address] = user
         self._journal.put("user", user.id, user)
         return user
 
@@ -70,45 +84,42 @@ class Directory:
         return self._by_address.get(address.strip().lower())
 
     def organization(self, name: str) -> str | None:
-        """The tenant id behind a GUID or a domain, None when nobody belongs to it."""
-        name = name.lower()
-        for user in self._users.values():
-            if name in {user.tenant_id, user.address.rpartition("@")[2]}:
-                return user.tenant_id
-        return None
+        """The tenant id behind a GUID or a domain, None when there is no such organisation."""
+        found = self.organizations.find(name)
+        return found.tenant_id if found else None
+
+    def members(self, tenant_id: str) -> list[User]:
+        """Everybody in one organisation, by address."""
+        found = [user for user in self._users.values() if user.tenant_id == tenant_id]
+        return sorted(found, key=lambda user: user.address)
 
     # Applications
 
-    def register(
-        self, display_name: str, redirect_uris: Iterable[str], client_id: str = "", secret: str = ""
-    ) -> tuple[App, str]:
-        """Add an application, or give a known one this name, secret and redirect URIs; returns it with its secret."""
-        client_id = (client_id or str(uuid.uuid4())).lower()
-        secret = secret or secrets.token_urlsafe(30)
-        app = App(client_id, _sha256(secret), display_name, list(redirect_uris))
-        self._apps[client_id] = app
-        self._journal.put("app", client_id, app)
-        return app, secret
-
     def app(self, client_id: str) -> App | None:
-        return self._apps.get(client_id.lower())
+        return self.registrations.find(client_id)
 
-    def apps(self) -> list[App]:
-        return list(self._apps.values())
-
-    def secret_matches(self, app: App, secret: str) -> bool:
-        return hmac.compare_digest(app.secret_sha256, _sha256(secret))
+    def present(self, app: App, tenant_id: str) -> bool:
+        """Whether the organisation knows the application: it is at home there, or somebody has consented to it."""
+        at_home = bool(app.home) and self.organization(app.home) == tenant_id
+        users = (self._users.get(grant.user_id) for grant in self._grants.values() if grant.client_id == app.client_id)
+        return (
+            at_home
+            or self.organizations.consent_of(app.client_id, tenant_id) is not None
+            or any(user is not None and user.tenant_id == tenant_id for user in users)
+        )
 
     # Consent
 
     def consented(self, client_id: str, user_id: str) -> set[str]:
-        """The scopes, in lower case, that the user has granted to the application."""
+        """The scopes, in lower case, that the user or an administrator has granted to the application."""
         return {scope.lower() for scope in self.granted(client_id, user_id)}
 
     def granted(self, client_id: str, user_id: str) -> list[str]:
         """The same as they are written, in the order they were granted."""
         grant = self._grants.get((client_id, user_id))
-        return list(grant.scopes) if grant else []
+        user = self._users.get(user_id)
+        common = self.organizations.consent_of(client_id, user.tenant_id) if user else None
+        return list(dict.fromkeys([*(grant.scopes if grant else []), *(common.scopes if common else [])]))
 
     def consent(self, client_id: str, user_id: str, scopes: Iterable[str]) -> None:
         """Add scopes to what the user has granted."""
@@ -128,6 +139,18 @@ class Directory:
             self._forget_tokens(grant)
         return len(found)
 
+    def remove_app_from(self, client_id: str, tenant_id: str) -> bool:
+        """Take an application out of an organisation: every consent there and every access token ends at once."""
+        known = self.organizations.withdraw(client_id, tenant_id)
+        for grant in [one for one in self._grants.values() if one.client_id == client_id]:
+            if self._users[grant.user_id].tenant_id == tenant_id:
+                del self._grants[(client_id, grant.user_id)]
+                self._journal.delete("grant", f"{client_id} {grant.user_id}")
+                known = True
+        owner = (client_id, tenant_id)
+        self._forget([one for one in self._access.values() if (one.client_id, one.tenant_id) == owner])
+        return known
+
     def _forget_tokens(self, grant: Grant) -> None:
         owner = (grant.client_id, grant.user_id)
         self._forget([one for one in self._access.values() if (one.client_id, one.user_id) == owner])
@@ -146,6 +169,23 @@ class Directory:
         """Whether consent was taken back after a code or refresh token of that time was issued."""
         grant = self._grants.get((client_id, user_id))
         return bool(grant and grant.revoked_at and grant.revoked_at >= issued_at)
+
+    # Which mailboxes an application reaches (Exchange: application-rbac; Graph: auth-limit-mailbox-access)
+
+    def excludes(self, client_id: str, user: User) -> str:
+        """How the organisation keeps an application out of a mailbox: `rbac`, `policy`, or empty when it does not."""
+        organization = self.organizations.find(user.tenant_id)
+        if organization is None or client_id not in organization.mailbox_scope:
+            return ""
+        return "" if user.address in organization.mailbox_scope[client_id] else organization.scope_kind
+
+    def exchange_roles(self, client_id: str, tenant_id: str) -> list[str]:
+        """Mail roles assigned in Exchange: there they need no consent, and no token shows them."""
+        organization, app = self.organizations.find(tenant_id), self.app(client_id)
+        if organization is None or app is None or organization.scope_kind != "rbac":
+            return []
+        assigned = client_id in organization.mailbox_scope
+        return [role for role in app.roles if role.startswith("Mail")] if assigned else []
 
     # Tokens
 

@@ -22,7 +22,24 @@ def check_authority(directory: Directory, authority: str) -> None:
 
 def admits(directory: Directory, authority: str, user: User) -> bool:
     """Whether the user can sign in at this authority."""
+    if not user.signs_in:
+        return False
     return authority in SHARED or directory.organization(authority) == user.tenant_id
+
+
+def check_home(directory: Directory, app: App, authority: str) -> None:
+    """A single-tenant application works at its own organisation only. Raises EntraError."""
+    if not app.home:
+        return
+    if authority in (*SHARED, CONSUMERS):
+        raise invalid_request(
+            50194,
+            f"Application '{app.client_id}'({app.display_name}) is not configured as a multi-tenant application. Usage "
+            f"of the /{authority} endpoint is not supported for such apps created after '10/15/2018'. Use a "
+            "tenant-specific endpoint or configure the application to be multi-tenant.",
+        )
+    if directory.organization(authority) != directory.organization(app.home):
+        raise unknown_application(app.client_id, authority)
 
 
 def check_client(directory: Directory, client_id: str, redirect_uri: str) -> tuple[App, str]:

@@ -6,17 +6,17 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flovify.sandbox.clock import SandboxClock
 from flovify.sandbox.directory.models import Code, User
 from flovify.sandbox.directory.service import Directory
-from flovify.sandbox.entra.errors import invalid_grant, invalid_request
+from flovify.sandbox.entra.errors import invalid_grant
+from flovify.sandbox.entra.pending import PendingFlows
 from flovify.sandbox.journal import Journal
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_MEMORY = timedelta(days=1)
-FLOW_LIFE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -39,51 +39,25 @@ class AuthorizeRequest:
         return replace(self, scopes=scopes)
 
 
-@dataclass(frozen=True)
-class Flow:
-    """A request being answered on the pages. The id is in the page's form and works only for this flow."""
-
-    id: str
-    request: AuthorizeRequest
-    started_at: datetime
-    user_id: str = ""
-
-
-class Flows:
-    """Flows live in memory (they are minutes long); codes are journaled."""
+class Flows(PendingFlows[AuthorizeRequest]):
+    """Sign-ins on the pages live in memory; codes are journaled."""
 
     def __init__(self, journal: Journal, clock: SandboxClock, directory: Directory) -> None:
+        super().__init__(clock)
         self._journal = journal
-        self._clock = clock
         self._directory = directory
-        self._flows: dict[str, Flow] = {}
         self._codes = {code.code: code for code in journal.load("code", Code)}
         self._forget_old()
 
     def clear(self) -> None:
         """Forget all flows and codes."""
-        self._flows.clear()
+        super().clear()
         self._codes.clear()
 
-    def begin(self, request: AuthorizeRequest) -> Flow:
-        flow = Flow(secrets.token_urlsafe(24), request, self._clock.now())
-        self._flows = {key: one for key, one in self._flows.items() if one.started_at > flow.started_at - FLOW_LIFE}
-        self._flows[flow.id] = flow
-        return flow
-
-    def find(self, flow_id: str) -> Flow:
-        """Raises EntraError for a flow that is unknown or too old."""
-        flow = self._flows.get(flow_id)
-        if flow is None or flow.started_at < self._clock.now() - FLOW_LIFE:
-            raise invalid_request(90014, "The sign-in has expired. Go back to the application and start again.")
-        return flow
-
-    def pick(self, flow: Flow, user: User) -> Flow:
-        self._flows[flow.id] = replace(flow, user_id=user.id)
-        return self._flows[flow.id]
-
-    def end(self, flow: Flow) -> None:
-        self._flows.pop(flow.id, None)
+    def owner(self, code_text: str) -> str:
+        """The id of the user a code was issued for, empty for an unknown code."""
+        code = self._codes.get(code_text)
+        return code.user_id if code else ""
 
     def _forget_old(self) -> None:
         """Codes stay known for a day, so that a late second try is still told apart from an unknown code."""

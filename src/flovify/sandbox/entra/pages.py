@@ -12,9 +12,13 @@ from importlib import resources
 from starlette.responses import HTMLResponse, Response
 
 from flovify.sandbox.directory.models import App, User
-from flovify.sandbox.entra.scopes import WORDS
+from flovify.sandbox.entra.scopes import APP_ROLES, WORDS
 
 _SUBMIT = "document.forms[0].submit()"
+_DECIDE = (
+    '<div class="actions"><button name="decision" value="cancel">Cancel</button>'
+    '<button class="primary" name="decision" value="accept">Accept</button></div>'
+)
 
 
 def picker(app: App, flow_id: str, action: str, users: Sequence[User]) -> Response:
@@ -33,16 +37,40 @@ def picker(app: App, flow_id: str, action: str, users: Sequence[User]) -> Respon
 
 def consent(app: App, flow_id: str, action: str, user: User, scopes: Sequence[str]) -> Response:
     """Allow or refuse what the application asks for."""
-    items = "".join(f"<li><code>{escape(scope)}</code>{escape(WORDS.get(scope, scope))}</li>" for scope in scopes)
-    actions = (
-        '<div class="actions"><button name="decision" value="cancel">Cancel</button>'
-        '<button class="primary" name="decision" value="accept">Accept</button></div>'
-    )
     return _page(
         "Permissions requested",
         f"<h1>Permissions requested</h1><p>{escape(app.display_name)} asks {escape(user.address)} to allow it to:</p>"
-        f"<ul>{items}</ul>{_form(action, flow_id, actions)}",
+        f"<ul>{_permissions(scopes, WORDS)}</ul>{_form(action, flow_id, _DECIDE)}",
     )
+
+
+def need_approval(app: App, flow_id: str, action: str, user: User) -> Response:
+    """The organisation leaves this consent to its administrators; all that can be done is to go back."""
+    button = (
+        '<div class="actions"><button name="decision" value="cancel">Return without granting consent</button></div>'
+    )
+    return _page(
+        "Need admin approval",
+        f"<h1>Need admin approval</h1><p>{escape(app.display_name)} needs permission to access resources in the "
+        f"organisation of {escape(user.address)} that only an administrator can grant.</p>"
+        f"<p><code>AADSTS90094</code>: The grant requires admin permission.</p>{_form(action, flow_id, button)}",
+    )
+
+
+def admin_consent(
+    app: App, flow_id: str, action: str, user: User, scopes: Sequence[str], roles: Sequence[str]
+) -> Response:
+    """Allow or refuse for the whole organisation what the application asks for."""
+    items = _permissions(scopes, WORDS) + _permissions(roles, APP_ROLES)
+    return _page(
+        "Permissions requested for your organisation",
+        f"<h1>Permissions requested</h1><p>Review for your organisation. {escape(app.display_name)} asks "
+        f"{escape(user.address)} to allow it for everybody to:</p><ul>{items}</ul>{_form(action, flow_id, _DECIDE)}",
+    )
+
+
+def _permissions(names: Sequence[str], words: Mapping[str, str]) -> str:
+    return "".join(f"<li><code>{escape(name)}</code>{escape(words.get(name, name))}</li>" for name in names)
 
 
 def error(text: str, number: int, status: int = 400) -> Response:

@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from flovify.common.clouds import Cloud
 from flovify.sandbox.entra import tokens
+from flovify.sandbox.entra.admin_consent import AdminConsent
 from flovify.sandbox.entra.authorize import Authorize
 from flovify.sandbox.entra.checks import CONSUMERS, PERSONAL_TENANT, SHARED, check_authority
 from flovify.sandbox.entra.errors import EntraError, invalid_request
@@ -22,8 +24,8 @@ MICROSOFT_NAMES = ("login.microsoftonline.com", "login.windows.net", "login.micr
 
 
 def entra_routes(world: World) -> list[Route]:
-    """authorize, token, logout, the discovery documents and the keys."""
-    authorize = Authorize(world)
+    """authorize, admin consent, token, logout, the discovery documents and the keys."""
+    authorize, admin = Authorize(world), AdminConsent(world)
 
     def refused(request: Request, error: EntraError) -> Response:
         body = error.body(world.clock.now(), _correlation_id(request))
@@ -48,7 +50,7 @@ def entra_routes(world: World) -> list[Route]:
         except EntraError as error:
             return refused(request, error)
         tenant_id = world.directory.organization(authority)
-        return JSONResponse(_configuration(origin_of(request), authority, tenant_id))
+        return JSONResponse(_configuration(origin_of(request), authority, tenant_id, world.cloud))
 
     async def keys(request: Request) -> Response:
         issuer = f"{origin_of(request)}/{{tenantid}}/v2.0"
@@ -56,7 +58,7 @@ def entra_routes(world: World) -> list[Route]:
 
     async def logout(request: Request) -> Response:
         target = request.query_params.get("post_logout_redirect_uri", "")
-        known = any(target in app.redirect_uris for app in world.directory.apps())
+        known = any(target in app.redirect_uris for app in world.directory.registrations.all())
         if target and known:
             return RedirectResponse(target, 302)
         return HTMLResponse("<!doctype html><title>Signed out</title><p>You are signed out of the sandbox.</p>")
@@ -74,14 +76,19 @@ def entra_routes(world: World) -> list[Route]:
         Route(f"{prefix}/oauth2/v2.0/authorize", authorize.post, methods=["POST"]),
         Route(f"{prefix}/oauth2/v2.0/token", token, methods=["GET", "POST"]),
         Route(f"{prefix}/oauth2/v2.0/logout", logout),
+        Route(f"{prefix}/adminconsent", admin.get, methods=["GET"]),
+        Route(f"{prefix}/adminconsent", admin.post, methods=["POST"]),
+        Route(f"{prefix}/v2.0/adminconsent", admin.get, methods=["GET"]),
+        Route(f"{prefix}/v2.0/adminconsent", admin.post, methods=["POST"]),
         Route(f"{prefix}/v2.0/.well-known/openid-configuration", configuration),
         Route(f"{prefix}/discovery/v2.0/keys", keys),
     ]
 
 
 def origin_of(request: Request) -> str:
-    """Scheme and host as the client sees them; under Microsoft's names that is Microsoft's origin."""
-    return f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}".removesuffix(":443")
+    """Scheme and host as the client sees them, with the cloud's prefix; under Microsoft's names Microsoft's origin."""
+    origin = f"{request.url.scheme}://{request.headers.get('host', request.url.netloc)}".removesuffix(":443")
+    return origin + str(request.scope.get("root_path", ""))
 
 
 def authority_of(request: Request) -> str:
@@ -97,17 +104,16 @@ def _correlation_id(request: Request) -> str:
         return ""
 
 
-def _configuration(origin: str, authority: str, tenant_id: str | None) -> dict[str, Any]:
+def _configuration(origin: str, authority: str, tenant_id: str | None, cloud: Cloud) -> dict[str, Any]:
     """The discovery document (v2-protocols-oidc).
 
     For `common` and `organizations` the issuer is a template; a domain's document names its tenant by id.
     """
     tenant = "{tenantid}" if authority in SHARED else PERSONAL_TENANT if authority == CONSUMERS else tenant_id
     base = f"{origin}/{tenant_id or authority}"
-    graph = "graph.microsoft.com"
     return {
         "token_endpoint": f"{base}/oauth2/v2.0/token",
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": f"{base}/discovery/v2.0/keys",
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
@@ -134,7 +140,7 @@ def _configuration(origin: str, authority: str, tenant_id: str | None) -> dict[s
         "tenant_region_scope": None,
         "cloud_instance_name": origin.partition("://")[2],
         "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": graph,
+        "msgraph_host": cloud.graph_host,
     }
 
 

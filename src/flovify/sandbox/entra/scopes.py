@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flovify.sandbox.entra.errors import EntraError, invalid_request
 
-RESOURCE = "https://graph.microsoft.com/"
 DEFAULT = ".default"
 OPENID_SCOPES = {
     "openid": "Sign you in",
@@ -42,18 +43,34 @@ GRAPH_SCOPES = {
     "Files.ReadWrite": "Read, change and delete your files",
     DEFAULT: "Everything you have allowed it before",
 }
+# What an application may be allowed to do as itself; only an administrator can.
+APP_ROLES = {
+    "Mail.Read": "Read mail in all mailboxes",
+    "Mail.ReadBasic": "Read mail in all mailboxes without bodies and attachments",
+    "Mail.ReadBasic.All": "Read mail in all mailboxes without bodies and attachments",
+    "Mail.ReadWrite": "Read, change and delete mail in all mailboxes",
+    "Mail.Send": "Send mail as anybody",
+    "MailboxSettings.Read": "Read all mailbox settings",
+    "User.Read.All": "Read everybody's full profile",
+    "User.ReadBasic.All": "Read everybody's basic profile",
+    "User.ReadWrite.All": "Read and change everybody's profile",
+    "Directory.Read.All": "Read the directory",
+    "Organization.Read.All": "Read the organisation's data",
+}
+# Microsoft's list of what users of a new organisation cannot consent to: these, and all names that begin so.
+_BLOCKED = ("Mail.Read", "MailboxSettings.", "MailboxFolder.", "Calendars.", "Contacts.ReadWrite")
 WORDS = {**OPENID_SCOPES, **GRAPH_SCOPES}
 _OPENID = {name.lower(): name for name in OPENID_SCOPES}
 _GRAPH = {name.lower(): name for name in GRAPH_SCOPES}
 
 
-def read_scopes(text: str) -> tuple[str, ...]:
-    """Requested scopes by their proper names, each once; Graph's may be written with or without its URL.
+def read_scopes(text: str, resource: str) -> tuple[str, ...]:
+    """Requested scopes by their proper names, each once; Graph's may be written with or without its URL (`resource`).
 
     All must be of one resource, and `.default` stands alone beside the OpenID scopes (Entra: permissions-consent).
     Raises EntraError.
     """
-    found = tuple(dict.fromkeys(_name(word) for word in text.split()))
+    found = tuple(dict.fromkeys(_name(word, resource) for word in text.split()))
     if not found:
         raise invalid_request(900144, "The request body must contain the following parameter: 'scope'.")
     if DEFAULT in found and len(graph_scopes(found)) > 1:
@@ -66,9 +83,17 @@ def graph_scopes(scopes: tuple[str, ...] | list[str]) -> list[str]:
     return [scope for scope in scopes if scope not in OPENID_SCOPES]
 
 
-def _name(word: str) -> str:
+def blocked_for_mail(scopes: Iterable[str]) -> list[str]:
+    """Those that the policy of new organisations leaves to an administrator; Mail.Send is not among them.
+
+    Source: Entra, manage-app-consent-policies, "microsoft-user-default-recommended".
+    """
+    return [scope for scope in scopes if scope.startswith(_BLOCKED)]
+
+
+def _name(word: str, resource: str) -> str:
     lower = word.lower()
-    name = _GRAPH.get(lower.removeprefix(RESOURCE)) or _OPENID.get(lower)
+    name = _GRAPH.get(lower.removeprefix(resource)) or _OPENID.get(lower)
     if name is None:
         raise _invalid(word)
     return name

@@ -7,21 +7,19 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote_plus
 
 from flovify.sandbox.directory.models import App, RefreshToken, User
-from flovify.sandbox.directory.service import APP_ROLES
 from flovify.sandbox.entra.checks import CONSUMERS, SHARED, admits, check_authority
+from flovify.sandbox.entra.credentials import authenticate
 from flovify.sandbox.entra.errors import (
     EntraError,
-    invalid_client,
     invalid_grant,
     invalid_request,
     missing_parameter,
     no_consent,
     unknown_application,
 )
-from flovify.sandbox.entra.scopes import DEFAULT, RESOURCE, graph_scopes, read_scopes
+from flovify.sandbox.entra.scopes import DEFAULT, graph_scopes, read_scopes
 from flovify.sandbox.world import World
 
 
@@ -40,45 +38,15 @@ def answer(
         raise invalid_request(
             9002326, "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type."
         )
-    app = _authenticate(world, form, headers)
+    app = authenticate(world, authority, origin, form, headers)
     return handlers[grant](world, authority, origin, form, app)
-
-
-def _authenticate(world: World, form: Mapping[str, str], headers: Mapping[str, str]) -> App:
-    client_id, secret = _credential(form, headers)
-    if not client_id:
-        raise missing_parameter("client_id")
-    app = world.directory.app(client_id)
-    if app is None:
-        raise unknown_application(client_id)
-    if not secret:
-        raise invalid_client(
-            7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
-        )
-    if not world.directory.secret_matches(app, secret):
-        raise invalid_client(
-            7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
-            f"not the client secret ID, for a secret added to app '{client_id}'.",
-        )
-    return app
-
-
-def _credential(form: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str, str]:
-    scheme, _, encoded = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return form.get("client_id", ""), form.get("client_secret", "")
-    try:
-        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:
-        raise invalid_client(7000218, "The Authorization header cannot be read.") from None
-    return unquote_plus(name), unquote_plus(secret)
 
 
 def _code(world: World, authority: str, origin: str, form: Mapping[str, str], app: App) -> dict[str, Any]:
     for name in ("code", "redirect_uri"):
         if not form.get(name):
             raise missing_parameter(name)
+    _check_demand(world, app, form, world.flows.owner(form["code"]))
     code = world.flows.redeem(form["code"], app.client_id, form["redirect_uri"], form.get("code_verifier", ""))
     user = _user(world, code.user_id)
     _check_home(world, authority, user)
@@ -91,10 +59,11 @@ def _refresh(world: World, authority: str, origin: str, form: Mapping[str, str],
     token = world.directory.find_refresh_token(form["refresh_token"])
     if token is None or token.client_id != app.client_id:
         raise invalid_grant(9002313, "Invalid request. Request is malformed or invalid.")
+    _check_demand(world, app, form, token.user_id)
     _check_refresh(world, token)
     user = _user(world, token.user_id)
     _check_home(world, authority, user)
-    asked = read_scopes(form["scope"]) if form.get("scope") else tuple(token.scopes)
+    asked = read_scopes(form["scope"], world.cloud.scope_prefix) if form.get("scope") else tuple(token.scopes)
     granted = world.directory.consented(app.client_id, user.id)
     if any(scope.lower() not in granted for scope in graph_scopes(asked) if scope != DEFAULT):
         raise no_consent()
@@ -117,15 +86,30 @@ def _check_refresh(world: World, token: RefreshToken) -> None:
 def _client_credentials(
     world: World, authority: str, _origin: str, form: Mapping[str, str], app: App
 ) -> dict[str, Any]:
-    tenant_id = world.directory.organization(authority)
-    if authority in (*SHARED, CONSUMERS) or tenant_id is None:
+    """A token with the roles an administrator has granted, none where only people have consented."""
+    organization = world.directory.organizations.find(authority)
+    if authority in (*SHARED, CONSUMERS) or organization is None:
         raise invalid_request(50194, f"The endpoint '/{authority}' is not for this grant; use one organisation's.")
     if not form.get("scope"):
         raise missing_parameter("scope")
-    if form["scope"].split() != [RESOURCE + DEFAULT]:
-        raise EntraError("invalid_scope", 1002012, "The scope must be https://graph.microsoft.com/.default.")
-    token = world.directory.issue_access_token(app.client_id, None, tenant_id, [], APP_ROLES)
+    wanted = world.cloud.scope_prefix + DEFAULT
+    if form["scope"].split() != [wanted]:
+        raise EntraError("invalid_scope", 1002012, f"The scope must be {wanted}.")
+    _check_demand(world, app, form, "")
+    if not world.directory.present(app, organization.tenant_id):
+        raise unknown_application(app.client_id, organization.display_name)
+    granted = world.directory.organizations.consent_of(app.client_id, organization.tenant_id)
+    roles = granted.roles if granted else []
+    token = world.directory.issue_access_token(app.client_id, None, organization.tenant_id, [], roles)
     return _envelope(world, token.token, token.expires_at)
+
+
+def _check_demand(world: World, app: App, form: Mapping[str, str], user_id: str) -> None:
+    """Raises the EntraError that was asked for by POST /_sandbox/token-errors, if there is one for this request."""
+    user = world.directory.user_by_id(user_id)
+    demanded = world.demanded.take("token", app.client_id, user.address if user else "", form["grant_type"])
+    if demanded is not None:
+        raise demanded
 
 
 def _tokens(

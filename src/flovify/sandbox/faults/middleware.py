@@ -33,10 +33,10 @@ class FaultMiddleware:
         self._clock = clock
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+        if scope["type"] != "http" or _path(scope).startswith(CONTROL):
             await self._app(scope, receive, send)
             return
-        fault = self._faults.match(scope["method"], scope["path"])
+        fault = self._faults.match(scope["method"], _path(scope))
         seen = self._seen(scope, fault)
         started = time.perf_counter()
         try:
@@ -50,7 +50,7 @@ class FaultMiddleware:
         return SeenRequest(
             at=self._clock.now(),
             method=scope["method"],
-            path=scope["path"],
+            path=_path(scope),
             query=scope["query_string"].decode("latin-1"),
             status=0,
             ms=0,
@@ -67,7 +67,7 @@ class FaultMiddleware:
             await _drop(receive, send)
         elif fault is not None and fault.status is not None:
             seen.status = fault.status
-            await self._answer(fault, fault.status, scope["path"], send)
+            await self._answer(fault, fault.status, _path(scope), send)
         else:
             await self._app(scope, receive, _noting(seen, send))
 
@@ -90,6 +90,11 @@ class FaultMiddleware:
             inner = {"date": now.strftime("%Y-%m-%dT%H:%M:%S"), "request-id": str(uuid.uuid4())}
             body = GraphError(status, code, "A fault that was asked for.").body(inner)
         return msgspec.json.encode(body).decode()
+
+
+def _path(scope: Any) -> str:
+    """The path within the cloud."""
+    return str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
 
 
 async def _drop(receive: Any, send: Any) -> None:

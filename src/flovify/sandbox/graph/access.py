@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from flovify.sandbox.graph.errors import (
+    GraphError,
     access_denied,
     bad_request,
     invalid_user,
+    no_mailbox,
     unauthorized,
 )
 from flovify.sandbox.graph.exchange import GraphRequest
@@ -20,9 +22,14 @@ WRITE = frozenset({"mail.readwrite"})
 
 
 class Directory(Protocol):
+    @property
+    def organizations(self) -> Any: ...
     def resolve_access_token(self, token: str) -> Any: ...
     def user_by_id(self, user_id: str) -> Any: ...
     def user_by_address(self, address: str) -> Any: ...
+    def members(self, tenant_id: str) -> Sequence[Any]: ...
+    def excludes(self, client_id: str, user: Any) -> str: ...
+    def exchange_roles(self, client_id: str, tenant_id: str) -> Iterable[str]: ...
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,9 @@ def caller_of(request: GraphRequest, directory: Directory) -> Caller:
     known = directory.resolve_access_token(token)
     if known is None:
         raise unauthorized("Lifetime validation failed, the token is expired.")
-    granted = known.scopes if known.user_id else known.roles
-    names = granted.split() if isinstance(granted, str) else granted
+    # Roles assigned in Exchange count beside the token's own (Exchange: application-rbac).
+    assigned = [] if known.user_id else directory.exchange_roles(known.client_id, known.tenant_id)
+    names = [*(known.scopes if known.user_id else known.roles), *assigned]
     return Caller(
         client_id=known.client_id,
         tenant_id=known.tenant_id,
@@ -72,8 +80,16 @@ def find_user(name: str, directory: Directory) -> Any:
 def mailbox_user(caller: Caller, name: str | None, directory: Directory) -> Any:
     """The user whose mailbox is meant; `name` None is /me. Raises GraphError 400, 403 or 404.
 
-    A delegated token reaches its own mailbox only, an app-only token every mailbox of its tenant but never /me.
+    A delegated token reaches its own mailbox and those shared with its user; an app-only token every mailbox of its
+    tenant that the organisation does not keep it out of, but never /me.
     """
+    user = _named(caller, name, directory)
+    if user.kind == "unlicensed":
+        raise no_mailbox()
+    return user
+
+
+def _named(caller: Caller, name: str | None, directory: Directory) -> Any:
     if name is None:
         if caller.user_id is None:
             raise bad_request("/me request is only valid with delegated authentication flow.")
@@ -84,9 +100,37 @@ def mailbox_user(caller: Caller, name: str | None, directory: Directory) -> Any:
     user = find_user(name, directory)
     if user is None or user.tenant_id != caller.tenant_id:
         raise invalid_user(name)
-    if caller.user_id is not None and user.id != caller.user_id:
+    if caller.user_id is None:
+        _check_scope(directory.excludes(caller.client_id, user))
+    elif user.id != caller.user_id and not _shared(caller, user, directory):
         raise access_denied()
     return user
+
+
+def _check_scope(kept_out_by: str) -> None:
+    """An application access policy refuses in words of its own (GC: concepts/auth-limit-mailbox-access.md)."""
+    if kept_out_by == "policy":
+        raise GraphError(403, "ErrorAccessDenied", "Access to OData is disabled.")
+    if kept_out_by:
+        raise access_denied()
+
+
+def _shared(caller: Caller, user: Any, directory: Directory) -> bool:
+    owner = directory.user_by_id(caller.user_id or "")
+    return owner is not None and owner.address in user.delegates and bool(_shared_permissions(caller))
+
+
+def _shared_permissions(caller: Caller) -> frozenset[str]:
+    """What the `.Shared` scopes of a token allow in a mailbox that is not its user's own."""
+    shared = (name for name in caller.permissions if name.endswith(".shared"))
+    return frozenset(name.removesuffix(".shared") for name in shared)
+
+
+def acting_in(caller: Caller, user: Any) -> Caller:
+    """The caller with the permissions that count in this mailbox."""
+    if caller.user_id in (None, user.id):
+        return caller
+    return replace(caller, permissions=_shared_permissions(caller))
 
 
 def require(caller: Caller, permissions: Iterable[str]) -> None:

@@ -68,6 +68,14 @@ def invalid_user(name: str) -> GraphError:
     return GraphError(404, "ErrorInvalidUser", f"The requested user '{name}' is invalid.")
 
 
+def no_mailbox() -> GraphError:
+    return GraphError(
+        404,
+        "MailboxNotEnabledForRESTAPI",
+        "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+    )
+
+
 def unreadable_body() -> GraphError:
     return bad_request("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")  # fmt: skip # noqa: E501
 

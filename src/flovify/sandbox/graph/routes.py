@@ -132,8 +132,14 @@ def _head(request: Request, body: bytes) -> GraphRequest:
         query=request.scope["query_string"].decode("ascii", "replace"),
         headers=headers,
         body=body,
-        base=f"{request.url.scheme}://{request.headers.get('host', 'graph.microsoft.com')}/{VERSION}",
+        base=_base(request),
     )
+
+
+def _base(request: Request) -> str:
+    """The address Graph was reached by; the prefix of a cloud is part of it."""
+    host, prefix = request.headers.get("host", "graph.microsoft.com"), request.scope.get("root_path", "")
+    return f"{request.url.scheme}://{host}{prefix}/{VERSION}"
 
 
 def _header_safe(value: str) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flovify.sandbox.graph import attachment_calls as attachments
+from flovify.sandbox.graph import directory_calls as directory
+from flovify.sandbox.graph import draft_calls as drafts
 from flovify.sandbox.graph import message_calls as messages
 from flovify.sandbox.graph import subscription_calls as subscriptions
+from flovify.sandbox.graph import users
 from flovify.sandbox.graph.context import Handler
 from flovify.sandbox.graph.errors import method_not_allowed, unknown_segment
 
 Methods = dict[str, Handler]
 _MESSAGE: list[tuple[str, Methods]] = [
-    ("messages", {"GET": messages.list_messages}),
+    ("messages", {"GET": messages.list_messages, "POST": drafts.create_draft}),
     ("messages/$count", {"GET": messages.count_messages}),
     (
         "messages/{message}",
@@ -43,15 +46,17 @@ _SUBSCRIPTIONS: list[tuple[str, Methods]] = [
     ),
     ("subscriptions/{subscription}/reauthorize", {"POST": subscriptions.reauthorize_subscription}),
 ]
+_USERS: list[tuple[str, Methods]] = [("users", {"GET": directory.list_users})]
+_ORGANIZATION: list[tuple[str, Methods]] = [("organization", {"GET": directory.get_organization})]
 # Names that stand where a message id could, but are functions this sandbox does not have.
 _NO_IDS = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
 
 
 @dataclass(frozen=True)
 class Target:
-    """`handler` None is the user itself. `user` None is /me; `mailbox` says whether a mailbox is meant at all."""
+    """`user` None is /me; `mailbox` says whether a mailbox is meant at all."""
 
-    handler: Handler | None
+    handler: Handler
     mailbox: bool
     user: str | None
     ids: dict[str, str]
@@ -64,10 +69,14 @@ def route(method: str, segments: list[str]) -> Target:
     first = segments[0].lower()
     if first == "subscriptions":
         return _in_table(method, segments, _SUBSCRIPTIONS, mailbox=False, user=None)
+    if first == "organization":
+        return _in_table(method, segments, _ORGANIZATION, mailbox=False, user=None)
     if first == "me":
         return _of_user(method, segments[1:], None)
-    if first == "users" and len(segments) > 1:
-        return _of_user(method, segments[2:], segments[1])
+    if first == "users":
+        if len(segments) > 1:
+            return _of_user(method, segments[2:], segments[1])
+        return _in_table(method, segments, _USERS, mailbox=False, user=None)
     raise unknown_segment(segments[0])
 
 
@@ -76,7 +85,7 @@ def _of_user(method: str, rest: list[str], user: str | None) -> Target:
         return _in_table(method, rest, _MAILBOX, mailbox=True, user=user)
     if method != "GET":
         raise method_not_allowed()
-    return Target(None, mailbox=False, user=user, ids={})
+    return Target(users.get_user, mailbox=False, user=user, ids={} if user is None else {"user": user})
 
 
 def _in_table(

@@ -6,12 +6,11 @@ import asyncio
 from dataclasses import replace
 
 from flovify.common.logs import get_logger
-from flovify.sandbox.graph.access import caller_of, mailbox_user
+from flovify.sandbox.graph.access import acting_in, caller_of, mailbox_user
 from flovify.sandbox.graph.context import Call, GraphParts
 from flovify.sandbox.graph.errors import GraphError
 from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
-from flovify.sandbox.graph.routing import Target, route
-from flovify.sandbox.graph.users import get_user
+from flovify.sandbox.graph.routing import route
 
 # Calls that come in together must be seen together, or the limit on concurrency would never be met here.
 SERVICE_SECONDS = 0.001
@@ -42,20 +41,12 @@ class GraphService:
     async def _answer(self, request: GraphRequest) -> GraphResponse:
         caller = caller_of(request, self.parts.directory)
         target = route(request.method, request.segments)
-        if target.handler is None:
-            return get_user(caller, target.user, self.parts.directory, request)
         if not target.mailbox:
             return await target.handler(Call(self.parts, caller, request, None, target.ids))
         user = mailbox_user(caller, target.user, self.parts.directory)
         with self.parts.throttle.mailbox(caller.client_id, user.id):
             await asyncio.sleep(SERVICE_SECONDS)
-            return await _handled(target, Call(self.parts, caller, request, user, target.ids))
-
-
-async def _handled(target: Target, call: Call) -> GraphResponse:
-    if target.handler is None:
-        raise TypeError("a mailbox target has a handler")
-    return await target.handler(call)
+            return await target.handler(Call(self.parts, acting_in(caller, user), request, user, target.ids))
 
 
 def _preference_applied(request: GraphRequest) -> str:

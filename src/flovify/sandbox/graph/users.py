@@ -1,25 +1,28 @@
-"""GET /me and /users/{id} (graph/api/user-get)."""
+"""GET /me and /users/{id} (graph/api/user-get), and what is shown of a person."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flovify.sandbox.graph.access import Caller, Directory, find_user
+from flovify.sandbox.graph.access import find_user
+from flovify.sandbox.graph.context import Call
 from flovify.sandbox.graph.errors import GraphError, bad_request, insufficient_privileges
 from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
 
 _READ_SELF = {"user.read", "user.readwrite", "user.readbasic.all", "user.read.all", "directory.read.all"}
-_READ_OTHERS = {"user.readbasic.all", "user.read.all", "user.readwrite.all", "directory.read.all"}
-_READ_APP = {"user.read.all", "user.readbasic.all", "user.readwrite.all", "directory.read.all"}
+READ_OTHERS = {"user.readbasic.all", "user.read.all", "user.readwrite.all", "directory.read.all"}
+# Shown only when $select names them.
+_ON_SELECT = {"accountEnabled", "mailNickname", "otherMails", "proxyAddresses", "userType"}
 
 
-def get_user(caller: Caller, name: str | None, directory: Directory, request: GraphRequest) -> GraphResponse:
+async def get_user(call: Call) -> GraphResponse:
     """A person's profile. Raises GraphError 400, 403 or 404."""
+    caller, directory, name = call.caller, call.parts.directory, call.ids.get("user")
     if name is None and caller.user_id is None:
         raise bad_request("/me request is only valid with delegated authentication flow.")
     user = directory.user_by_id(caller.user_id) if name is None and caller.user_id else find_user(name or "", directory)
     own = user is not None and user.id == caller.user_id
-    if not caller.may(_READ_APP if caller.app_only else _READ_SELF if own else _READ_OTHERS):
+    if not caller.may(_READ_SELF if own else READ_OTHERS):
         raise insufficient_privileges()
     if user is None or user.tenant_id != caller.tenant_id:
         raise GraphError(
@@ -27,33 +30,65 @@ def get_user(caller: Caller, name: str | None, directory: Directory, request: Gr
             "Request_ResourceNotFound",
             f"Resource '{name}' does not exist or one of its queried reference-property objects are not present.",
         )
-    return GraphResponse(200, _user_json(user, request))
+    names = selected(call.request)
+    shown = f"users({','.join(names)})/$entity" if names else "users/$entity"
+    return GraphResponse(200, {"@odata.context": f"{call.request.base}/$metadata#{shown}", **view(user, names)})
 
 
-def _user_json(user: Any, request: GraphRequest) -> dict[str, Any]:
+def selected(request: GraphRequest) -> tuple[str, ...]:
+    """The properties that $select names, empty for those shown by default. Raises GraphError 400 for an unknown one."""
+    options = request.options
+    text = options.get("$select", options.get("select", ""))
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        property_name(name)
+    return names
+
+
+def property_name(name: str) -> str:
+    """A property as it is written, from any case of letters. Raises GraphError 400."""
+    found = _BY_LOWER_NAME.get(name.lower())
+    if found is None:
+        raise bad_request(
+            f"Parsing OData Select and Expand failed: Could not find a property named '{name}' "
+            "on type 'microsoft.graph.user'."
+        )
+    return found
+
+
+def view(user: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """The named properties of a user, or those shown by default."""
+    everything = profile(user)
+    chosen = [property_name(name) for name in names] or [key for key in everything if key not in _ON_SELECT]
+    return {key: everything[key] for key in chosen}
+
+
+def profile(user: Any) -> dict[str, Any]:
+    """Every property. Nobody signs in to a shared mailbox, so its account is disabled."""
     given, _, family = user.display_name.partition(" ")
-    profile: dict[str, Any] = {
+    mail = None if user.kind == "unlicensed" else user.address
+    return {
         "businessPhones": [],
         "displayName": user.display_name,
         "givenName": given or None,
         "jobTitle": None,
-        "mail": user.address,
+        "mail": mail,
         "mobilePhone": None,
         "officeLocation": None,
         "preferredLanguage": None,
         "surname": family or None,
         "userPrincipalName": user.address,
         "id": user.id,
+        "accountEnabled": user.kind != "shared",
+        "mailNickname": user.address.partition("@")[0],
+        "otherMails": [],
+        "proxyAddresses": [f"SMTP:{mail}"] if mail else [],
+        "userType": "Member",
     }
-    names = [name.strip() for name in request.options.get("$select", "").split(",") if name.strip()]
-    if not names:
-        return {"@odata.context": f"{request.base}/$metadata#users/$entity", **profile}
-    by_lower_name = {key.lower(): key for key in profile}
-    unknown = [name for name in names if name.lower() not in by_lower_name]
-    if unknown:
-        raise bad_request(
-            f"Parsing OData Select and Expand failed: Could not find a property named '{unknown[0]}' "
-            "on type 'microsoft.graph.user'."
-        )
-    chosen = {by_lower_name[name.lower()]: profile[by_lower_name[name.lower()]] for name in names}
-    return {"@odata.context": f"{request.base}/$metadata#users({','.join(names)})/$entity", **chosen}
+
+
+_NAMES = (
+    "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
+    "preferredLanguage", "surname", "userPrincipalName", "id", *sorted(_ON_SELECT),
+)  # fmt: skip
+_BY_LOWER_NAME = {name.lower(): name for name in _NAMES}

@@ -76,7 +76,8 @@ class MailStore:
         self._listeners.append(listener)
 
     def has_mailbox(self, address: str) -> bool:
-        return self._directory.user_by_address(address) is not None
+        user = self._directory.user_by_address(address)
+        return user is not None and user.kind != "unlicensed"
 
     def mailbox(self, user_id: str) -> Mailbox:
         """The mailbox of a user, empty at first. Not checked: that the directory knows the user."""
@@ -87,11 +88,20 @@ class MailStore:
     def deliver(self, address: str, raw: bytes, *, received_at: datetime | None = None) -> StoredMessage:
         """Put a message into the Inbox of the user with this address. Raises UnknownMailbox."""
         user = self._directory.user_by_address(address)
-        if user is None:
+        if user is None or user.kind == "unlicensed":
             raise UnknownMailbox(address)
         mailbox = self.mailbox(user.id)
-        message = self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at)
-        mailbox.add(message)
+        return self._add(self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at), raw)
+
+    def add_draft(self, user_id: str, folder: str, raw: bytes) -> StoredMessage:
+        """Put a draft into a folder. Raises FolderNotFound."""
+        mailbox = self.mailbox(user_id)
+        message = self._new_message(mailbox, mailbox.folder(folder), raw, None)
+        message.is_draft = message.is_read = True
+        return self._add(message, raw)
+
+    def _add(self, message: StoredMessage, raw: bytes) -> StoredMessage:
+        self.mailbox(message.user_id).add(message)
         with self._journal.together():
             self._journal.put_blob(message.source_hash, raw)
             self._save(message)

@@ -14,7 +14,11 @@ LIFECYCLE_EVENTS = ("subscriptionRemoved", "missed", "reauthorizationRequired")
 
 
 class Subscription(msgspec.Struct):
-    """One subscription on a mailbox, or on one folder of it (`folder_id`). `resource` is kept as it was given."""
+    """One subscription on a mailbox, or on one folder of it (`folder_id`). `resource` is kept as it was given.
+
+    A `silent` one is on a mailbox that is shared with its creator: Graph accepts it and never delivers
+    (graph/outlook-change-notifications-overview: delegated permissions reach the signed-in user's own mailbox only).
+    """
 
     id: str
     resource: str
@@ -30,6 +34,7 @@ class Subscription(msgspec.Struct):
     expires_at: datetime
     immutable_ids: bool
     tls_version: str = "v1_2"
+    silent: bool = False
 
     @property
     def change_type(self) -> str:

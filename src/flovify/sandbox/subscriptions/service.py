@@ -119,6 +119,7 @@ class Subscriptions:
             expires_at=wanted.expires_at,
             immutable_ids=immutable_ids,
             tls_version=wanted.tls_version,
+            silent=caller.user_id not in (None, user.id),
         )
 
     def _check_room(self, subscription: Subscription) -> None:
@@ -219,6 +220,8 @@ class Subscriptions:
 
     def _on_change(self, change: Change) -> None:
         for subscription in self._active_of(change.user_id):
+            if subscription.silent:
+                continue
             for kind, message_id in notices.kinds_for(subscription, change):
                 item = notices.change_item(subscription, kind, message_id, change.etag)
                 self._queue(subscription, subscription.notification_url, "change", item)

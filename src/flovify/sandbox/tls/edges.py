@@ -31,15 +31,8 @@ class EdgeSettings(Protocol):
     def flovify_sandbox_smtp_port(self) -> int: ...
 
 
-class EdgeWorld(Protocol):
-    """What the edges need of the sandbox's state."""
-
-    @property
-    def mail(self) -> MailboxStore: ...
-
-
 @asynccontextmanager
-async def open_edges(world: EdgeWorld, app: Any, settings: EdgeSettings) -> AsyncIterator[None]:
+async def open_edges(mailboxes: MailboxStore, app: Any, settings: EdgeSettings) -> AsyncIterator[None]:
     """Serve `app` over HTTPS and through the proxy, and take mail by SMTP, until the block ends.
 
     Keeps its CA in `<FLOVIFY_DATA_DIR>/sandbox/ca.pem`. Raises SettingError, naming the setting, when a port is taken
@@ -60,7 +53,7 @@ async def open_edges(world: EdgeWorld, app: Any, settings: EdgeSettings) -> Asyn
         # The proxy leads to the HTTPS listener, so it starts after it and ends before it.
         await stack.enter_async_context(open_https(app, sockets["TLS"], context))
         await stack.enter_async_context(open_proxy(sockets["PROXY"], reachable(sockets["TLS"])))
-        await stack.enter_async_context(open_smtp(sockets["SMTP"], world.mail))
+        await stack.enter_async_context(open_smtp(sockets["SMTP"], mailboxes))
         get_logger().info(
             "sandbox_edges_open",
             addresses={name.lower(): "{}:{}".format(*sock.getsockname()[:2]) for name, sock in sockets.items()},

@@ -1,4 +1,4 @@
-"""What the client hands back."""
+"""What a provider hands back."""
 
 from __future__ import annotations
 
@@ -7,31 +7,43 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from flovify.api.graph.errors import GraphError
+from flovify.api.providers.errors import ProviderError
 
 JsonObject: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A message as Graph gave it; it may still hold NULs, lone surrogates and odd types."""
+    """A message as the provider gave it; it may still hold NULs, lone surrogates and odd types."""
 
     message: JsonObject
 
 
 @dataclass(frozen=True)
 class FetchFailure:
-    """Why one message could not be had, while others of the same batch may have come."""
+    """Why one message could not be had, while others of the same call may have come."""
 
-    error: GraphError
+    error: ProviderError
 
 
 FetchResult: TypeAlias = Fetched | FetchFailure
 
 
 @dataclass(frozen=True)
-class GraphSubscription:
-    """A subscription as Graph describes it. `expires_at` is aware and is what Graph granted, not what was asked."""
+class SubscriptionWish:
+    """What to watch, and where to say so. `minutes` None asks for the longest life the provider gives."""
+
+    resource: str
+    change_types: tuple[str, ...]
+    notification_url: str
+    lifecycle_url: str
+    client_state: str = field(repr=False)
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class GrantedSubscription:
+    """A subscription as the provider describes it. `expires_at` is aware; it was granted, perhaps not asked."""
 
     id: str
     resource: str

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 
-from flovify.api.errors import MailboxNotYours, ResourceNotSupported
-from flovify.api.subscriptions.models import CHANGE_TYPES
-from flovify.common.errors import InvalidRequest
+from flovify.api.errors import MailboxNotYours, ResourceNotSupported, SharedMailboxNoPush
 
 # Well-known folders (graph/api/resources/mailfolder); their names know no case, ids do.
 WELL_KNOWN = frozenset(
@@ -45,8 +43,8 @@ _FORM = re.compile(
 def normalize_resource(given: str, *, object_id: str, account_email: str, token_type: str) -> str:
     """`users/{object id}[/mailFolders('{folder}')]/messages` for any spelling of it.
 
-    Raises ResourceNotSupported for what is no message collection, and MailboxNotYours for another's mailbox, which a
-    delegated token does not reach.
+    Raises ResourceNotSupported for what is no message collection. Another mailbox than the tenant's own is refused:
+    SharedMailboxNoPush for a delegated token, MailboxNotYours for an application's.
     """
     text = given.strip().strip("/")
     if text.lower() in WELL_KNOWN:
@@ -65,20 +63,19 @@ def normalize_resource(given: str, *, object_id: str, account_email: str, token_
     return f"users/{user}/mailFolders('{folder}')/messages"
 
 
-def normalize_change_types(given: list[str]) -> tuple[str, ...]:
-    """The change types in Graph's order, each once. Raises InvalidRequest for an unknown one and for none."""
-    wanted = {item.strip().lower() for item in given}
-    if not wanted or not wanted <= set(CHANGE_TYPES):
-        raise InvalidRequest(f"`change_types` must be one or more of {', '.join(CHANGE_TYPES)}")
-    return tuple(item for item in CHANGE_TYPES if item in wanted)
-
-
 def _mailbox(named: str | None, object_id: str, account_email: str, token_type: str) -> str:
     if named is None or named.lower() in (object_id.lower(), account_email.lower()):
         return object_id
-    if token_type == "app" and re.fullmatch(r"[0-9a-fA-F-]{36}", named):  # noqa: S105 - a kind, not a secret
-        return named.lower()
-    raise MailboxNotYours(
-        "This account was connected by its own user, and such a sign-in reaches only the user's own mailbox. Connect "
-        "the other mailbox as an account of its own, or leave the mailbox out: me/mailFolders('inbox')/messages."
+    if token_type == "app":  # noqa: S105 - a kind, not a secret
+        raise MailboxNotYours(
+            "This account stands for one mailbox of its organisation, and `resource` names another. Connect the other "
+            "mailbox as an account of its own, or leave the mailbox out: me/mailFolders('inbox')/messages."
+        )
+    raise SharedMailboxNoPush(
+        "This account was connected by its own user. Microsoft accepts such a subscription to a shared or other "
+        "mailbox and then never delivers, so it is not made. Two ways lead out: have an administrator connect that "
+        "mailbox with application permissions, as an account of its own, which then gets its mail announced; or let "
+        "it be polled, which this version does not do yet. For the user's own mailbox leave the mailbox out: "
+        "me/mailFolders('inbox')/messages.",
+        extra={"ways_out": ["application_permissions", "polling"]},
     )

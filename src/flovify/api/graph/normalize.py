@@ -63,14 +63,6 @@ def normalize(message: Mapping[str, Any], provider_message_id: str | None = None
     )
 
 
-def minimal(provider_message_id: str, raw_source: bytes | None, note: str) -> NormalizedMessage:
-    """A message of which only the source could be had: stored with it, and with a note that says why."""
-    cleaner = Cleaner()
-    return NormalizedMessage(
-        provider_message_id=cleaner.text(provider_message_id), raw_source=raw_source, decode_note=cleaner.text(note)
-    )
-
-
 def _bodies(body: object) -> tuple[str | None, str | None]:
     """(text, html). Graph gives one of the two; text is derived from HTML, never the other way round."""
     if not isinstance(body, Mapping):

@@ -1,0 +1,3 @@
+"""What the api asks of a mail provider, whichever it is."""
+
+from __future__ import annotations

@@ -1,0 +1,165 @@
+"""What all flows share: a state that works once, in the browser it was made for, for as long as whoever began it may.
+
+State is 256 random bits, kept as a hash, for ten minutes, bound to a cookie and to the session or link that began the
+flow (RFC 9700, 4.7); taking it is one DELETE, so that of many callbacks at once one goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from flovify.auth.apps.errors import RegistrationNotFound
+from flovify.auth.apps.models import Registration
+from flovify.auth.apps.service import AppService
+from flovify.auth.errors import LinkUnusable
+from flovify.auth.links.models import ConnectLink, Purpose
+from flovify.auth.links.service import LinkService
+from flovify.auth.oauth.entra_errors import EntraFailure
+from flovify.auth.oauth.store import OAuthState, OAuthStateStore
+from flovify.auth.users.models import User
+from flovify.auth.vault.cipher import Place
+from flovify.auth.vault.service import INSTALLATION, Vault
+
+PROVIDER = "ms365"
+
+
+class StateInvalid(Exception):
+    """The callback fits no flow of this browser; nothing may be done with it."""
+
+
+class StarterGone(Exception):
+    """The session that began the flow has ended, or its user is no administrator any more."""
+
+
+class ConnectFailed(Exception):
+    """The flow ends without a connection; `code` is what the console shows, `scope` what was not granted.
+
+    `failure` is what Microsoft said, for its ids. `by_link`: whoever came has no account here.
+    """
+
+    def __init__(self, code: str, scope: str = "", *, failure: EntraFailure | None = None, status: int = 400) -> None:
+        super().__init__(code)
+        self.code = code
+        self.scope = scope
+        self.failure = failure
+        self.status = status
+        self.by_link = False
+
+
+@dataclass(frozen=True)
+class Starter:
+    """Who begins a flow: an administrator's session, or a link."""
+
+    session_id: UUID | None = None
+    link: ConnectLink | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where the browser goes, and the value that binds the flow to it (for a cookie)."""
+
+    authorize_url: str
+    browser_secret: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The secrets of a new flow."""
+
+    state: str
+    browser_secret: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow that came back. `actor` is for the audit log."""
+
+    registration: Registration
+    state: OAuthState
+    verifier: str
+    actor: str
+
+    @property
+    def by_link(self) -> bool:
+        return self.state.link_id is not None
+
+
+class Flows:
+    """Opens flows and takes them up again, once."""
+
+    def __init__(
+        self,
+        states: OAuthStateStore,
+        vault: Vault,
+        apps: AppService,
+        links: LinkService,
+        live_user: Callable[[UUID], Awaitable[User | None]],
+    ) -> None:
+        self._states = states
+        self._vault = vault
+        self._apps = apps
+        self._links = links
+        self._live_user = live_user
+
+    async def open(
+        self, purpose: Purpose, starter: Starter, registration: Registration, reconnect_id: UUID | None = None
+    ) -> Opened:
+        """Keep a new flow; what the browser and Microsoft get of it is told this once."""
+        state, browser, nonce = (secrets.token_urlsafe(32) for _ in range(3))
+        opened = Opened(state, browser, nonce, secrets.token_urlsafe(64))
+        row = OAuthState(
+            session_id=starter.session_id,
+            provider=registration.provider,
+            nonce=opened.nonce,
+            sealed_verifier=await self._vault.seal(opened.verifier, _place(opened.state)),
+            reconnect_id=reconnect_id,
+            registration_id=registration.id,
+            purpose=purpose,
+            link_id=starter.link.id if starter.link else None,
+        )
+        await self._states.add(_hash(opened.state), _hash(opened.browser_secret), row)
+        return opened
+
+    async def take(self, state: str, browser_secret: str, purpose: Purpose, cloud: str | None) -> Flow:
+        """Use a state up, whatever comes of it.
+
+        Raises StateInvalid before anything else is looked at, also when the registration is of another cloud than the
+        redirect URI that was called (mix-up, RFC 9700, 4.4); StarterGone; LinkUnusable.
+        """
+        row = await self._states.take(_hash(state), _hash(browser_secret))
+        if row is None or row.purpose != purpose:
+            raise StateInvalid
+        try:
+            registration = await self._apps.resolve(row.registration_id)
+        except RegistrationNotFound:
+            raise StateInvalid from None
+        if cloud is not None and registration.cloud != cloud:
+            raise StateInvalid
+        actor = await self._actor(row)
+        verifier = await self._vault.open(row.sealed_verifier, _place(state))
+        return Flow(registration, row, verifier.reveal(), actor)
+
+    async def _actor(self, row: OAuthState) -> str:
+        if row.link_id is not None:
+            creator = await self._links.speaks_for(row.link_id)
+            if creator is None:
+                raise LinkUnusable
+            return f"{creator} by link {row.link_id}"
+        user = await self._live_user(row.session_id) if row.session_id else None
+        if user is None or user.role != "administrator":
+            raise StarterGone
+        return user.email
+
+
+def _hash(value: str) -> bytes:
+    return hashlib.sha256(value.encode(errors="surrogatepass")).digest()
+
+
+def _place(state: str) -> Place:
+    return Place(INSTALLATION, f"pkce_verifier/{_hash(state).hex()}")

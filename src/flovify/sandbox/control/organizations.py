@@ -1,0 +1,156 @@
+"""Control of organisations, of who is in them, and of what their administrators have consented to."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from flovify.common.errors import InvalidRequest, NotFound
+from flovify.sandbox.control.apps import check_permissions
+from flovify.sandbox.control.bodies import no_mailbox, read_body
+from flovify.sandbox.control.checks import check_address
+from flovify.sandbox.directory.models import MailboxKind, Organization, ScopeKind, User, UserConsent
+from flovify.sandbox.entra.scopes import OPENID_SCOPES
+from flovify.sandbox.world import World
+
+Name = Annotated[str, Meta(max_length=256)]
+
+
+class NewMailbox(msgspec.Struct, forbid_unknown_fields=True):
+    """Of somebody known only what is named here changes, and never the name."""
+
+    address: str
+    display_name: Name = ""
+    kind: MailboxKind | None = None
+    administrator: bool | None = None
+    delegates: Annotated[list[str], Meta(max_length=256)] | None = None
+
+
+class OrganizationBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays. In `mailbox_scope`, null lets an application reach every mailbox again."""
+
+    display_name: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
+    user_consent: UserConsent | None = None
+    scope_kind: ScopeKind | None = None
+    mailbox_scope: dict[str, Annotated[list[str], Meta(max_length=10_000)] | None] = {}
+
+
+class ConsentBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What an administrator grants; without scopes and roles it is all that is registered."""
+
+    client_id: str
+    scopes: list[str] | None = None
+    roles: list[str] | None = None
+
+
+class OrganizationControl:
+    """The handlers."""
+
+    def __init__(self, world: World) -> None:
+        self._directory = world.directory
+        self._organizations = world.directory.organizations
+
+    async def mailboxes(self, _request: Request) -> Response:
+        return JSONResponse({"items": [_user(user) for user in self._directory.users()]})
+
+    async def add_mailbox(self, request: Request) -> Response:
+        wanted = await read_body(request, NewMailbox)
+        address = check_address(wanted.address)
+        name = wanted.display_name.strip() or address.partition("@")[0]
+        changes: dict[str, Any] = {}
+        if wanted.kind is not None:
+            changes["kind"] = wanted.kind
+        if wanted.administrator is not None:
+            changes["administrator"] = wanted.administrator
+        if wanted.delegates is not None:
+            changes["delegates"] = [check_address(one).lower() for one in wanted.delegates]
+        user = self._directory.add_user(address, name)
+        return JSONResponse(_user(self._directory.change_user(user, **changes) if changes else user), 201)
+
+    async def organizations(self, _request: Request) -> Response:
+        return JSONResponse({"items": [self._shown(one) for one in self._organizations.all()]})
+
+    async def put(self, request: Request) -> Response:
+        domain = request.path_params["domain"]
+        wanted = await read_body(request, OrganizationBody)
+        check_address(f"x@{domain}")
+        organization = self._organizations.find(domain) or self._organizations.ensure(domain)
+        names = ("display_name", "user_consent", "scope_kind")
+        changes: dict[str, Any] = {name: value for name in names if (value := getattr(wanted, name)) is not None}
+        scope = {**organization.mailbox_scope, **self._scope(organization, wanted)}
+        changes["mailbox_scope"] = {key: value for key, value in scope.items() if value is not None}
+        return JSONResponse(self._shown(self._organizations.change(organization, **changes)))
+
+    def _scope(self, organization: Organization, wanted: OrganizationBody) -> dict[str, list[str] | None]:
+        found: dict[str, list[str] | None] = {}
+        for client_id, addresses in wanted.mailbox_scope.items():
+            self._app_id(client_id)
+            lower = None if addresses is None else [one.strip().lower() for one in addresses]
+            for address in lower or []:
+                user = self._directory.user_by_address(address)
+                if user is None or user.tenant_id != organization.tenant_id:
+                    raise no_mailbox(address)
+            found[client_id.lower()] = lower
+        return found
+
+    async def grant(self, request: Request) -> Response:
+        """As if an administrator had accepted on the admin consent page."""
+        organization, wanted = self._organization(request), await read_body(request, ConsentBody)
+        app = self._app_id(wanted.client_id)
+        scopes = app.scopes if wanted.scopes is None else wanted.scopes
+        roles = app.roles if wanted.roles is None else wanted.roles
+        check_permissions(scopes, roles)
+        self._organizations.consent(app.client_id, organization.tenant_id, [*scopes, *OPENID_SCOPES], roles)
+        return JSONResponse(self._shown(organization), 201)
+
+    async def withdraw(self, request: Request) -> Response:
+        """Take the application out: refreshes answer 65001, its own sign-ins 700016, its tokens end at once."""
+        client_id = self._app_id(request.path_params["client_id"]).client_id
+        if not self._directory.remove_app_from(client_id, self._organization(request).tenant_id):
+            raise NotFound("nobody in this organisation has consented to this application")
+        return JSONResponse({"withdrawn": client_id})
+
+    def _organization(self, request: Request) -> Organization:
+        found = self._organizations.find(request.path_params["domain"])
+        if found is None:
+            raise NotFound("there is no such organisation; make it with PUT /_sandbox/organizations/{domain}")
+        return found
+
+    def _app_id(self, client_id: str) -> Any:
+        app = self._directory.app(client_id)
+        if app is None:
+            raise InvalidRequest(f"there is no application {client_id[:64]!r}; make it with POST /_sandbox/apps")
+        return app
+
+    def _shown(self, organization: Organization) -> dict[str, Any]:
+        consents = self._organizations.consents(organization.tenant_id)
+        return {**msgspec.to_builtins(organization), "consents": msgspec.to_builtins(consents)}
+
+
+def organization_table(world: World) -> list[tuple[str, str, Any]]:
+    """Method, path under /_sandbox, handler."""
+    control = OrganizationControl(world)
+    return [
+        ("GET", "/mailboxes", control.mailboxes),
+        ("POST", "/mailboxes", control.add_mailbox),
+        ("GET", "/organizations", control.organizations),
+        ("PUT", "/organizations/{domain}", control.put),
+        ("POST", "/organizations/{domain}/consents", control.grant),
+        ("DELETE", "/organizations/{domain}/consents/{client_id}", control.withdraw),
+    ]
+
+
+def _user(user: User) -> dict[str, Any]:
+    return {
+        "address": user.address,
+        "display_name": user.display_name,
+        "id": user.id,
+        "tenant_id": user.tenant_id,
+        "kind": user.kind,
+        "administrator": user.administrator,
+        "delegates": user.delegates,
+    }
