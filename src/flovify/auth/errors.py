@@ -71,15 +71,21 @@ class TokenEndpointAway(Unavailable):
 
 
 class AppCredentialInvalid(Unavailable):
+    """Not the account is at fault but the app registration: everywhere, or in one organisation."""
+
     code = "app_credential_invalid"
 
-    def __init__(self, registration_id: UUID | None = None) -> None:
-        super().__init__(
-            "Microsoft refuses this installation's app registration; an operator must look at `flovify apps list` and, "
-            "if its credential has expired, give a new one with `flovify apps rotate`",
-            retry_after=60,
-            extra={"registration_id": str(registration_id)} if registration_id else None,
+    def __init__(self, registration_id: UUID | None = None, organization: str = "") -> None:
+        detail = (
+            f"Microsoft does not accept this installation's app registration in organisation {organization}; an "
+            "administrator there must approve it again, or allow what it asks for"
+            if organization
+            else "Microsoft refuses this installation's app registration; an operator must look at `flovify apps list` "
+            "and, if its credential has expired, give a new one with `flovify apps rotate`"
         )
+        self.everywhere = not organization
+        known = {"registration_id": str(registration_id) if registration_id else "", "organization": organization}
+        super().__init__(detail, retry_after=60, extra={name: value for name, value in known.items() if value})
 
 
 class SignInDelayed(FlovifyError):

@@ -221,7 +221,9 @@ def _id(text: str, name: str) -> UUID | None:
 def _run(body: Callable[[Toolbox], Awaitable[T]]) -> T:
     async def whole() -> T:
         from flovify.auth.toolbox import Toolbox  # noqa: PLC0415
+        from flovify.common.logs import configure  # noqa: PLC0415
 
+        configure("cli", "error")  # what there is to say is printed; the log is for what went wrong
         async with AsyncExitStack() as stack:
             return await body(await Toolbox.open(auth_settings(), stack))
 

@@ -64,10 +64,8 @@ async def test_an_account_shows_its_state_and_no_secret(house: House) -> None:
         f"{house.internal}/auth/internal/tenants/{tenant_id}",
         headers={"X-Service-Token": house.service_secret},
     )
-    assert inside.body == {
-        name: item[name]
-        for name in ("id", "provider", "status", "external_tenant_id", "external_account_id", "account_email")
-    }
+    names = ("id", "provider", "status", "external_tenant_id", "external_account_id", "account_email")
+    assert inside.body == {name: item[name] for name in (*names, "cloud", "token_type")}
 
 
 async def test_a_refresh_on_demand_makes_one_call(house: House) -> None:

@@ -172,9 +172,9 @@ async def test_a_rotation_by_another_process_ends_the_pause(house: House) -> Non
     assert (await house.token(tenant_id)).status == 503
     pauses = house.deps.tokens.pauses
     held = await house.row(tenant_id)
-    assert await pauses.holds(held["registration_id"], TENANT)
+    assert await pauses.holds(held["registration_id"], "")
     await _rotate(house, str(held["registration_id"]))
-    assert not await pauses.holds(held["registration_id"], TENANT)
+    assert not await pauses.holds(held["registration_id"], "")
     assert (await house.row(tenant_id))["refresh_blocked_until"] is None
 
 
@@ -200,15 +200,22 @@ async def test_only_a_refused_credential_lets_the_other_be_tried(house: House) -
 
 
 async def test_one_organisation_s_refusal_is_not_another_s(house: House) -> None:
+    assert house.deps is not None
     first = await house.connect()
     house.entra.person = Person(tenant_id="11111111-0000-4000-8000-000000000001")
     second = await house.connect()
     await house.expire(first)
     await house.expire(second)
     house.entra.script.append(oauth_error("unauthorized_client", 700016))
-    assert (await house.token(first)).code == "app_credential_invalid"
+    refused = await house.token(first)
+    assert (refused.code, refused.body["organization"]) == ("app_credential_invalid", TENANT)
     assert (await house.token(second)).status == 200
     assert (await _default(house))["last_error"] is None
+    await house.expire(first)
+    await house.expire(second, 60)
+    generation = (await house.row(second))["generation"]
+    await refresh_due_tokens(house.deps.tokens)
+    assert (await house.row(second))["generation"] == generation + 1  # the hourly run goes on past the one refused
 
 
 async def test_a_certificate_signs_and_no_secret_is_sent(house: House) -> None:

@@ -80,11 +80,12 @@ async def test_a_pause_ends_with_time_or_with_a_new_credential() -> None:
 
     pauses = Pauses(mark, clock)
     pauses.begin(UUID(int=7), "", "a")
-    assert await pauses.holds(UUID(int=7), TENANT)
+    assert await pauses.holds(UUID(int=7), "")
     marks[UUID(int=7)] = "a,b"
-    assert not await pauses.holds(UUID(int=7), TENANT)
+    assert not await pauses.holds(UUID(int=7), "")
     pauses.begin(UUID(int=7), TENANT, "a,b")
     assert await pauses.holds(UUID(int=7), TENANT)
     assert not await pauses.holds(UUID(int=7), OTHER)
+    assert not await pauses.holds(UUID(int=7), "")
     clock.seconds = PAUSE_SECONDS
     assert not await pauses.holds(UUID(int=7), TENANT)

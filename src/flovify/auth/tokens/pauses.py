@@ -39,14 +39,12 @@ class Pauses:
         self._kept[registration_id, organization] = _Pause(self._clock.monotonic() + PAUSE_SECONDS, mark)
 
     async def holds(self, registration_id: UUID, organization: str) -> bool:
-        """Whether nobody may ask now."""
-        return await self._in_force((registration_id, "")) or await self._in_force((registration_id, organization))
-
-    async def _in_force(self, key: tuple[UUID, str]) -> bool:
+        """Whether nobody may ask now for this organisation, or with "" for any."""
+        key = (registration_id, organization)
         pause = self._kept.get(key)
         if pause is None:
             return False
-        if self._clock.monotonic() < pause.until and pause.mark == await self._mark(key[0]):
+        if self._clock.monotonic() < pause.until and pause.mark == await self._mark(registration_id):
             return True
         self._kept.pop(key, None)
         return False

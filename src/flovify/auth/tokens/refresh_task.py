@@ -42,8 +42,9 @@ async def refresh_due_tokens(tokens: TokenService) -> None:
             outcomes["ok"] += 1
         except ReconnectRequired:
             outcomes["reconnect_required"] += 1
-        except AppCredentialInvalid:
-            refused.add(due.registration_id)
+        except AppCredentialInvalid as error:
+            if error.everywhere:
+                refused.add(due.registration_id)
             outcomes["left_out"] += 1
         except (TokenEndpointAway, TenantNotFound, VaultTampered):
             outcomes["failed"] += 1

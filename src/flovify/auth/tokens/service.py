@@ -48,6 +48,7 @@ WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.1
 BLOCK_SECONDS = 5.0
 WRITE_SECONDS = 60.0  # how long an answer of Microsoft is kept in memory while the database is away
+EVERYWHERE = {REFUSED, NO_CREDENTIAL}  # these are about the registration's credential, whoever is asked for
 LAST_MINUTE = 60  # an access token with less life than this is not handed out
 ACCESS, REFRESH = "access", "refresh"
 
@@ -94,8 +95,10 @@ class TokenService:
         """Keep the tokens of a new connection, sealed, in the caller's transaction.
 
         The account's row names the registration already. Of the application's own token (`app`) no refresh token is
-        kept: there is none.
+        kept: there is none. What was granted may have changed with it, so the next one is asked for anew.
         """
+        if token_type == APP:
+            self.app_tokens.forget()
         generation = await self._store.next_generation(tenant_id, connection)
         refresh_token = None if token_type == APP else answer.refresh_token
         sealed = await self._seal(tenant_id, generation, answer, refresh_token, connection)
@@ -119,8 +122,10 @@ class TokenService:
             needed = wanted.min_seconds if unchanged else 1
             if not (wanted.force and unchanged) and self._good(row, access, wanted, needed):
                 return _handed_out(row, access)
-            if await self.pauses.holds(row.registration_id, row.external_tenant_id):
+            if await self.pauses.holds(row.registration_id, ""):
                 return self._fallback(row, access, wanted, AppCredentialInvalid(row.registration_id))
+            if await self.pauses.holds(row.registration_id, row.external_tenant_id):
+                return self._fallback(row, access, wanted, _app_refused(row, None))
             if not row.leased and row.blocked_seconds <= 0:
                 if await self._store.take_lease(tenant_id, row.generation, self._owner, LEASE_SECONDS):
                     return await self._refresh(row, access, wanted)
@@ -244,11 +249,11 @@ class TokenService:
         if failure.kind in {"app_credential", "our_request"}:
             # Nobody's connection is at fault, so nobody is flagged: an operator must act. A credential is refused for
             # all, and has been reported by the registration; anything else may be one organisation's doing.
-            everywhere = failure.error in {REFUSED, NO_CREDENTIAL}
+            everywhere = failure.error in EVERYWHERE
             self.pauses.begin(row.registration_id, "" if everywhere else row.external_tenant_id, mark)
             if not everywhere:
                 log.error("app_not_accepted", organization=row.external_tenant_id)
-            return self._fallback(row, access, wanted, AppCredentialInvalid(row.registration_id))
+            return self._fallback(row, access, wanted, _app_refused(row, failure.error))
         log.warning("token_refresh_failed")
         if not held:  # we slept past our lease: somebody else has the answer, or is about to
             return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
@@ -292,8 +297,13 @@ def _error(row: StoredToken) -> FlovifyError:
     if kind == "dead_grant":
         return ReconnectRequired(row.last_error)
     if kind in {"app_credential", "our_request"}:
-        return AppCredentialInvalid(row.registration_id)
+        return _app_refused(row, (row.last_error or {}).get("error"))
     return TokenEndpointAway(max(1.0, row.blocked_seconds))
+
+
+def _app_refused(row: StoredToken, error: str | None) -> AppCredentialInvalid:
+    """For everybody when our credential is refused, otherwise in this account's organisation."""
+    return AppCredentialInvalid(row.registration_id, "" if error in EVERYWHERE else row.external_tenant_id)
 
 
 def _handed_out(row: StoredToken, access: SecretText) -> HandedOut:
