@@ -300,8 +300,11 @@ async def test_of_a_key_given_twice_the_last_one_counts(house: House, known: Sub
         b'{"x":' + b"[" * 2000 + b"]" * 2000 + b"}",
         b'{"value":[{"x":' + b'{"a":' * 2000 + b"1" + b"}" * 2000 + b"}]}",
         b'{"value":[' + b"{}," * 1000 + b"{}]}",
+        b'{"value":[{"clientState":' + b"1" * 5000 + b"}]}",
+        b'{"value":[{"x":' + b"1" * 5000 + b"}]}",
+        b'{"value":[{"x":1e200000}]}',
     ],
-    ids=range(19),
+    ids=range(22),
 )
 async def test_what_graph_never_sends_is_refused(house: House, body: bytes) -> None:
     assert await house.post(data=body) == 400

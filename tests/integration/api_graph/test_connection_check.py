@@ -70,6 +70,16 @@ async def test_the_provoked_notification_is_seen_and_is_no_event(api: Api) -> No
     assert await api.deps.pool.fetchval("SELECT count(*) FROM api.inbox") == 0
 
 
+async def test_a_draft_of_our_own_provokes_it_and_is_taken_away(api: Api) -> None:
+    tenant, mailbox = await api.connect(WRITING)
+    lines = await check(api, tenant)
+    assert {lines[step]["status"] for step in STEPS} == {"ok"}, lines
+    assert lines["done"]["ok"] is True
+    found = await api.sandbox.graph(mailbox, "GET", "/me/mailFolders/inbox/messages")
+    assert found.body["value"] == []
+    assert await left_at_microsoft(api, mailbox) == []
+
+
 async def test_a_notification_that_does_not_come_is_a_failure(api: Api) -> None:
     tenant, mailbox = await api.connect(WRITING)
     api.deps.checks.notification_seconds = 0.5

@@ -155,6 +155,16 @@ async def test_a_served_mailbox_is_told_from_one_that_is_not(case: Case) -> None
     assert await case.provider.probe(case.stranger) is False
 
 
+async def test_a_draft_is_put_into_the_inbox_and_taken_out(case: Case) -> None:
+    assert case.provider.provocation(case.token) is None
+    draft = await case.provider.provoke(case.token)
+    assert await case.provider.look_into_inbox(case.token) == 1
+    await case.provider.discard(case.token, draft)
+    assert await case.provider.look_into_inbox(case.token) == 0
+    with pytest.raises(ProviderNotFound):
+        await case.provider.fetch_source(case.token, draft)
+
+
 async def test_a_token_that_is_no_longer_taken_is_told_everywhere(case: Case) -> None:
     for call in (
         case.provider.subscribe(case.stranger, case.wish()),

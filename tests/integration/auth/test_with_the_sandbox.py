@@ -123,7 +123,7 @@ async def _arrives(
 
 async def _tenant_of(stack: Stack, address: str) -> str:
     listed = await stack.call("GET", f"{stack.auth}/auth/tenants")
-    return next(item["id"] for item in listed["items"] if item["account_email"] == address)
+    return next(str(item["id"]) for item in listed["items"] if item["account_email"] == address)
 
 
 @pytest.mark.parametrize("number", ROWS, ids=str)
@@ -270,13 +270,8 @@ async def test_the_same_from_the_command_line(stack: Stack) -> None:
     assert status == 0
     status, output, errors = await _flovify(stack, "disconnect", one["tenant_id"])
     assert (status, output[:12]) == (0, "disconnected"), errors
-    for arguments in (
-        ("test", "x"),
-        ("disconnect", one["tenant_id"]),
-        ("link", "--purpose", "x"),
-        ("connect", "a@b.c"),
-    ):
-        status, output, errors = await _flovify(stack, *arguments)
+    for wrong in (["test", "x"], ["disconnect", one["tenant_id"]], ["link", "--purpose", "x"], ["connect", "a@b.c"]):
+        status, output, errors = await _flovify(stack, *wrong)
         assert status == 1
         assert errors.startswith("flovify: ")
         assert len(errors.splitlines()) == 1
