@@ -56,7 +56,7 @@ async def test_state_is_readable_by_its_owner_only_and_revocation_survives(own_e
 
 def _refusal(env: dict[str, str]) -> tuple[int, str]:
     with spawn(["sandbox"], env) as process:
-        return process.popen.wait(30), process.output()
+        return process.popen.wait(120), process.output()
 
 
 async def test_settings_that_cannot_be_used_end_the_start_with_one_line(own_entra: Entra) -> None:

@@ -46,7 +46,7 @@ class SandboxProcess:
 
     def start(self) -> None:
         self.process = start(["sandbox"], self._env)
-        wait_ready(self.process, f"{self.base}/_sandbox/mailboxes", timeout=60)
+        wait_ready(self.process, f"{self.base}/_sandbox/mailboxes", timeout=120)
 
     def stop(self) -> None:
         stop(self.process)

@@ -19,7 +19,7 @@ def test_a_taken_port_ends_the_sandbox_with_one_line_that_names_the_setting(tmp_
         done = subprocess.run(
             flovify_command("sandbox"),
             env={**base_environment(), **env, "FLOVIFY_DATA_DIR": str(tmp_path)},
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
     assert done.returncode == 78, done.stderr
     said = [line for line in done.stderr.splitlines() if variable in line and "cannot listen" in line]

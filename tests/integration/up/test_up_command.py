@@ -97,14 +97,14 @@ async def test_the_whole_life_of_an_installation(data_dir: Path) -> None:
 
 def assert_a_second_start_is_refused(data_dir: Path, running: Process) -> None:
     second = start(["up"], settings(data_dir))
-    assert second.popen.wait(60) == 1
+    assert second.popen.wait(120) == 1
     assert f"already running in {data_dir} (process {running.pid})" in second.output()
     assert "Traceback" not in second.output()
 
 
 def assert_a_taken_port_is_one_line_and_exit_78(data_dir: Path, env: dict[str, str]) -> None:
     other = start(["up"], {**env, "FLOVIFY_DATA_DIR": str(data_dir.with_name("other"))})
-    assert other.popen.wait(60) == EXIT_CONFIGURATION
+    assert other.popen.wait(120) == EXIT_CONFIGURATION
     last = other.output().strip().splitlines()[-1]
     assert re.match(r"flovify: FLOVIFY_PORT: port \d+ is taken by process \d+", last)
     assert "Traceback" not in other.output()
@@ -166,7 +166,7 @@ def database_pids(data_dir: Path) -> list[int]:
 )
 def test_a_setting_that_cannot_work_is_one_line(new_data_dir: Path, more: dict[str, str], words: str) -> None:
     process = start(["up"], {**settings(new_data_dir), **more})
-    status = process.popen.wait(60)
+    status = process.popen.wait(120)
     assert status == (1 if "DATABASE_URL" in more else EXIT_CONFIGURATION)
     assert f"flovify: {words}" in process.output()
     assert "Traceback" not in process.output()
