@@ -38,6 +38,7 @@ async def fetch_and_store(api: Api, tenant: uuid.UUID, mailbox: Mailbox, *ids: s
     """What the worker does, without the worker."""
     started = datetime.now(UTC)
     token = await api.deps.auth.request_tenant_token(tenant)
+    api.deps.auth.forget(tenant)  # the worker is another process: the api has not asked for a token yet
     assert token.external_account_id == mailbox.object_id
     found = await api.deps.providers.of(token).fetch(token, ids)
     fetched = [item.message for item in found.values() if isinstance(item, Fetched)]
