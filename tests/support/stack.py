@@ -116,7 +116,9 @@ class Stack:
                 "FLOVIFY_SANDBOX_ALLOW_HTTP": "1",
                 "FLOVIFY_SANDBOX_CLIENT_ID": self.secrets.client_id,
                 "FLOVIFY_SANDBOX_CLIENT_SECRET": self.secrets.client_secret,
-                "FLOVIFY_SANDBOX_REDIRECT_URIS": f"{self.bff}/auth/oauth/ms365/callback",
+                "FLOVIFY_SANDBOX_REDIRECT_URIS": ",".join(
+                    f"{self.bff}/auth/oauth/ms365{path}" for path in ("/callback", "/adminconsent/callback")
+                ),
             },
         }
         return {**common, **own[service], **self.extra_env}

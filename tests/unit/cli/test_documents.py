@@ -38,7 +38,8 @@ def test_files_named_by_the_architecture_exist() -> None:
     "command",
     [
         ["up"], ["serve", "auth"], ["serve", "api"], ["serve", "bff"], ["worker"], ["sandbox"], ["migrate", "plan"],
-        ["migrate", "apply"], ["migrate", "status"], ["admin", "create-user"], ["admin", "rewrap-keys"], ["config", "show"],
+        ["migrate", "apply"], ["migrate", "status"], ["admin", "create-user"], ["admin", "rewrap-keys"],
+        ["config", "show"],
         ["apps", "add"], ["apps", "list"], ["apps", "rotate"], ["apps", "remove"], ["tenants", "list"],
         ["tenants", "connect"], ["tenants", "link"], ["tenants", "test"], ["tenants", "disconnect"],
         ["bench", "intake"], ["bench", "drain"],
