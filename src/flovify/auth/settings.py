@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from typing import Self, get_args
 from urllib.parse import urlsplit
 
@@ -29,6 +30,9 @@ class AuthSettings(ServiceSettings):
     microsoft_client_id: str = Field(description="the application (client) id of your Entra app registration")
     microsoft_client_secret: SecretStr = Field(
         default=SecretStr(""), description="a client secret of that app registration; this or a certificate is required"
+    )
+    microsoft_client_secret_expires: str = Field(
+        default="", description="the day the secret ends, as Entra shows it (2027-11-30); then you are warned in time"
     )
     microsoft_client_certificate: str = Field(
         default="", description="instead of a secret: a PEM file with a certificate and its private key"
@@ -99,6 +103,14 @@ class AuthSettings(ServiceSettings):
             )
         return value
 
+    @field_validator("microsoft_client_secret_expires")
+    @classmethod
+    def _check_day(cls, value: str) -> str:
+        try:
+            return date.fromisoformat(value).isoformat() if value else ""
+        except ValueError:
+            raise ValueError("MICROSOFT_CLIENT_SECRET_EXPIRES must be a day such as 2027-11-30") from None
+
     @model_validator(mode="after")
     def _check_credential(self) -> Self:
         secret, certificate = self.microsoft_client_secret.get_secret_value(), self.microsoft_client_certificate
@@ -106,6 +118,8 @@ class AuthSettings(ServiceSettings):
             raise ValueError("MICROSOFT_CLIENT_SECRET or MICROSOFT_CLIENT_CERTIFICATE is required")
         if secret and certificate:
             raise ValueError("give MICROSOFT_CLIENT_SECRET or MICROSOFT_CLIENT_CERTIFICATE, not both")
+        if certificate and self.microsoft_client_secret_expires:
+            raise ValueError("MICROSOFT_CLIENT_SECRET_EXPIRES is not needed: a certificate carries its own date")
         return self
 
     @model_validator(mode="after")
@@ -155,6 +169,12 @@ class AuthSettings(ServiceSettings):
     def stand_in(self) -> bool:
         """Whether somebody else plays Microsoft; then sandbox_auto is passed on."""
         return self.login_host not in {login_url(name) for name in CLOUDS}
+
+    @property
+    def client_secret_ends(self) -> datetime | None:
+        """The first moment of MICROSOFT_CLIENT_SECRET_EXPIRES in UTC; None when it is not known."""
+        day = self.microsoft_client_secret_expires
+        return datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
 
     @property
     def redirect_uri(self) -> str:

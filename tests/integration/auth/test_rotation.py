@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,14 @@ async def test_an_expired_secret_is_one_error_and_a_rotation_mends_it_without_re
 async def test_the_environment_may_change_its_secret_or_its_application(plot: House, tmp_path: Path) -> None:
     await plot.spawn()
     tenant_id = await plot.connect()
+    [undated] = (await _apps(plot))[0]["credentials"]
+    plot.process.terminate()  # type: ignore[union-attr]
+    soon = datetime.now(UTC) + timedelta(days=10, hours=12)
+    await plot.spawn(MICROSOFT_CLIENT_SECRET_EXPIRES=f"{soon:%Y-%m-%d}")
+    [dated] = (await _apps(plot))[0]["credentials"]
+    assert (undated["expires_at"], undated["warning"]) == (None, "ok")
+    assert (dated["id"], dated["warning"]) == (undated["id"], "expiring")
+    assert 9 <= dated["expires_in_days"] <= 10
     plot.process.terminate()  # type: ignore[union-attr]
     made = make_certificate()
     file = tmp_path / "app.pem"

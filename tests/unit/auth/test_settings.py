@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -125,3 +126,11 @@ def test_cloud_and_authority_agree(cloud: str, authority: str, found: tuple[str,
 def test_clouds_are_not_mixed() -> None:
     with pytest.raises(SettingError, match="MICROSOFT_CLOUD and MICROSOFT_AUTHORITY"):
         _load(MICROSOFT_CLOUD="usgov", MICROSOFT_AUTHORITY="https://login.microsoftonline.com")
+
+
+def test_the_day_the_secret_ends_is_a_day() -> None:
+    assert _load().client_secret_ends is None
+    assert _load(MICROSOFT_CLIENT_SECRET_EXPIRES="2027-11-30").client_secret_ends == datetime(2027, 11, 30, tzinfo=UTC)
+    for wrong in ("30.11.2027", "2027-13-01", "soon"):
+        with pytest.raises(SettingError, match="MICROSOFT_CLIENT_SECRET_EXPIRES must be a day such as 2027-11-30"):
+            _load(MICROSOFT_CLIENT_SECRET_EXPIRES=wrong)

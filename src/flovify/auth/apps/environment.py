@@ -23,7 +23,8 @@ def environment_credential(settings: AuthSettings, clock: Clock) -> NewCredentia
     """Raises SettingError for a certificate file that cannot be used."""
     if settings.microsoft_client_certificate:
         return certificate_file(settings.microsoft_client_certificate, "MICROSOFT_CLIENT_CERTIFICATE", clock.now())
-    return NewCredential("secret", SecretText(settings.microsoft_client_secret.get_secret_value()))
+    secret = SecretText(settings.microsoft_client_secret.get_secret_value())
+    return NewCredential("secret", secret, settings.client_secret_ends)
 
 
 def addresses(settings: AuthSettings) -> Addresses:

@@ -119,6 +119,9 @@ SELECT id, source FROM auth.app_credentials
  ORDER BY (expires_at IS NULL OR expires_at > now()) DESC, created_at DESC, id
 OFFSET 2
 
+-- name: date_credential
+UPDATE auth.app_credentials SET expires_at = coalesce($2, expires_at) WHERE id = $1
+
 -- name: delete_credential
 DELETE FROM auth.app_credentials WHERE id = $1
 

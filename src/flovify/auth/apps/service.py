@@ -210,12 +210,13 @@ class AppService:
         return found
 
     async def _environment_credential(self, registration_id: UUID, new: NewCredential, connection: Connection) -> None:
-        """The same value as at the last start keeps its age; another one is the newest."""
+        """The same value as at the last start keeps its age, and learns its day; another one is the newest."""
         stored = await self._store.environment_credential(registration_id, connection)
         if stored is not None:
             opened = await self._vault.open(stored.sealed, _place(registration_id, stored.id), connection)
             same_certificate = stored.certificate_pem == new.certificate_pem
             if same_certificate and opened.reveal() == new.secret.reveal():
+                await self._store.date_credential(stored.id, new.expires_at, connection)
                 return
             await self._store.delete_credential(stored.id, connection)
         await self._keep(registration_id, new, "environment", connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -193,6 +194,10 @@ class AppStore:
         """Delete a stored one; one of the environment only rests, else the next start would take it for a new one."""
         name = "retire_credential" if source == "environment" else "delete_credential"
         await connection.execute(self._sql[name], credential_id)
+
+    async def date_credential(self, credential_id: UUID, expires_at: datetime | None, connection: Connection) -> None:
+        """Note when it ends; None leaves what is known."""
+        await connection.execute(self._sql["date_credential"], credential_id, expires_at)
 
     async def delete_credential(self, credential_id: UUID, connection: Connection) -> None:
         await connection.execute(self._sql["delete_credential"], credential_id)
