@@ -13,9 +13,14 @@ from flovify.common.microsoft_errors import words
 SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}"
-    "button{font:inherit;padding:.6rem 1.2rem}[role=alert]:empty{display:none}"
-    "@media(prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#9cf}}"
+    ":root{color-scheme:light dark;--page:#f4f5f9;--card:#fff;--line:#dcdfe8;--text:#1a2233;--button:#1f5fd0}"
+    "@media(prefers-color-scheme:dark){:root{--page:#11151d;--card:#1d2230;--line:#343b4d;--text:#e8ebf2}}"
+    "body{font:16px/1.5 system-ui,sans-serif;margin:0;background:var(--page);color:var(--text)}"
+    "main{max-width:28rem;margin:12vh auto;padding:1.5rem 2rem;background:var(--card);border:1px solid var(--line);"
+    "border-radius:10px}h1{font-size:1.4rem;margin:.5rem 0}"
+    "button{font:inherit;font-weight:600;color:#fff;background:var(--button);border:0;border-radius:8px;"
+    "padding:.7rem 1.2rem}button:disabled{opacity:.5}button:focus-visible{outline:3px solid #8ab4ff;outline-offset:2px}"
+    "[role=alert]:empty{display:none}@media(max-width:32rem){main{margin:1rem}}"
 )
 # The token stands after # and is taken out of the address bar at once; it goes to our own host in a body, so that it is
 # in no log and no Referer. The browser is sent on by script: a form's redirect would need every sign-in host in
