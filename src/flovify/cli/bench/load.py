@@ -50,7 +50,7 @@ request = function()
   local items = {{}}
   for i = 1, math.random(1, 10) do
     number = number + 1
-    local id = tostring(number)
+    local id = string.format("%d", number)  -- tostring keeps 14 digits only, and ids would repeat
     items[i] = heads[math.random(#heads)] .. id .. parts[1] .. id .. parts[2] .. id .. parts[3] .. id .. parts[4]
   end
   return wrk.format(nil, nil, nil, '{{"value":[' .. table.concat(items, ",") .. ']}}')
