@@ -79,7 +79,7 @@ async def test_a_killed_server_is_back_without_anybody_asking(kept: tuple[KeptPo
 async def test_stop_ends_it_for_good(kept: tuple[KeptPostgres, EmbeddedPostgres]) -> None:
     keeper, server = kept
     await keeper.stop()
-    assert await asyncio.to_thread(server._running_pids) == []
+    assert await asyncio.to_thread(server.running_pids) == []
 
 
 async def test_a_start_that_is_cancelled_leaves_no_server(data_dir: Path) -> None:
@@ -91,7 +91,7 @@ async def test_a_start_that_is_cancelled_leaves_no_server(data_dir: Path) -> Non
     with pytest.raises(asyncio.CancelledError):
         await start
     await keeper.stop()
-    assert await asyncio.to_thread(server._running_pids) == []
+    assert await asyncio.to_thread(server.running_pids) == []
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def hold_recovery(server: EmbeddedPostgres, seconds: float, held: list[int]) -> 
     """Stops the process that replays the log for a while: a log too long for any test."""
     pause = threading.Event()
     while not held and not pause.wait(0.01):
-        held += [pid for pid in server._running_pids() if "startup" in " ".join(processes.command_line(pid))]
+        held += [pid for pid in server.running_pids() if "startup" in " ".join(processes.command_line(pid))]
     os.kill(held[0], signal.SIGSTOP)
     pause.wait(seconds)
     os.kill(held[0], signal.SIGCONT)
@@ -159,15 +159,16 @@ def hold_recovery(server: EmbeddedPostgres, seconds: float, held: list[int]) -> 
 def test_a_recovery_longer_than_the_patience_is_waited_for(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flovify.cli.up.postgres.START_SECONDS", 5.0)
+    monkeypatch.setattr("flovify.cli.up.postgres.START_SECONDS", 2.0)
+    monkeypatch.setattr("flovify.cli.up.postgres.REPORT_SECONDS", 1.0)
     kill9(postgres)
     held: list[int] = []
     lines: list[str] = []
-    holder = threading.Thread(target=hold_recovery, args=(postgres, 8.0, held), daemon=True)
+    holder = threading.Thread(target=hold_recovery, args=(postgres, 4.0, held), daemon=True)
     holder.start()
     started = time.monotonic()
     server = EmbeddedPostgres(postgres.data_dir, report=lines.append).start()
-    assert time.monotonic() - started > 8
+    assert time.monotonic() - started > 4
     assert held
     assert answers(server)
     assert any("still starting" in line for line in lines)
@@ -189,4 +190,4 @@ def test_interrupt_ends_a_start_and_leaves_no_process(data_dir: Path) -> None:
     thread.start()
     thread.join(30)
     assert failed.is_set()
-    assert server._running_pids() == []
+    assert server.running_pids() == []

@@ -9,6 +9,7 @@ import uuid
 
 import asyncpg
 
+from flovify.cli.bench.cpu import Span
 from flovify.cli.bench.ground import Ground, Subscription, add_subscriptions, free_port, migrate, prepared_ground
 from flovify.cli.bench.report import Ratio, print_report
 from flovify.cli.bench.stub import FETCH_SECONDS
@@ -47,12 +48,12 @@ def _round(ground: Ground, subscriptions: list[Subscription], events: int, stub:
         FLOVIFY_WORKER_PORT=str(port),
         FLOVIFY_WORKER_CONCURRENCY=str(IN_FLIGHT),
     )
-    worker = ground.start(ground.service("worker"), env, f"http://127.0.0.1:{port}/health", f"worker-{port}")
-    rate = asyncio.run(_watch(ground))
+    worker = ground.start(ground.service("worker"), env, f"http://127.0.0.1:{port}/health", "worker")
+    figures = asyncio.run(_watch(ground))
     worker.terminate()
     worker.wait(30)
     ceiling = IN_FLIGHT * min(BATCH, events / len(subscriptions)) / FETCH_SECONDS
-    return {"events/s": rate, "ceiling events/s": ceiling}
+    return {**figures, "ceiling events/s": ceiling}
 
 
 async def _fill(ground: Ground, subscriptions: list[Subscription], events: int) -> None:
@@ -86,21 +87,22 @@ async def _fill(ground: Ground, subscriptions: list[Subscription], events: int) 
     await connection.close()
 
 
-async def _watch(ground: Ground) -> float:
-    """Events a second from the first tenth of the backlog to the last: neither the start nor the tail is counted."""
+async def _watch(ground: Ground) -> dict[str, float]:
+    """Events a second, and the CPU used, from the first tenth to the last: neither start nor tail is counted."""
     connection = await asyncpg.connect(ground.owner_dsn)
     total = int(await connection.fetchval("SELECT count(*) FROM api.inbox")) + int(
         await connection.fetchval("SELECT count(*) FROM api.webhook_events")
     )
-    begun: tuple[float, int] | None = None
+    begun: tuple[Span, int] | None = None
     deadline = time.monotonic() + PATIENCE_SECONDS
     try:
         while time.monotonic() < deadline:
-            settled, now = int(await connection.fetchval("SELECT count(*) FROM api.webhook_events")), time.monotonic()
+            settled = int(await connection.fetchval("SELECT count(*) FROM api.webhook_events"))
             if begun is None and settled >= total * 0.1:
-                begun = (now, settled)
+                begun = (Span.begin(ground.cpu_seconds), settled)
             if begun is not None and settled >= total * 0.9:
-                return (settled - begun[1]) / max(now - begun[0], 1e-6)
+                used = begun[0].figures()
+                return {"events/s": (settled - begun[1]) / max(used["seconds measured"], 1e-6), **used}
             await asyncio.sleep(0.05)
     finally:
         await connection.close()

@@ -20,6 +20,7 @@ from pathlib import Path
 import asyncpg
 
 from flovify.api.subscriptions import client_state
+from flovify.cli.bench.cpu import process_seconds
 from flovify.cli.up.postgres import EmbeddedPostgres
 from flovify.common import migrations
 from flovify.common.errors import FlovifyError
@@ -41,31 +42,40 @@ class Subscription:
 
 @dataclass
 class Ground:
-    """The database, a folder, and the ports handed out so far."""
+    """The database, a folder, and the processes by name."""
 
     postgres: EmbeddedPostgres
     folder: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def owner_dsn(self) -> str:
         return self.postgres.dsn("flovify_owner")
 
     def start(
-        self, command: Sequence[str], env: Mapping[str, str], ready_url: str, log: str
+        self, command: Sequence[str], env: Mapping[str, str], ready_url: str, name: str
     ) -> subprocess.Popen[bytes]:
-        """Start a process and wait until `ready_url` answers 200. Raises FlovifyError with the end of its log."""
-        path = self.folder / log
+        """Start a process and wait until `ready_url` answers 200. Raises FlovifyError with the end of its log.
+
+        `name` is its log's and the report's; one that has ended may be started again under its name.
+        """
+        path = self.folder / name
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         with path.open("ab") as sink:
             process = subprocess.Popen([*command], env={**inherited, **env}, stdout=sink, stderr=sink)  # noqa: S603
-        self.processes.append(process)
+        self.processes[name] = process
         deadline, pause = time.monotonic() + START_SECONDS, threading.Event()
         while not _answers(ready_url):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise FlovifyError(f"{log} did not start: {path.read_text(errors='replace')[-800:]}")
+                raise FlovifyError(f"{name} did not start: {path.read_text(errors='replace')[-800:]}")
             pause.wait(0.05)  # the process has no way to tell us
         return process
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """CPU used so far by each process and by the database's together."""
+        used = {name: process_seconds(process.pid) for name, process in self.processes.items()}
+        database = sum(process_seconds(pid) for pid in self.postgres.running_pids())
+        return {**used, "postgres": database}
 
     def service(self, *args: str) -> list[str]:
         return [sys.executable, "-m", "flovify", *args]
@@ -91,7 +101,7 @@ def prepared_ground() -> Iterator[Ground]:
         ground.postgres.start()
         yield ground
     finally:
-        for process in reversed(ground.processes):
+        for process in reversed(ground.processes.values()):
             process.terminate()
             process.wait(30)
         ground.postgres.stop()

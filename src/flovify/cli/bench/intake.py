@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from flovify.cli.bench import load
+from flovify.cli.bench.cpu import Span
 from flovify.cli.bench.ground import Ground, add_subscriptions, free_port, migrate, prepared_ground
 from flovify.cli.bench.report import Ratio, print_report
 
@@ -54,11 +55,14 @@ def _start(ground: Ground) -> tuple[str, str]:
 
 def _round(ground: Ground, api: str, hello: str, script: Path, seconds: int) -> dict[str, float]:
     before = asyncio.run(_count(ground))
+    span = Span.begin(lambda: {**ground.cpu_seconds(), "wrk": load.cpu_seconds()})
     requests = load.requests_per_second(api, seconds, CONNECTIONS, script)
+    used = span.figures()
     stored = asyncio.run(_count(ground)) - before
     figures = {
         "requests/s": requests,
         "notifications/s": stored / seconds,
+        **used,
         "hello requests/s": load.requests_per_second(hello, seconds, CONNECTIONS),
         "pgbench rows/s, 1 a commit": load.rows_per_second(ground, seconds, 32, 1),
         "pgbench rows/s, 100 a commit": load.rows_per_second(ground, seconds, 8, 100),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -70,6 +71,12 @@ def requests_per_second(url: str, seconds: int, connections: int, script: Path |
     if found is None:
         raise FlovifyError(f"wrk said nothing usable: {output[-300:]}")
     return float(found[1])
+
+
+def cpu_seconds() -> float:
+    """CPU used so far by the generators that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def rows_per_second(ground: Ground, seconds: int, clients: int, rows: int) -> float:

@@ -27,7 +27,7 @@ def print_report(title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequ
     rates = Table("figure", "median", "lowest", "highest", title=title)
     for name in rounds[0]:
         values = sorted(one[name] for one in rounds)
-        rates.add_row(name, *(f"{value:,.0f}" for value in (statistics.median(values), values[0], values[-1])))
+        rates.add_row(name, *(_shown(value) for value in (statistics.median(values), values[0], values[-1])))
     console.print(rates)
     table = Table("ratio", "median", "range", "aim", title="ratios of limits measured in the same run")
     for ratio in ratios:
@@ -36,3 +36,7 @@ def print_report(title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequ
         aim = f"{ratio.aim:.2f} {'reached' if middle >= ratio.aim else 'missed'}"
         table.add_row(ratio.name, f"{middle:.2f}", f"{values[0]:.2f} to {values[-1]:.2f}", aim)
     console.print(table)
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"

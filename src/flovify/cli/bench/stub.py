@@ -25,7 +25,9 @@ async def batch(request: Request) -> Response:
     return Response(msgspec.json.encode({"responses": responses}), media_type="application/json")
 
 
-async def token(_request: Request) -> Response:
+async def token(request: Request) -> Response:
+    """A token of the tenant's own account: Graph's limits, and our keeping to them, are an account's."""
+    tenant_id = msgspec.json.decode(await request.body())["tenant_id"]
     return JSONResponse(
         {
             "access_token": "bench",
@@ -34,7 +36,7 @@ async def token(_request: Request) -> Response:
             "token_type": "delegated",
             "scopes": ["Mail.Read"],
             "external_tenant_id": "00000000-0000-0000-0000-000000000001",
-            "external_account_id": "00000000-0000-0000-0000-000000000002",
+            "external_account_id": tenant_id,
             "account_email": "bench@example.org",
             "status": "active",
         }

@@ -20,6 +20,7 @@ from flovify.cli.up.secrets import POSTGRES_MARKS, load_or_create
 
 START_SECONDS = 60.0  # without a sign of life; crash recovery may take as long as it needs
 STOP_SECONDS = 30.0
+REPORT_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _LOG_KEEP_BYTES = 20 * 2**20
 
@@ -99,9 +100,9 @@ class EmbeddedPostgres:
         A server left by a killed supervisor is stopped, not adopted: nobody would be told when it dies, and its
         settings may be older than this program.
         """
-        if self._running_pids():
+        if self.running_pids():
             self._report("stopping the PostgreSQL that a killed flovify left behind")
-            self._end_all(self._running_pids())
+            self._end_all(self.running_pids())
         if self._process is not None:
             self._process.wait()
         # With no process left these say nothing true; a reused process id in them would make PostgreSQL refuse.
@@ -119,7 +120,7 @@ class EmbeddedPostgres:
             reason = self._log_end()
             if "shared memory block" not in reason or time.monotonic() > deadline:
                 raise PostgresError(f"PostgreSQL did not start: {reason} (whole log: {self.places.log})")
-            self._end_all(self._running_pids())
+            self._end_all(self.running_pids())
 
     def _launch(self) -> None:
         places = self.places
@@ -144,7 +145,7 @@ class EmbeddedPostgres:
         """Waits for a real answer. False when the server ended; raises when it lives but never answers."""
         process = self._own_process()
         patience = time.monotonic() + START_SECONDS
-        next_report = time.monotonic() + 5
+        next_report = time.monotonic() + REPORT_SECONDS
         while process.poll() is None:
             if self._cancelled.is_set():
                 self.stop()
@@ -160,7 +161,7 @@ class EmbeddedPostgres:
                 self.stop()
                 raise PostgresError(f"PostgreSQL does not answer after {START_SECONDS:.0f} s: {reason}")
             if now > next_report:
-                next_report = now + 5
+                next_report = now + REPORT_SECONDS
                 self._report(f"PostgreSQL is still starting: {self._log_end()}")
             self._cancelled.wait(_POLL_SECONDS)
         return False
@@ -199,7 +200,7 @@ class EmbeddedPostgres:
         """Ends the server: fast shutdown, then harder, until no process of this cluster is left. Safe to repeat."""
         if self._places is None:
             return
-        self._end_all(self._running_pids())
+        self._end_all(self.running_pids())
         if self._process is not None:
             self._process.wait()
             self._process = None
@@ -241,7 +242,7 @@ class EmbeddedPostgres:
                 processes.send(pid, number)
             deadline = time.monotonic() + (seconds if self._postmasters(pids) else 2.0)
             if all([processes.wait_gone(pid, deadline - time.monotonic()) for pid in pids]):  # noqa: C419 (all waits)
-                pids = self._running_pids()
+                pids = self.running_pids()
                 if not pids:
                     return
         raise PostgresError(f"the PostgreSQL processes {pids} of {self.places.data} cannot be ended")
@@ -252,7 +253,7 @@ class EmbeddedPostgres:
     def _postmasters(self, pids: list[int]) -> list[int]:
         return [pid for pid in pids if "-D" in processes.command_line(pid)]
 
-    def _running_pids(self) -> list[int]:
+    def running_pids(self) -> list[int]:
         """Every live process of this cluster, children of a killed postmaster included.
 
         PostgreSQL's processes all work in their data directory, so neither the pid file (it may be stale, half
