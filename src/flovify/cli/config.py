@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 
 import typer
 
-from flovify.common.settings import EX_CONFIG, ServiceSettings, SettingError, load
+from flovify.cli.services import SERVICES
+from flovify.common.settings import EX_CONFIG, SettingError, load
 
 app = typer.Typer(help="Look at settings.", no_args_is_help=True)
-
-SETTINGS = {
-    "auth": "flovify.auth.settings:AuthSettings",
-    "api": "flovify.api.settings:ApiSettings",
-    "worker": "flovify.api.settings:WorkerSettings",
-    "bff": "flovify.bff.settings:BffSettings",
-    "sandbox": "flovify.sandbox.settings:SandboxSettings",
-}
-
-
-def settings_class(service: str) -> type[ServiceSettings]:
-    """The settings class of a service, loaded on demand."""
-    module, name = SETTINGS[service].split(":")
-    found: type[ServiceSettings] = getattr(importlib.import_module(module), name)
-    return found
 
 
 @app.callback()
@@ -35,16 +20,16 @@ def _config() -> None:
 
 @app.command()
 def show(
-    service: str = typer.Argument("", help=f"One of: {', '.join(SETTINGS)}. Without it: all."),
+    service: str = typer.Argument("", help=f"One of: {', '.join(SERVICES)}. Without it: all."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON for programs."),
 ) -> None:
     """Show the settings each process would take from this environment; secrets only as configured or not.
 
     A setting that is missing or malformed is named, and the exit status is then 78.
     """
-    if service and service not in SETTINGS:
-        raise typer.BadParameter(f"no such service; choose one of {', '.join(SETTINGS)}")
-    found = {name: _summary(name) for name in ([service] if service else SETTINGS)}
+    if service and service not in SERVICES:
+        raise typer.BadParameter(f"no such service; choose one of {', '.join(SERVICES)}")
+    found = {name: _summary(name) for name in ([service] if service else SERVICES)}
     if as_json:
         typer.echo(json.dumps(found, indent=2))
     else:
@@ -63,7 +48,7 @@ def reference() -> None:
 
 def _summary(service: str) -> dict[str, object]:
     try:
-        return load(settings_class(service)).summary()
+        return load(SERVICES[service].settings_class()).summary()
     except SettingError as error:
         return {"error": str(error)}
 

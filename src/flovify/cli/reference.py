@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from flovify.cli.config import SETTINGS, settings_class
+from flovify.cli.services import SERVICES
 
 HEAD = """# Configuration
 
@@ -42,9 +42,9 @@ COMMON = {
 def reference_page() -> str:
     """All settings as one Markdown page."""
     parts = [HEAD]
-    for service in SETTINGS:
-        parts.append(f"\n## {service}\n\n| variable | default | what it is |\n|---|---|---|\n")
-        fields = settings_class(service).model_fields
+    for service in SERVICES.values():
+        parts.append(f"\n## {service.name}\n\n| variable | default | what it is |\n|---|---|---|\n")
+        fields = service.settings_class().model_fields
         parts += [_row(name, fields[name]) for name in sorted(fields)]
     return "".join(parts)
 

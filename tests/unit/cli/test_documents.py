@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from flovify.cli.main import app
+from flovify.cli.app import app
 from flovify.cli.reference import reference_page
 
 ROOT = Path(__file__).parents[3]

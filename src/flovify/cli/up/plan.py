@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flovify.cli.config import settings_class
+from flovify.cli.services import SERVICES
 from flovify.cli.up.child import ChildSpec
 from flovify.cli.up.database import Connections
 from flovify.cli.up.errors import ConfigurationError
@@ -16,13 +16,6 @@ from flovify.cli.up.secrets import Secrets
 from flovify.common.settings import SettingError, load
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "VIRTUAL_ENV")
-_COMMANDS = {
-    "sandbox": ("sandbox",),
-    "auth": ("serve", "auth"),
-    "api": ("serve", "api"),
-    "worker": ("worker",),
-    "bff": ("serve", "bff"),
-}
 _READY = {
     "sandbox": ("FLOVIFY_SANDBOX_PORT", "/_sandbox/mailboxes"),
     "auth": ("FLOVIFY_AUTH_PORT", "/auth/ready"),
@@ -53,7 +46,8 @@ class Plan:
     @property
     def names(self) -> list[str]:
         """The processes in the order of their start."""
-        return [name for name in _COMMANDS if self.sandbox or name != "sandbox"]
+        ours = [name for name in SERVICES if name != "sandbox"]
+        return ["sandbox", *ours] if self.sandbox else ours
 
     def wanted_ports(self) -> dict[str, int]:
         """The ports that must be free."""
@@ -73,16 +67,16 @@ class Plan:
     def _child(self, name: str, connections: Connections) -> ChildSpec:
         environment = self.environment(name, connections)
         try:
-            load(settings_class(name), environment)
+            load(SERVICES[name].settings_class(), environment)
         except SettingError as error:
             raise ConfigurationError(str(error)) from None
         port, path = _READY[name]
-        arguments = [sys.executable, "-m", "flovify", *_COMMANDS[name]]
+        arguments = [sys.executable, "-m", "flovify", *SERVICES[name].words]
         return ChildSpec(name, arguments, environment, f"http://127.0.0.1:{self.ports[port]}{path}")
 
     def environment(self, name: str, connections: Connections) -> dict[str, str]:
         """All variables of one process."""
-        own = {field.upper() for field in settings_class(name).model_fields}
+        own = {field.upper() for field in SERVICES[name].settings_class().model_fields}
         given = {key: value for key, value in self.settings.items() if key in own}
         computed = {key: value for key, value in self._computed(name, connections).items() if key in own}
         base = {key: self.settings[key] for key in _INHERITED if key in self.settings}
