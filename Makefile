@@ -4,10 +4,13 @@ SHELL := /bin/bash
 # Where this is set, each of our processes would compile all its modules anew, seconds at every start.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST_ARGS ?=
-# Files are shared out over the cores; the long ones come first.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Files are shared out over the workers, the long ones first. Tests wait as much as they compute: hence half as many
+# workers again as there are cores.
+WORKERS ?= $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
+PARALLEL := -n $(WORKERS) --maxprocesses 6 --dist loadfile --no-loadscope-reorder
+PYTEST := scripts/pytest.sh $(PARALLEL)
 
-.PHONY: help up setup setup-dev test check format unit bench clean
+.PHONY: help up setup setup-dev test quick nightly check format unit bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,7 +31,13 @@ setup-dev: .venv/.dev ## Install the product, its tests' tools and a headless br
 	@touch $@ .venv/.runtime
 
 test: setup-dev check ## Run every check and every test
-	.venv/bin/pytest $(PARALLEL) $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
+
+quick: setup-dev check ## While working: every check, the unit tests, and the integration tests of what has changed
+	scripts/quick.sh $(PARALLEL) $(PYTEST_ARGS)
+
+nightly: setup-dev ## The tests of load alone, with their full numbers
+	$(PYTEST) -m nightly $(PYTEST_ARGS)
 
 check: setup-dev ## Lint, formatting, types and import rules
 	.venv/bin/ruff format --check src tests bench
@@ -37,13 +46,14 @@ check: setup-dev ## Lint, formatting, types and import rules
 	.venv/bin/lint-imports
 
 unit: setup-dev ## Run the tests that need no database and no processes
-	.venv/bin/pytest tests/unit $(PYTEST_ARGS)
+	scripts/pytest.sh tests/unit $(PYTEST_ARGS)
 
 format: setup-dev ## Format the code and mend what the linter can
 	.venv/bin/ruff format src tests bench
 	.venv/bin/ruff check --fix src tests bench
 
-bench: setup ## Measure intake and drain as ratios of this machine's limits (see bench/README.md)
+bench: ## Measure intake and drain as ratios of this machine's limits (see bench/README.md)
+	@scripts/setup.sh bench
 	.venv/bin/flovify bench intake
 	.venv/bin/flovify bench drain
 

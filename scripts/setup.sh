@@ -2,6 +2,7 @@
 # Install Flovify into .venv from the lock file. Says each step; safe to repeat.
 #   scripts/setup.sh runtime   what `flovify up` needs
 #   scripts/setup.sh dev       that, the tests' tools and a headless Chromium
+#   scripts/setup.sh bench     what `flovify up` needs, and a load generator
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-runtime}
@@ -18,8 +19,9 @@ debian() { # debian <what for> <package>...: install from Debian when we may, ot
 	command -v apt-get >/dev/null || die "$reason: please install $* with your system's package manager"
 	[ "$(id -u)" = 0 ] || die "$reason: please run: sudo apt-get install -y $*"
 	say "$reason: apt-get install $*"
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+	# Another process may hold dpkg's lock, unattended upgrades for example: wait for it.
+	apt-get -o DPkg::Lock::Timeout=600 update -qq || say "apt-get update did not work; going on with the lists that are there"
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 python=$(command -v python3) || { debian "Python 3.11 or newer" python3; python=$(command -v python3); }
@@ -46,3 +48,4 @@ else
 	# --inexact leaves the tests' tools alone where they are installed.
 	"$uv" sync --quiet --frozen --inexact --no-default-groups --python "$python"
 fi
+[ "$kind" != bench ] || command -v wrk >/dev/null || debian "a load generator for the benchmarks" wrk

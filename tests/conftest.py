@@ -3,17 +3,27 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.postgres import Cluster, Database
+from tests.support import processes
+from tests.support.postgres import Cluster, Database, running_cluster
 from tests.support.stack import Stack, running_stack
 
 ROOT = Path(__file__).parent.parent
 # How fast examples come says something about the machine, nothing about the code.
 settings.register_profile("any_machine", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where several workers run (pytest-xdist), shared things are started by one of them."""
+    from tests.support.schedule import ByWhatIsShared
+
+    return ByWhatIsShared(config, log)
 
 
 def _outside_folder(variable: str, default: str) -> Path:
@@ -37,12 +47,16 @@ def graph_reference() -> Path:
     return _outside_folder("GRAPH_REFERENCE", "../shared/graph")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def process_logs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the tests' processes write is kept with pytest's other files, and removed with them."""
+    processes.LOGS = tmp_path_factory.mktemp("logs")
+
+
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    running = Cluster(tmp_path_factory.mktemp("postgres"))
-    running.start()
-    yield running
-    running.stop()
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as running:
+        yield running
 
 
 @pytest.fixture

@@ -5,17 +5,54 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
+from flovify.cli.up import processes, roles
 from flovify.cli.up.postgres import EmbeddedPostgres
 from flovify.common import migrations
 
 _numbers = itertools.count(1)
+_MEMORY = Path("/dev/shm")  # noqa: S108 (a file system in memory, not a file of ours in a shared folder)
+_PREFIX = "flovify-test-"
+# What the machine's death would lose is nobody's loss here. Tests of durability make a server of their own.
+_HASTE = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """The server of a test session, in memory where there is such a place; nothing of it is left at the end."""
+    if _MEMORY.is_dir():
+        _remove_left_behind()
+    # A folder of pytest's own is closed to the account that PostgreSQL gets when the tests run as root.
+    outer = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_MEMORY if _MEMORY.is_dir() else None))
+    outer.chmod(0o711)
+    running = Cluster(outer / "data")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(outer)
+
+
+def _remove_left_behind() -> None:
+    """What a killed test session left would fill the memory."""
+    for outer in _MEMORY.glob(f"{_PREFIX}*"):
+        if Path("/proc", outer.name.removeprefix(_PREFIX).partition("-")[0]).exists():
+            continue
+        for pid in processes.all_pids():
+            where = processes.working_directory(pid)
+            if where is not None and where.is_relative_to(outer):
+                processes.send(pid, signal.SIGKILL)
+        shutil.rmtree(outer, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -38,6 +75,8 @@ class Cluster:
     def start(self) -> None:
         """Start the server and make the migrated template."""
         self.postgres.start()
+        statements = [f"ALTER SYSTEM SET {name} = off" for name in _HASTE]
+        self.postgres.query(roles.SUPER, ";".join([*statements, "SELECT pg_reload_conf()"]), database="postgres")
         asyncio.run(self._make_template())
 
     def stop(self) -> None:

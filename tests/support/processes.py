@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+LOGS = Path(tempfile.gettempdir())  # pytest's own folder once a session has begun, see tests/conftest.py
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
 
@@ -87,7 +88,7 @@ def spawn(
 
 def start(args: Sequence[str], env: Mapping[str, str]) -> Process:
     """Start without waiting; the caller ends it with `stop`."""
-    handle, name = tempfile.mkstemp(prefix="flovify-test-", suffix=".log")
+    handle, name = tempfile.mkstemp(prefix="flovify-test-", suffix=".log", dir=LOGS)
     os.close(handle)
     command = list(args) if "/" in args[0] else flovify_command(*args)
     return Process(command, {**base_environment(), **env}, Path(name))
