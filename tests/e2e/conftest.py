@@ -47,7 +47,7 @@ class Mailbox:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     async with cluster.fresh(migrated=True) as database, running_relay(free_port()) as relay:
-        extra = {"MS365_WEBHOOK_URL": relay.url}
+        extra = {"MS365_WEBHOOK_URL": relay.url, "FLOVIFY_WORKER_LEASE_SECONDS": "2"}
         async with running_stack(database, tmp_path_factory.mktemp("house"), extra) as stack:
             relay.target = f"{stack.bff}/api/ms365/webhook"
             yield House(stack, relay)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from importlib import resources
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from flovify.common import migrations
 from flovify.common.db import create_pool
 from flovify.common.migrations import SCHEMAS, MigrationError, SchemaPending, SchemaTooNew, load_files
+from tests.support.command import run_command
 from tests.support.postgres import Cluster, Database
 from tests.support.processes import base_environment, flovify_command
 
@@ -110,22 +112,30 @@ async def test_a_service_refuses_a_schema_that_needs_newer_code(database: Databa
     await pool.close()
 
 
-def test_the_commands_say_what_is_to_do_and_what_was_done(empty_database: Database) -> None:
-    env = {**base_environment(), "DATABASE_URL": empty_database.owner_dsn}
+def test_the_commands_say_what_is_to_do_and_what_was_done(empty_database: Database, tmp_path: Path) -> None:
+    env = {"DATABASE_URL": empty_database.owner_dsn}
 
     def flovify(*args: str, expect: int = 0) -> str:
-        done = subprocess.run(flovify_command(*args), env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == expect, done.stderr
-        return done.stdout + done.stderr
+        done = run_command("migrate", *args, env=env, cwd=tmp_path)
+        assert done.status == expect, done.errors
+        return done.output + done.errors
 
-    assert "0006_tenant_tokens.sql" in flovify("migrate", "plan")
-    assert "pending" in flovify("migrate", "status")
-    assert "0002_webhook_subscriptions.sql" in flovify("migrate", "apply")
-    assert "nothing to do" in flovify("migrate", "apply")
-    assert "pending" not in flovify("migrate", "status", "--json")
+    assert "0006_tenant_tokens.sql" in as_process("migrate", "plan", env=env)
+    assert "pending" in as_process("migrate", "status", env=env)
+    assert "0002_webhook_subscriptions.sql" in as_process("migrate", "apply", env=env)
+    assert "nothing to do" in flovify("apply")
+    assert "pending" not in flovify("status", "--json")
     env["DATABASE_URL"] = ""
-    assert "DATABASE_URL is required" in flovify("migrate", "plan", expect=78)
+    assert "DATABASE_URL is required" in flovify("plan", expect=78)
     env["DATABASE_URL"] = "postgresql://nobody:SECRETPASSWORD@127.0.0.1:1/none"
-    text = flovify("migrate", "plan", expect=1)
+    text = flovify("plan", expect=1)
     assert "check that it runs" in text
     assert "SECRETPASSWORD" not in text
+
+
+def as_process(*args: str, env: dict[str, str]) -> str:
+    done = subprocess.run(
+        flovify_command(*args), env={**base_environment(), **env}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr

@@ -123,7 +123,7 @@ def receiver() -> Iterator[Receiver]:
             context.load_cert_chain(pem)
             server.socket = context.wrap_socket(server.socket, server_side=True)
         holder.append(Receiver(server, "https" if pem else "http"))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield holder[0]
         finally:

@@ -106,6 +106,11 @@ class House:
         self.deps = await self.stack.enter_async_context(running_inside(self.environment(**changes)))
         return self.deps
 
+    async def restart(self, **changes: str) -> AuthDeps:
+        """Serve auth inside this process anew, as after a change of its environment."""
+        await self.stack.aclose()
+        return await self.start(**changes)
+
     async def spawn(self, **changes: str) -> Process:
         """Serve auth as a process of its own."""
         self.process = start(["serve", "auth"], self.environment(**changes))

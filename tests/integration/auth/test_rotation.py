@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.auth.house import House
 from tests.support.certificates import make_certificate
+from tests.support.command import flovify
 from tests.support.postgres import Database
 from tests.support.processes import base_environment, flovify_command
 from tests.support.stack import SALES, SUPPORT, running_stack
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.timeout(400)
 FIRST, SECOND = "0f0e0d0c-0b0a-4908-8706-050403020100", "5b1f0c9e-3d1a-4e0b-9a57-0c6a3d7e2f11"
 
 
-async def _flovify(environment: dict[str, str], cwd: Path, *args: str, stdin: str = "") -> tuple[int, str, str]:
+async def _process(environment: dict[str, str], cwd: Path, *args: str, stdin: str = "") -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         *flovify_command(*args),
         cwd=cwd,
@@ -54,16 +55,18 @@ async def test_an_expired_secret_is_one_error_and_a_rotation_mends_it_without_re
         await until(lambda: "app_registration_refused" in stack.logs(), 60, "the operator's error")
         made = await stack.call("POST", control, token=None, json={})
         environment = {"DATABASE_URL": database.auth_dsn, "OAUTH_ENCRYPTION_KEY": stack.secrets.encryption_key}
-        listed = await _flovify(environment, tmp_path, "apps", "list", "--json")
+        listed = await _process(environment, tmp_path, "apps", "list", "--json")
         [registration] = json.loads(listed[1])["items"]
         assert registration["last_error"]["error"] == "invalid_client"
         assert registration["last_error"]["aadsts"] == 7000222
-        rotated = await _flovify(
+        rotated = await _process(
             environment, tmp_path, "apps", "rotate", "default", "--secret-stdin", "--expires", "2099-12-31",
             stdin=made["client_secret"] + "\n",
         )  # fmt: skip
         assert rotated[0] == 0, rotated
         assert made["client_secret"] not in "".join(rotated[1:])
+        # The worker was told to wait a minute; an hour's patience proves no more than a minute's.
+        await owner.execute("UPDATE api.mailbox_leases SET blocked_until = NULL")
         await stack.wait_stored(tenants[SALES], 2, 180)
         await stack.wait_stored(tenants[SUPPORT], 1, 180)
         flagged = await owner.fetchval("SELECT count(*) FROM auth.tenants WHERE status <> 'active'")
@@ -73,41 +76,37 @@ async def test_an_expired_secret_is_one_error_and_a_rotation_mends_it_without_re
         ]
         assert [json.loads(line)["event"] for line in errors] == ["app_registration_refused"]
         assert made["client_secret"] not in stack.logs()
-        after = json.loads((await _flovify(environment, tmp_path, "apps", "list", "--json"))[1])["items"][0]
+        after = json.loads((await flovify("apps", "list", "--json", env=environment, cwd=tmp_path)).output)["items"][0]
         assert (after["last_error"], after["warning"]) == (None, "ok")
         await owner.close()
 
 
 async def test_the_environment_may_change_its_secret_or_its_application(plot: House, tmp_path: Path) -> None:
-    await plot.spawn()
+    await plot.start()
     tenant_id = await plot.connect()
     [undated] = (await _apps(plot))[0]["credentials"]
-    plot.process.terminate()  # type: ignore[union-attr]
     soon = datetime.now(UTC) + timedelta(days=10, hours=12)
-    await plot.spawn(MICROSOFT_CLIENT_SECRET_EXPIRES=f"{soon:%Y-%m-%d}")
+    await plot.restart(MICROSOFT_CLIENT_SECRET_EXPIRES=f"{soon:%Y-%m-%d}")
     [dated] = (await _apps(plot))[0]["credentials"]
     assert (undated["expires_at"], undated["warning"]) == (None, "ok")
     assert (dated["id"], dated["warning"]) == (undated["id"], "expiring")
     assert 9 <= dated["expires_in_days"] <= 10
-    plot.process.terminate()  # type: ignore[union-attr]
     made = make_certificate()
     file = tmp_path / "app.pem"
     file.write_text(made.key_pem + made.certificate_pem)
     plot.entra.secrets, plot.entra.certificates = set(), [made.certificate]
     changes = {"MICROSOFT_CLIENT_SECRET": "", "MICROSOFT_CLIENT_CERTIFICATE": str(file)}
-    await plot.spawn(**changes)
+    await plot.restart(**changes)
     await plot.expire(tenant_id)
     assert (await plot.token(tenant_id)).status == 200
-    plot.process.terminate()  # type: ignore[union-attr]
-    await plot.spawn(**changes, MICROSOFT_CLIENT_ID=SECOND)
+    await plot.restart(**changes, MICROSOFT_CLIENT_ID=SECOND)
     found = {one["client_id"]: one for one in await _apps(plot)}
     assert {one: found[one]["is_default"] for one in found} == {FIRST: False, SECOND: True}
     assert (found[FIRST]["source"], found[FIRST]["tenants"]) == ("stored", 1)
     await plot.expire(tenant_id)
     token = await plot.token(tenant_id)
     assert (token.status, token.body["registration_id"]) == (200, found[FIRST]["id"])
-    plot.process.terminate()  # type: ignore[union-attr]
-    await plot.spawn(**changes)
+    await plot.restart(**changes)
     again = {one["client_id"]: one for one in await _apps(plot)}
     assert {one: again[one]["source"] for one in again} == {FIRST: "environment", SECOND: "stored"}
     assert len(again[FIRST]["credentials"]) <= 2
@@ -121,22 +120,23 @@ async def test_the_command_adds_lists_and_removes_beside_the_running_service(plo
     certificate.write_text(made.certificate_pem)
     key.write_text(made.key_pem)
     arguments = ["apps", "add", SECOND, "--cloud", "usgov", "--name", "Agency", "--certificate", str(certificate)]
-    without = await _flovify(environment, tmp_path, *arguments)
-    assert (without[0], len(without[2].splitlines())) == (1, 1)
-    assert "private key" in without[2]
-    added = await _flovify(environment, tmp_path, *arguments, "--key", str(key))
+    without = await flovify(*arguments, env=environment, cwd=tmp_path)
+    assert (without.status, len(without.errors.splitlines())) == (1, 1)
+    assert "private key" in without.errors
+    added = await _process(environment, tmp_path, *arguments, "--key", str(key))
     assert added[0] == 0, added
     assert "http://localhost:8000/auth/oauth/ms365/callback/usgov" in added[1]
     assert "expires in 29 days" in added[1]
     assert {one["client_id"] for one in await _apps(plot)} == {FIRST, SECOND}
-    twice = await _flovify(environment, tmp_path, *arguments, "--key", str(key))
-    assert (twice[0], "already registered" in twice[2]) == (1, True)
+    twice = await flovify(*arguments, "--key", str(key), env=environment, cwd=tmp_path)
+    assert (twice.status, "already registered" in twice.errors) == (1, True)
     wrong = {**environment, "OAUTH_ENCRYPTION_KEY": "A" * 43 + "="}
-    assert (await _flovify(wrong, tmp_path, "apps", "list"))[0] == 78
-    assert (await _flovify({}, tmp_path, "apps", "list"))[0] == 78
-    removed = await _flovify(environment, tmp_path, "apps", "remove", SECOND, "--json")
+    assert (await flovify("apps", "list", env=wrong, cwd=tmp_path)).status == 78
+    assert (await flovify("apps", "list", env={}, cwd=tmp_path)).status == 78
+    removed = await _process(environment, tmp_path, "apps", "remove", SECOND, "--json")
     assert json.loads(removed[1])["removed"] is True
-    assert "MICROSOFT_CLIENT_ID" in (await _flovify(environment, tmp_path, "apps", "remove", "default"))[2]
+    refused = await flovify("apps", "remove", "default", env=environment, cwd=tmp_path)
+    assert "MICROSOFT_CLIENT_ID" in refused.errors
     assert [one["client_id"] for one in await _apps(plot)] == [FIRST]
 
 

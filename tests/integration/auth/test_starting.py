@@ -1,4 +1,4 @@
-"""What happens at the start of auth: keys, migrations, settings. Each needs a process of its own."""
+"""What happens at the start of auth: keys, migrations, settings. What ends the start needs a process of its own."""
 
 from __future__ import annotations
 
@@ -36,10 +36,9 @@ async def test_a_second_start_keeps_users_and_keys(plot: House) -> None:
 
 
 async def test_with_a_wrong_encryption_key_auth_refuses_to_start_and_changes_nothing(plot: House) -> None:
-    await plot.spawn()
+    await plot.start()
     tenant_id = await plot.connect()
-    assert plot.process is not None
-    plot.process.terminate()
+    await plot.stack.aclose()
     before = await _everything(plot)
     wrong = base64.b64encode(bytes(range(100, 132))).decode()
     process = start(["serve", "auth"], plot.environment(OAUTH_ENCRYPTION_KEY=wrong))
@@ -50,10 +49,10 @@ async def test_with_a_wrong_encryption_key_auth_refuses_to_start_and_changes_not
     assert wrong not in output
     assert await _everything(plot) == before
     right, plot.encryption_key = plot.encryption_key, wrong
-    await plot.spawn(OAUTH_ENCRYPTION_OLD_KEYS=right)  # a rotation: the new key writes, the old one still reads
+    await plot.start(OAUTH_ENCRYPTION_OLD_KEYS=right)  # a rotation: the new key writes, the old one still reads
     plot.bearer = ""
     assert (await plot.token(tenant_id)).status == 200
-    plot.process.terminate()
+    await plot.stack.aclose()
     plot.encryption_key = base64.b64encode(bytes(range(50, 82))).decode()
     process = start(["serve", "auth"], plot.environment(OAUTH_ENCRYPTION_OLD_KEYS=wrong))
     # The old key's data is still there: leaving it out would lose tokens, so that is refused, too.

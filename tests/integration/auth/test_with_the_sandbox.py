@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from flovify.common.microsoft_errors import entra_words
+from tests.support.command import Ran, flovify
 from tests.support.postgres import Cluster
 from tests.support.processes import base_environment, flovify_command
 from tests.support.stack import SALES, Stack, running_stack
@@ -232,7 +233,11 @@ async def test_another_cloud_from_registration_to_a_stored_message(stack: Stack)
     assert (token["cloud"], json.dumps(token).count(app["client_secret"])) == ("usgov", 0)
 
 
-async def _flovify(stack: Stack, *args: str) -> tuple[int, str, str]:
+async def _flovify(stack: Stack, *args: str) -> Ran:
+    return await flovify("tenants", *args, env=stack.environment("auth"), cwd=stack.data_dir)
+
+
+async def _process(stack: Stack, *args: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         *flovify_command("tenants", *args),
         cwd=stack.data_dir,
@@ -247,10 +252,10 @@ async def _flovify(stack: Stack, *args: str) -> tuple[int, str, str]:
 async def test_the_same_from_the_command_line(stack: Stack) -> None:
     for address, administrator in (("boss@cli.example", True), ("one@cli.example", False)):
         await _sandbox(stack, "POST", "/mailboxes", address=address, administrator=administrator)
-    status, output, errors = await _flovify(stack, "connect", "--login-hint", "one@cli.example", "--json")
+    status, output, errors = await _process(stack, "connect", "--login-hint", "one@cli.example", "--json")
     assert status == 0, errors
     assert json.loads(output)["url"] == f"{stack.bff}/auth/oauth/ms365/authorize?login_hint=one%40cli.example"
-    status, output, errors = await _flovify(stack, "link", "--purpose", "admin_consent", "--json")
+    status, output, errors = await _process(stack, "link", "--purpose", "admin_consent", "--json")
     assert status == 0, errors
     made = json.loads(output)
     assert made["url"].startswith(f"{stack.bff}/auth/oauth/ms365/link#token=")
@@ -260,15 +265,15 @@ async def test_the_same_from_the_command_line(stack: Stack) -> None:
     assert status == 1, errors
     one, nobody = json.loads(output)["items"]
     assert (one["status"], nobody["code"]) == ("connected", "mailbox_unknown")
-    status, output, errors = await _flovify(stack, "list")
+    status, output, errors = await _process(stack, "list")
     assert status == 0, errors
     assert f"{one['tenant_id']}  active             app       global one@cli.example" in output
-    status, output, errors = await _flovify(stack, "test", one["tenant_id"], "--json")
+    status, output, errors = await _process(stack, "test", one["tenant_id"], "--json")
     steps = [json.loads(line) for line in output.splitlines()]
     assert steps, errors
     assert steps[-1] == {"done": True, "ok": True}, output
     assert status == 0
-    status, output, errors = await _flovify(stack, "disconnect", one["tenant_id"])
+    status, output, errors = await _process(stack, "disconnect", one["tenant_id"])
     assert (status, output[:12]) == (0, "disconnected"), errors
     for wrong in (["test", "x"], ["disconnect", one["tenant_id"]], ["link", "--purpose", "x"], ["connect", "a@b.c"]):
         status, output, errors = await _flovify(stack, *wrong)

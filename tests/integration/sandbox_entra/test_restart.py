@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import stat
+from pathlib import Path
 
-from tests.integration.sandbox_entra.client import CLIENT_ID, SALES, Entra
+import aiohttp
+import pytest
+
+from tests.integration.sandbox_entra.client import CLIENT_ID, SALES, Entra, Sandbox
+from tests.support.command import run_command
 from tests.support.processes import spawn
 
 LETTER = b"From: a@example.org\r\nTo: sales@contoso.example\r\nSubject: kept\r\n\r\nHello\r\n"
@@ -59,38 +64,48 @@ def _refusal(env: dict[str, str]) -> tuple[int, str]:
         return process.popen.wait(120), process.output()
 
 
-async def test_settings_that_cannot_be_used_end_the_start_with_one_line(own_entra: Entra) -> None:
-    env = own_entra.sandbox.env
-    own_entra.sandbox.stop()
-    for wrong, named in (
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
         ({"FLOVIFY_ENV": "production"}, "FLOVIFY_ENV"),
         ({"FLOVIFY_SANDBOX_CLIENT_SECRET": ""}, "FLOVIFY_SANDBOX_CLIENT_SECRET"),
         ({"FLOVIFY_SANDBOX_PORT": "many"}, "FLOVIFY_SANDBOX_PORT"),
-        ({"FLOVIFY_DATA_DIR": "/proc/none"}, "FLOVIFY_DATA_DIR"),
-    ):
-        status, output = _refusal({**env, **wrong})
-        assert status == 78, output
-        assert named in output
-        assert "Traceback" not in output
+    ],
+)
+def test_settings_that_cannot_be_used_end_the_start_with_one_line(
+    wrong: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    done = run_command("sandbox", env={**Sandbox(tmp_path).env, **wrong}, cwd=tmp_path)
+    assert (done.status, done.output) == (78, "")
+    assert len(done.errors.splitlines()) == 1
+    assert named in done.errors
 
 
-async def test_a_damaged_state_file_is_named(own_entra: Entra) -> None:
-    own_entra.sandbox.stop()
-    file = own_entra.sandbox.data_dir / "sandbox" / "sandbox.sqlite3"
+def test_a_data_directory_that_cannot_be_made_ends_the_process_so(tmp_path: Path) -> None:
+    status, output = _refusal({**Sandbox(tmp_path).env, "FLOVIFY_DATA_DIR": "/proc/none"})
+    assert status == 78, output
+    assert "FLOVIFY_DATA_DIR" in output
+    assert "Traceback" not in output
+
+
+def test_a_damaged_state_file_is_named(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path)
+    file = sandbox.data_dir / "sandbox" / "sandbox.sqlite3"
+    file.parent.mkdir(parents=True)
     file.write_bytes(b"this is no database" * 100)
-    status, output = _refusal(own_entra.sandbox.env)
+    status, output = _refusal(sandbox.env)
     assert (status, "Traceback" in output) == (78, False)
     assert str(file) in output
 
 
-async def test_without_a_file_nothing_is_kept(own_entra: Entra) -> None:
-    sandbox = own_entra.sandbox
-    sandbox.stop()
-    sandbox.env["FLOVIFY_SANDBOX_MEMORY"] = "1"
-    sandbox.start()
-    await own_entra.control("POST", "/mailboxes", json={"address": "gone@contoso.example"})
-    sandbox.stop()
-    sandbox.start()
-    addresses = [one["address"] for one in (await own_entra.control("GET", "/mailboxes"))["items"]]
+async def test_without_a_file_nothing_is_kept(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    entra = Entra(Sandbox(tmp_path), http)
+    entra.sandbox.env["FLOVIFY_SANDBOX_MEMORY"] = "1"
+    entra.sandbox.start()
+    await entra.control("POST", "/mailboxes", json={"address": "gone@contoso.example"})
+    entra.sandbox.stop()
+    entra.sandbox.start()
+    addresses = [one["address"] for one in (await entra.control("GET", "/mailboxes"))["items"]]
+    entra.sandbox.stop()
     assert "gone@contoso.example" not in addresses
     assert CLIENT_ID not in str(addresses)

