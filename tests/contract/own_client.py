@@ -13,9 +13,8 @@ import jwt
 
 from flovify.auth.apps.addresses import Addresses
 from flovify.auth.apps.models import Credential, Registration
-from flovify.auth.oauth.entra_errors import EntraFailure
-from flovify.auth.oauth.id_token import Identity, IdTokenVerifier
-from flovify.auth.oauth.ms365 import Ms365Client, TokenAnswer
+from flovify.auth.microsoft.id_token import Identity, IdTokenVerifier
+from flovify.auth.microsoft.ms365 import Ms365Client, TokenAnswer
 from flovify.auth.vault.cipher import SecretText
 from flovify.common.clock import SystemClock
 from tests.contract.graph_session import fetch
@@ -33,11 +32,11 @@ class Held:
     async def credentials(self, _registration_id: UUID) -> list[Credential]:
         return [self.credential]
 
-    async def note_credential_refused(self, _credential: Credential, failure: EntraFailure) -> None:
-        self.refused.append(failure.error)
+    async def note_credential_refused(self, _credential: Credential, reason: dict[str, Any]) -> None:
+        self.refused.append(str(reason["error"]))
 
-    async def note_refused(self, _registration_id: UUID, failure: EntraFailure) -> None:
-        self.refused.append(failure.error)
+    async def note_refused(self, _registration_id: UUID, reason: dict[str, Any]) -> None:
+        self.refused.append(str(reason["error"]))
 
     async def note_accepted(self, _registration_id: UUID, _credential: Credential) -> None:
         self.refused.clear()

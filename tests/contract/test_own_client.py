@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from flovify.auth.oauth.entra_errors import EntraError
+from flovify.auth.microsoft.entra_errors import EntraError
 from tests.contract.graph_session import fetch
 from tests.contract.own_client import OwnClient
 from tests.contract.sandbox_process import SALES, Sandbox, run_program

@@ -8,12 +8,11 @@ from starlette.routing import Route
 from flovify import __version__
 from flovify.auth.apps import routes as app_routes
 from flovify.auth.body_limit import BodyLimit
+from flovify.auth.connecting import link_pages, word_routes
+from flovify.auth.connecting import routes as oauth_routes
+from flovify.auth.connecting.answers import Answers
 from flovify.auth.deps import AuthDeps
-from flovify.auth.links import pages as link_pages
 from flovify.auth.links import routes as link_routes
-from flovify.auth.oauth import routes as oauth_routes
-from flovify.auth.oauth import word_routes
-from flovify.auth.oauth.answers import Answers
 from flovify.auth.organizations import routes as organization_routes
 from flovify.auth.tenants import routes as tenant_routes
 from flovify.auth.tokens import internal_routes as token_routes
@@ -47,7 +46,7 @@ def create_app(deps: AuthDeps) -> FastAPI:
 def create_internal_app(deps: AuthDeps) -> FastAPI:
     """Tokens for the other services, the public keys and the metrics."""
     app = FastAPI(title="Flovify auth, internal", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(token_routes.router(deps.tokens, deps.tenants, deps.audit, deps.guard))
+    app.include_router(token_routes.router(deps.tokens, deps.audit, deps.guard))
     app.include_router(tenant_routes.internal_router(deps.tenants, deps.guard))
     app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
     app.router.routes.append(Route("/metrics", metrics_endpoint))

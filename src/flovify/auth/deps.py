@@ -1,4 +1,4 @@
-"""Everything auth is made of, built once."""
+"""Everything the service auth is made of, built once."""
 
 from __future__ import annotations
 
@@ -9,43 +9,29 @@ from typing import Self
 
 from flovify.auth.apps.environment import addresses, environment_credential, environment_registration
 from flovify.auth.apps.service import AppService
-from flovify.auth.apps.store import AppStore
 from flovify.auth.audit.store import AuditLog
+from flovify.auth.connecting.admin_consent import AdminConsentService
+from flovify.auth.connecting.flows import Flows
+from flovify.auth.connecting.service import OAuthService
+from flovify.auth.connecting.store import OAuthStateStore
 from flovify.auth.housekeeping import Housekeeping
 from flovify.auth.links.service import LinkService
-from flovify.auth.links.store import LinkStore
-from flovify.auth.oauth.admin_consent import AdminConsentService
-from flovify.auth.oauth.flows import Flows
-from flovify.auth.oauth.id_token import IdTokenVerifier
-from flovify.auth.oauth.ms365 import Ms365Client
-from flovify.auth.oauth.service import OAuthService
-from flovify.auth.oauth.store import OAuthStateStore
-from flovify.auth.organizations.graph import GraphDirectory
-from flovify.auth.organizations.probe import OrganizationProbe
+from flovify.auth.microsoft.id_token import IdTokenVerifier
 from flovify.auth.organizations.service import OrganizationService
-from flovify.auth.organizations.store import OrganizationStore
+from flovify.auth.parts import Parts, Records
 from flovify.auth.settings import AuthSettings
-from flovify.auth.tenants.api_client import ApiClient
 from flovify.auth.tenants.service import TenantService
-from flovify.auth.tenants.store import TenantStore
 from flovify.auth.tokens.service import TokenService
-from flovify.auth.tokens.store import TokenStore
 from flovify.auth.users.live_role import LiveUser
 from flovify.auth.users.passwords import Passwords
 from flovify.auth.users.service import UserService, ensure_first_administrator
 from flovify.auth.users.signing import TokenSigner
 from flovify.auth.users.store import UserStore
-from flovify.auth.vault.keyring import Keyring
-from flovify.auth.vault.service import Vault
-from flovify.auth.vault.store import VaultStore
-from flovify.common.clock import Clock, SystemClock
-from flovify.common.db import Pool, create_pool
-from flovify.common.http import create_session
+from flovify.common.clock import Clock
+from flovify.common.db import Pool
 from flovify.common.jwt import AccessTokenVerifier
-from flovify.common.migrations import Schema, require_current
 from flovify.common.service_tokens import ServiceTokenGuard
 
-SCHEMA = Schema("auth", "flovify.auth.migrations")
 POOL_SIZE = 10
 
 
@@ -73,55 +59,45 @@ class AuthDeps:
 
     @classmethod
     async def open(cls, settings: AuthSettings, stack: AsyncExitStack) -> Self:
-        """Connect, check schema and keys, and wire. Raises SchemaPending, SchemaTooNew, SettingError."""
-        pool = await create_pool(
-            settings.database_url.get_secret_value(), application_name="flovify-auth", max_size=POOL_SIZE
-        )
-        stack.push_async_callback(pool.close)
-        await require_current(pool, SCHEMA)
-        vault = Vault(Keyring(settings.encryption_keys), VaultStore(pool))
-        await vault.check_keys()
-        session = await stack.enter_async_context(create_session())
-        clock, audit, user_store = SystemClock(), AuditLog(pool), UserStore(pool)
-        await ensure_first_administrator(
-            pool, settings.flovify_admin_email, settings.flovify_admin_password.get_secret_value()
-        )
-        signer = await TokenSigner.load(user_store, vault, clock)
-        places = addresses(settings)
-        apps = AppService(AppStore(pool), vault, audit, clock, places)
-        await apps.ensure_environment(environment_registration(settings), environment_credential(settings, clock))
-        await apps.list_overviews()  # every process shows as a metric when the credentials end
-        client = Ms365Client(session, places, apps, clock, settings.microsoft_scopes)
-        token_store = TokenStore(pool)
-        tokens = TokenService(token_store, vault, client, apps, clock)
-        api = ApiClient(session, settings.api_service_url, settings.service_secrets[0])
-        tenants = TenantService(TenantStore(pool), tokens, vault, api, audit)
-        links = LinkService(LinkStore(pool), audit, settings.public_url)
-        flows = Flows(OAuthStateStore(pool), vault, apps, links, user_store.live_user)
-        graph = GraphDirectory(session, places.stand_in)
-        organizations = OrganizationService(
-            OrganizationStore(pool), apps, OrganizationProbe(client, graph), graph, tenants, audit
-        )
+        """Open the parts, make what the environment names (administrator, registration), and wire.
+
+        Raises Unavailable, SchemaPending, SchemaTooNew, SettingError.
+        """
+        parts = await Parts.open(settings, stack, "flovify-auth", POOL_SIZE)
+        records, users = parts.records, UserStore(parts.records.pool)
+        await _make_what_the_environment_names(settings, records)
+        signer = await TokenSigner.load(users, records.vault, records.clock)
+        flows = Flows(OAuthStateStore(records.pool), records.vault, records.apps, parts.links, users.live_user)
+        id_tokens = IdTokenVerifier(parts.session, addresses(settings), records.clock)
         return cls(
             settings=settings,
-            pool=pool,
-            users=UserService(user_store, Passwords(), signer, audit),
+            pool=records.pool,
+            users=UserService(users, Passwords(), signer, records.audit),
             signer=signer,
-            verifier=AccessTokenVerifier(signer.jwks, clock),
-            oauth=OAuthService(flows, client, IdTokenVerifier(session, places, clock), apps, tenants, links),
-            consent=AdminConsentService(flows, client, apps, organizations, links),
-            links=links,
-            organizations=organizations,
-            tenants=tenants,
-            tokens=tokens,
-            apps=apps,
-            clock=clock,
-            audit=audit,
+            verifier=AccessTokenVerifier(signer.jwks, records.clock),
+            oauth=OAuthService(flows, parts.microsoft, id_tokens, records.apps, parts.tenants, parts.links),
+            consent=AdminConsentService(flows, parts.microsoft, records.apps, parts.organizations, parts.links),
+            links=parts.links,
+            organizations=parts.organizations,
+            tenants=parts.tenants,
+            tokens=parts.tokens,
+            apps=records.apps,
+            clock=records.clock,
+            audit=records.audit,
             guard=ServiceTokenGuard(settings.service_secrets),
-            live_user=user_store.live_user,
-            clean_up=Housekeeping(user_store, token_store, links, audit).run,
+            live_user=users.live_user,
+            clean_up=Housekeeping(users, parts.tokens, parts.links, records.audit).run,
         )
 
     async def check_database(self) -> None:
         """For readiness: the database answers."""
         await self.pool.fetchval("SELECT 1")
+
+
+async def _make_what_the_environment_names(settings: AuthSettings, records: Records) -> None:
+    await ensure_first_administrator(
+        records.pool, settings.flovify_admin_email, settings.flovify_admin_password.get_secret_value()
+    )
+    credential = environment_credential(settings, records.clock)
+    await records.apps.ensure_environment(environment_registration(settings), credential)
+    await records.apps.list_overviews()  # every process shows as a metric when the credentials end

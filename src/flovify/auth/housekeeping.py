@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.links.service import LinkService
-from flovify.auth.tokens.store import TokenStore
+from flovify.auth.tokens.service import TokenService
 from flovify.auth.users.store import UserStore
 
 EVERY_SECONDS = 3600.0
@@ -13,7 +13,7 @@ EVERY_SECONDS = 3600.0
 class Housekeeping:
     """Deletes ended sessions, old failed sign-ins, replaced refresh tokens, old links and old counts of hand-outs."""
 
-    def __init__(self, users: UserStore, tokens: TokenStore, links: LinkService, audit: AuditLog) -> None:
+    def __init__(self, users: UserStore, tokens: TokenService, links: LinkService, audit: AuditLog) -> None:
         self._users = users
         self._tokens = tokens
         self._links = links

@@ -20,33 +20,10 @@ _TENANT_SEGMENT = re.compile(
 _KEY_HINT = "32 random bytes in base64; make one with: openssl rand -base64 32"
 
 
-class AuthSettings(ServiceSettings):
-    """Ports, database, Microsoft's application, the vault's keys and the credential between services."""
+class AuthDatabaseSettings(ServiceSettings):
+    """Where auth's tables are: enough to add a user."""
 
     database_url: SecretStr = Field(description="the database with the role flovify_auth, postgresql://…")
-    flovify_auth_port: int = 8001
-    flovify_auth_internal_port: int = 8011
-    public_url: str = Field(default="http://localhost:8000", description="the console as browsers see it")
-    microsoft_client_id: str = Field(description="the application (client) id of your Entra app registration")
-    microsoft_client_secret: SecretStr = Field(
-        default=SecretStr(""), description="a client secret of that app registration; this or a certificate is required"
-    )
-    microsoft_client_secret_expires: str = Field(
-        default="", description="the day the secret ends, as Entra shows it (2027-11-30); then you are warned in time"
-    )
-    microsoft_client_certificate: str = Field(
-        default="", description="instead of a secret: a PEM file with a certificate and its private key"
-    )
-    microsoft_redirect_uri: str = Field(default="", description="default: PUBLIC_URL/auth/oauth/ms365/callback")
-    microsoft_authority: str = Field(default="", description="login host, with a tenant segment if it is not common")
-    microsoft_cloud: CloudName = "global"
-    microsoft_scopes: str = Field(default="", description="scopes beyond the default ones, separated by spaces")
-    oauth_encryption_key: SecretStr = Field(description=_KEY_HINT)
-    oauth_encryption_old_keys: SecretStr = Field(default=SecretStr(""), description="earlier keys, by commas")
-    service_secret: SecretStr = Field(description="shared with api and worker; make one with: openssl rand -hex 32")
-    api_service_url: str = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
-    flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
-    flovify_admin_password: SecretStr = SecretStr("")
 
     @field_validator("database_url")
     @classmethod
@@ -54,6 +31,15 @@ class AuthSettings(ServiceSettings):
         if urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
             raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/flovify")
         return value
+
+
+class AuthVaultSettings(AuthDatabaseSettings):
+    """What it takes to open what is sealed, and to name our addresses: enough for the app registrations."""
+
+    public_url: str = Field(default="http://localhost:8000", description="the console as browsers see it")
+    microsoft_redirect_uri: str = Field(default="", description="default: PUBLIC_URL/auth/oauth/ms365/callback")
+    oauth_encryption_key: SecretStr = Field(description=_KEY_HINT)
+    oauth_encryption_old_keys: SecretStr = Field(default=SecretStr(""), description="earlier keys, by commas")
 
     @field_validator("oauth_encryption_key")
     @classmethod
@@ -68,6 +54,51 @@ class AuthSettings(ServiceSettings):
             decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS")
         return value
 
+    @field_validator("public_url", "microsoft_redirect_uri")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        return checked_url(value)
+
+    @property
+    def redirect_uri(self) -> str:
+        return self.microsoft_redirect_uri or f"{self.public_url}/auth/oauth/ms365/callback"
+
+    @property
+    def stand_in_host(self) -> str:
+        """Who plays Microsoft; "" for nobody."""
+        return ""
+
+    @property
+    def encryption_keys(self) -> list[bytes]:
+        """The current key first, then the old ones."""
+        current = decode_key(self.oauth_encryption_key.get_secret_value(), "OAUTH_ENCRYPTION_KEY")
+        old = [decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS") for key in _words(self.oauth_encryption_old_keys)]
+        return [current, *old]
+
+
+class AuthSettings(AuthVaultSettings):
+    """Ports, database, Microsoft's application, the vault's keys and the credential between services."""
+
+    flovify_auth_port: int = 8001
+    flovify_auth_internal_port: int = 8011
+    microsoft_client_id: str = Field(description="the application (client) id of your Entra app registration")
+    microsoft_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="a client secret of that app registration; this or a certificate is required"
+    )
+    microsoft_client_secret_expires: str = Field(
+        default="", description="the day the secret ends, as Entra shows it (2027-11-30); then you are warned in time"
+    )
+    microsoft_client_certificate: str = Field(
+        default="", description="instead of a secret: a PEM file with a certificate and its private key"
+    )
+    microsoft_authority: str = Field(default="", description="login host, with a tenant segment if it is not common")
+    microsoft_cloud: CloudName = "global"
+    microsoft_scopes: str = Field(default="", description="scopes beyond the default ones, separated by spaces")
+    service_secret: SecretStr = Field(description="shared with api and worker; make one with: openssl rand -hex 32")
+    api_service_url: str = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
+    flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
+    flovify_admin_password: SecretStr = SecretStr("")
+
     @field_validator("service_secret")
     @classmethod
     def _check_service_secret(cls, value: SecretStr) -> SecretStr:
@@ -75,14 +106,10 @@ class AuthSettings(ServiceSettings):
             raise ValueError("SERVICE_SECRET must be at least 16 characters; make one with: openssl rand -hex 32")
         return value
 
-    @field_validator("public_url", "microsoft_authority", "microsoft_redirect_uri", "api_service_url")
+    @field_validator("microsoft_authority", "api_service_url")
     @classmethod
-    def _check_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        odd = parts.query or parts.fragment or "@" in parts.netloc
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or odd):
-            raise ValueError("must be an http(s) URL such as https://console.example.com")
-        return value.rstrip("/")
+    def _check_other_url(cls, value: str) -> str:
+        return checked_url(value)
 
     @field_validator("microsoft_authority")
     @classmethod
@@ -171,25 +198,27 @@ class AuthSettings(ServiceSettings):
         return self.login_host not in {login_url(name) for name in CLOUDS}
 
     @property
+    def stand_in_host(self) -> str:
+        return self.login_host if self.stand_in else ""
+
+    @property
     def client_secret_ends(self) -> datetime | None:
         """The first moment of MICROSOFT_CLIENT_SECRET_EXPIRES in UTC; None when it is not known."""
         day = self.microsoft_client_secret_expires
         return datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
 
     @property
-    def redirect_uri(self) -> str:
-        return self.microsoft_redirect_uri or f"{self.public_url}/auth/oauth/ms365/callback"
-
-    @property
     def service_secrets(self) -> list[str]:
         return _words(self.service_secret)
 
-    @property
-    def encryption_keys(self) -> list[bytes]:
-        """The current key first, then the old ones."""
-        current = decode_key(self.oauth_encryption_key.get_secret_value(), "OAUTH_ENCRYPTION_KEY")
-        old = [decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS") for key in _words(self.oauth_encryption_old_keys)]
-        return [current, *old]
+
+def checked_url(value: str) -> str:
+    """An http(s) URL without a slash at its end, or nothing. Raises ValueError."""
+    parts = urlsplit(value)
+    odd = parts.query or parts.fragment or "@" in parts.netloc
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or odd):
+        raise ValueError("must be an http(s) URL such as https://console.example.com")
+    return value.rstrip("/")
 
 
 def _words(value: SecretStr) -> list[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
-from pathlib import Path
 
 import typer
 
+from flovify.cli.auth_parts import auth_settings, run_with
 from flovify.common.roles import ROLES
-from flovify.common.settings import SettingError
 
 app = typer.Typer(help="Manage the people who may sign in, and the vault's keys.", no_args_is_help=True)
 
@@ -24,26 +21,15 @@ def create_user(
     """Create a user. The password is asked for, or read from standard input; it is never an argument.
 
     Beside `flovify up` nothing has to be set: its database is found by FLOVIFY_DATA_DIR (default .flovify). Otherwise
-    DATABASE_URL names the database with the role flovify_auth.
+    DATABASE_URL, here or in `.env`, names the database with the role flovify_auth.
     """
+    from flovify.auth.parts import open_pool  # noqa: PLC0415
+    from flovify.auth.settings import AuthDatabaseSettings  # noqa: PLC0415
     from flovify.auth.users.service import create_user as create  # noqa: PLC0415
-    from flovify.cli.up.postgres import database_url  # noqa: PLC0415
-    from flovify.common.db import create_pool  # noqa: PLC0415
 
-    data_dir = Path(os.environ.get("FLOVIFY_DATA_DIR") or ".flovify")
-    dsn = os.environ.get("DATABASE_URL") or database_url(data_dir, "flovify_auth")
-    if not dsn:
-        raise SettingError("DATABASE_URL is required, or FLOVIFY_DATA_DIR of a `flovify up`; give the auth role's")
+    auth_settings(AuthDatabaseSettings)  # what is missing is said before a password is asked for
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask()
-
-    async def body() -> None:
-        pool = await create_pool(dsn, application_name="flovify-admin", max_size=1)
-        try:
-            await create(pool, email, password, role)
-        finally:
-            await pool.close()
-
-    asyncio.run(body())
+    run_with(AuthDatabaseSettings, open_pool, lambda pool: create(pool, email, password, role))
     typer.echo(f"created {email} as {role}")
 
 
@@ -54,15 +40,10 @@ def rewrap_keys() -> None:
     The last step of a change of that key: first every auth process must run with the new key and the old ones. Tokens
     and secrets stay as they are; breaking off and repeating do no harm. Settings are found as by `flovify apps`.
     """
-    from flovify.cli.auth_database import find_place, open_vault  # noqa: PLC0415
+    from flovify.auth.parts import Records  # noqa: PLC0415
+    from flovify.auth.settings import AuthVaultSettings  # noqa: PLC0415
 
-    place = find_place(os.environ, Path.cwd())
-
-    async def body() -> int:
-        async with open_vault(place) as vault:
-            return await vault.rewrap()
-
-    count = asyncio.run(body())
+    count = run_with(AuthVaultSettings, Records.open, lambda records: records.vault.rewrap())
     typer.echo(f"{count} data keys wrapped anew; OAUTH_ENCRYPTION_OLD_KEYS can be dropped everywhere now")
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from uuid import UUID
 
 import typer
 
+from flovify.cli.auth_parts import run_with
 from flovify.common.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -119,15 +118,10 @@ def remove(
 
 
 def _run(work: Callable[[AppService], Awaitable[T]]) -> T:
-    from flovify.cli.auth_database import find_place, open_apps  # noqa: PLC0415
+    from flovify.auth.parts import Records  # noqa: PLC0415
+    from flovify.auth.settings import AuthVaultSettings  # noqa: PLC0415
 
-    place = find_place(os.environ, Path.cwd())
-
-    async def body() -> T:
-        async with open_apps(place) as apps:
-            return await work(apps)
-
-    return asyncio.run(body())
+    return run_with(AuthVaultSettings, Records.open, lambda records: work(records.apps))
 
 
 async def _find(apps: AppService, text: str) -> UUID:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 import typer
 
-from flovify.cli.auth_settings import auth_settings
+from flovify.cli.auth_parts import auth_settings, run_with
 from flovify.common.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from flovify.auth.organizations.models import MailboxResult, Organization
-    from flovify.auth.toolbox import Toolbox
+    from flovify.auth.parts import Parts
 
 app = typer.Typer(help="Connect, list, test and disconnect accounts.", no_args_is_help=True)
 JSON = typer.Option(False, "--json", help="Print JSON for programs.")
@@ -30,12 +28,12 @@ T = TypeVar("T")
 def list_tenants(as_json: bool = JSON) -> None:
     """List the connected accounts."""
 
-    async def body(tools: Toolbox) -> list[dict[str, Any]]:
+    async def body(parts: Parts) -> list[dict[str, Any]]:
         from flovify.auth.tenants.routes import shown  # noqa: PLC0415
 
         found: list[dict[str, Any]] = []
         after = None
-        while page := await tools.tenants.overviews(after, 500):
+        while page := await parts.tenants.overviews(after, 500):
             found += [shown(one) for one in page]
             after = page[-1].tenant.id
         return found
@@ -77,7 +75,10 @@ def connect(
     query = urlencode(
         {"registration_id": registration, "login_hint": login_hint} if registration else {"login_hint": login_hint}
     )
-    url = f"{auth_settings().public_url}/auth/oauth/ms365/authorize{'?' + query if login_hint or registration else ''}"
+    from flovify.auth.settings import AuthSettings  # noqa: PLC0415
+
+    place = f"{auth_settings(AuthSettings).public_url}/auth/oauth/ms365/authorize"
+    url = f"{place}?{query}" if login_hint or registration else place
     if as_json:
         _print_json({"url": url})
     else:
@@ -98,10 +99,10 @@ def link(
     if purpose not in {"mailbox", "admin_consent"}:
         raise InvalidRequest("the purpose is mailbox or admin_consent")
 
-    async def body(tools: Toolbox) -> dict[str, Any]:
+    async def body(parts: Parts) -> dict[str, Any]:
         from flovify.auth.links.routes import LinkRequest, checked, shown  # noqa: PLC0415
 
-        creator, email = await tools.links.administrator(by)
+        creator, email = await parts.links.administrator(by)
         wanted = LinkRequest.model_validate(
             {
                 "purpose": purpose,
@@ -111,7 +112,7 @@ def link(
                 "expires_in_hours": hours,
             }
         )
-        made = await tools.links.make(await checked(wanted, creator, tools.apps, tools.tenants), email)
+        made = await parts.links.make(await checked(wanted, creator, parts.records.apps, parts.tenants), email)
         return {**shown(made.link), "url": made.url}
 
     found = _run(body)
@@ -128,9 +129,9 @@ def try_connection(
 ) -> None:
     """Try the whole way: token, mailbox, a subscription's round trip. Each step is printed as it ends."""
 
-    async def body(tools: Toolbox) -> bool:
+    async def body(parts: Parts) -> bool:
         done = False
-        async for step in tools.api.test_tenant(_required_id(tenant)):
+        async for step in parts.api.test_tenant(_required_id(tenant)):
             typer.echo(json.dumps(step) if as_json else _step(step))
             done = bool(step.get("done") and step.get("ok"))
         return done
@@ -148,9 +149,9 @@ def disconnect(
 ) -> None:
     """Remove an account: its subscriptions at Microsoft first, then its tokens. Stored messages stay."""
 
-    async def body(tools: Toolbox) -> dict[str, Any]:
-        _, email = await tools.links.administrator(by)
-        return await tools.tenants.disconnect(_required_id(tenant), f"{email} at the command line", force=force)
+    async def body(parts: Parts) -> dict[str, Any]:
+        _, email = await parts.links.administrator(by)
+        return await parts.tenants.disconnect(_required_id(tenant), f"{email} at the command line", force=force)
 
     removed = _run(body)
     if as_json:
@@ -160,11 +161,11 @@ def disconnect(
 
 
 def _connect_mailboxes(mailboxes: list[str], organization: str, registration: str, by: str, *, as_json: bool) -> None:
-    async def body(tools: Toolbox) -> list[MailboxResult]:
-        _, email = await tools.links.administrator(by)
+    async def body(parts: Parts) -> list[MailboxResult]:
+        _, email = await parts.links.administrator(by)
         actor = f"{email} at the command line"
-        found = await _organization(tools, organization, _id(registration, "--registration"), actor)
-        return await tools.organizations.connect(found.id, mailboxes, actor)
+        found = await _organization(parts, organization, _id(registration, "--registration"), actor)
+        return await parts.organizations.connect(found.id, mailboxes, actor)
 
     from flovify.auth.organizations.routes import result_shown  # noqa: PLC0415
 
@@ -182,15 +183,15 @@ def _connect_mailboxes(mailboxes: list[str], organization: str, registration: st
         raise typer.Exit(1)
 
 
-async def _organization(tools: Toolbox, named: str, registration_id: UUID | None, actor: str) -> Organization:
+async def _organization(parts: Parts, named: str, registration_id: UUID | None, actor: str) -> Organization:
     """By our id, or by Microsoft's, which is then looked at first. Raises InvalidRequest for what is neither."""
     from flovify.auth.errors import OrganizationNotFound  # noqa: PLC0415
 
     try:
-        return await tools.organizations.get(_required_id(named))
+        return await parts.organizations.get(_required_id(named))
     except OrganizationNotFound:
-        registration = await tools.apps.resolve(registration_id)
-        return await tools.organizations.claim(registration, named, actor)
+        registration = await parts.records.apps.resolve(registration_id)
+        return await parts.organizations.claim(registration, named, actor)
 
 
 def _step(step: dict[str, Any]) -> str:
@@ -218,16 +219,11 @@ def _id(text: str, name: str) -> UUID | None:
         raise InvalidRequest(f"{name} must be an id such as 7d9a1c1e-6f0b-4f43-9b8e-0a1b2c3d4e5f") from None
 
 
-def _run(body: Callable[[Toolbox], Awaitable[T]]) -> T:
-    async def whole() -> T:
-        from flovify.auth.toolbox import Toolbox  # noqa: PLC0415
-        from flovify.common.logs import configure  # noqa: PLC0415
+def _run(body: Callable[[Parts], Awaitable[T]]) -> T:
+    from flovify.auth.parts import Parts  # noqa: PLC0415
+    from flovify.auth.settings import AuthSettings  # noqa: PLC0415
 
-        configure("cli", "error")  # what there is to say is printed; the log is for what went wrong
-        async with AsyncExitStack() as stack:
-            return await body(await Toolbox.open(auth_settings(), stack))
-
-    return asyncio.run(whole())
+    return run_with(AuthSettings, Parts.open, body)
 
 
 def _print_json(value: object) -> None:

@@ -20,7 +20,7 @@ from flovify.auth.apps.environment import addresses
 from flovify.auth.apps.service import AppService
 from flovify.auth.apps.store import AppStore
 from flovify.auth.audit.store import AuditLog
-from flovify.auth.oauth.ms365 import Ms365Client
+from flovify.auth.microsoft.ms365 import Ms365Client
 from flovify.auth.settings import AuthSettings
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.tokens.store import TokenStore

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from flovify.auth.apps.models import Registration
-from flovify.auth.oauth.id_token import Identity
+from flovify.auth.microsoft.id_token import Identity
 from flovify.auth.tokens.models import APP
 from flovify.auth.tokens.refresh_task import refresh_due_tokens
 from tests.integration.auth.fake_entra import CLIENT_ID, CLIENT_SECRET, TENANT, Person, oauth_error

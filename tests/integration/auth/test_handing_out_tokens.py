@@ -203,10 +203,12 @@ async def test_a_passing_failure_uses_what_lives_and_else_says_when_to_come_agai
     assert (await house.row(tenant_id))["status"] == "active"
 
 
-async def test_a_slow_microsoft_is_given_up_on(house: House) -> None:
+async def test_a_slow_microsoft_is_given_up_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert house.deps is not None
+    monkeypatch.setattr(house.deps.tokens, "microsoft_seconds", 0.5)
     tenant_id = await house.connect()
     await house.expire(tenant_id)
-    house.entra.script.append(Answer(delay=9))
+    house.entra.script.append(Answer(delay=2))
     answer = await house.token(tenant_id)
     assert (answer.status, answer.code) == (503, "token_endpoint_unavailable")
 

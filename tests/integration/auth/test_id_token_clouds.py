@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from flovify.auth.apps.addresses import Addresses
 from flovify.auth.apps.models import Registration
-from flovify.auth.oauth.id_token import PERSONAL, IdTokenInvalid, IdTokenVerifier, OrganizationRefused
+from flovify.auth.microsoft.id_token import PERSONAL, IdTokenInvalid, IdTokenVerifier, OrganizationRefused
 from flovify.common.clock import SystemClock
 from flovify.common.http import create_session
 from tests.integration.auth.fake_entra import CLIENT_ID, KEY, TENANT, FakeEntra, running_entra

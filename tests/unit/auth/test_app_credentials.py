@@ -18,7 +18,7 @@ from flovify.auth.apps.certificates import certificate_credential, certificate_f
 from flovify.auth.apps.credentials import given_credential, secret_credential
 from flovify.auth.apps.errors import CredentialInvalid
 from flovify.auth.apps.models import Credential, CredentialOverview, RegistrationOverview
-from flovify.auth.oauth.client_assertion import client_assertion
+from flovify.auth.microsoft.client_assertion import client_assertion
 from flovify.common.settings import SettingError
 from tests.support.certificates import key_pem, make_certificate, rsa_key
 from tests.unit.auth.registrations import registration

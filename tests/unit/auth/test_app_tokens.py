@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flovify.auth.apps.models import Registration
-from flovify.auth.oauth.ms365 import TokenAnswer
+from flovify.auth.microsoft.ms365 import TokenAnswer
 from flovify.auth.tokens.app_tokens import AppTokens
 from flovify.auth.tokens.pauses import PAUSE_SECONDS, Pauses
 from flovify.auth.vault.cipher import SecretText

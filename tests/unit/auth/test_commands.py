@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flovify.auth.oauth.entra_errors import redirect_failure
+from flovify.auth.microsoft.entra_errors import redirect_failure
 from flovify.auth.organizations.commands import mending_command
 
 APP = "0f0e0d0c-0b0a-4908-8706-050403020100"

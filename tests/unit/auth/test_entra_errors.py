@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from flovify.auth.oauth.entra_errors import authorize_error_code, network_failure, read_failure
-from flovify.auth.oauth.ms365 import missing_scopes
+from flovify.auth.microsoft.entra_errors import authorize_error_code, network_failure, read_failure
+from flovify.auth.microsoft.ms365 import missing_scopes
 
 
 def _body(error: object, **more: object) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flovify.auth.apps.addresses import Addresses
 from flovify.auth.apps.certificates import certificate_file
 from flovify.auth.apps.models import NewCredential, NewRegistration
-from flovify.auth.settings import AuthSettings
+from flovify.auth.settings import AuthSettings, AuthVaultSettings
 from flovify.auth.vault.cipher import SecretText
 from flovify.common.clock import Clock
 
@@ -27,5 +27,5 @@ def environment_credential(settings: AuthSettings, clock: Clock) -> NewCredentia
     return NewCredential("secret", secret, settings.client_secret_ends)
 
 
-def addresses(settings: AuthSettings) -> Addresses:
-    return Addresses(settings.public_url, settings.redirect_uri, settings.login_host if settings.stand_in else "")
+def addresses(settings: AuthVaultSettings) -> Addresses:
+    return Addresses(settings.public_url, settings.redirect_uri, settings.stand_in_host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 from prometheus_client import Counter, Gauge
@@ -21,7 +22,6 @@ from flovify.auth.apps.models import (
 )
 from flovify.auth.apps.store import AppStore
 from flovify.auth.audit.store import AuditLog
-from flovify.auth.oauth.entra_errors import EntraFailure
 from flovify.auth.vault.cipher import Place
 from flovify.auth.vault.service import Vault
 from flovify.common.clock import Clock
@@ -247,19 +247,17 @@ class AppService:
         """Changes when a credential is added or taken away: whoever waits because one was refused may go on."""
         return await self._store.credential_mark(registration_id)
 
-    async def note_credential_refused(self, credential: Credential, failure: EntraFailure) -> None:
+    async def note_credential_refused(self, credential: Credential, reason: dict[str, Any]) -> None:
         """Microsoft refuses this one; another may do."""
-        await self._store.mark_refused(credential.id, failure.as_reason())
+        await self._store.mark_refused(credential.id, reason)
         if not credential.refused:
-            get_logger().warning("app_credential_refused", credential_id=str(credential.id), reason=failure.as_reason())
+            get_logger().warning("app_credential_refused", credential_id=str(credential.id), reason=reason)
 
-    async def note_refused(self, registration_id: UUID, failure: EntraFailure) -> None:
+    async def note_refused(self, registration_id: UUID, reason: dict[str, Any]) -> None:
         """Microsoft refuses all we have: one alarm, however many accounts ask, until it works again."""
         REFUSED.labels(str(registration_id)).inc()
-        if await self._store.note_error(registration_id, failure.as_reason()):
-            get_logger().error(
-                "app_registration_refused", registration_id=str(registration_id), reason=failure.as_reason()
-            )
+        if await self._store.note_error(registration_id, reason):
+            get_logger().error("app_registration_refused", registration_id=str(registration_id), reason=reason)
 
     async def note_accepted(self, registration_id: UUID, credential: Credential) -> None:
         """Microsoft took it: an earlier alarm is over. Writes only where there was one."""

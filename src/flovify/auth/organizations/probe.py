@@ -7,8 +7,8 @@ a token says nothing about a mailbox outside the scope (application-rbac).
 from __future__ import annotations
 
 from flovify.auth.apps.models import Registration
-from flovify.auth.oauth.entra_errors import EntraError
-from flovify.auth.oauth.ms365 import Ms365Client, TokenAnswer
+from flovify.auth.microsoft.entra_errors import EntraError
+from flovify.auth.microsoft.ms365 import Ms365Client, TokenAnswer
 from flovify.auth.organizations.graph import Access, GraphDirectory, GraphRefusal
 from flovify.auth.organizations.models import Finding, Mailbox
 

@@ -11,9 +11,9 @@ from flovify.auth.apps.models import Registration
 from flovify.auth.apps.service import AppService
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.errors import GraphRefused, OrganizationInUse, OrganizationNotFound, OrganizationNotGranted
-from flovify.auth.oauth.entra_errors import EntraError
-from flovify.auth.oauth.id_token import Identity
-from flovify.auth.oauth.ms365 import TokenAnswer
+from flovify.auth.microsoft.entra_errors import EntraError
+from flovify.auth.microsoft.id_token import Identity
+from flovify.auth.microsoft.ms365 import TokenAnswer
 from flovify.auth.organizations.commands import mending_command
 from flovify.auth.organizations.graph import Access, GraphDirectory, GraphRefusal
 from flovify.auth.organizations.models import Finding, Mailbox, MailboxResult, Organization

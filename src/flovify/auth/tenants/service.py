@@ -9,8 +9,8 @@ from uuid import UUID
 from flovify.auth.apps.models import Registration
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.errors import AccountMismatch, TenantNotFound
-from flovify.auth.oauth.id_token import Identity
-from flovify.auth.oauth.ms365 import TokenAnswer
+from flovify.auth.microsoft.id_token import Identity
+from flovify.auth.microsoft.ms365 import TokenAnswer
 from flovify.auth.tenants.api_client import ApiClient
 from flovify.auth.tenants.models import Tenant, TenantOverview
 from flovify.auth.tenants.store import TenantStore
@@ -31,9 +31,6 @@ class TenantService:
         self._vault = vault
         self._api = api
         self._audit = audit
-
-    async def find(self, tenant_id: UUID) -> Tenant | None:
-        return await self._store.get(tenant_id)
 
     async def get(self, tenant_id: UUID) -> TenantOverview:
         """Raises TenantNotFound."""

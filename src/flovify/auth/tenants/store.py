@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flovify.auth.apps.models import Registration
-from flovify.auth.oauth.id_token import Identity
+from flovify.auth.microsoft.id_token import Identity
 from flovify.auth.tenants.models import Status, Tenant, TenantOverview
 from flovify.common.db import Connection, Pool, Record, load_queries
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from flovify.auth.apps.models import Registration
-from flovify.auth.oauth.ms365 import TokenAnswer
+from flovify.auth.microsoft.ms365 import TokenAnswer
 from flovify.common.clock import Clock
 
 Key = tuple[UUID, str]

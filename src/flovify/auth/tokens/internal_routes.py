@@ -9,8 +9,6 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from flovify.auth.audit.store import AuditLog
-from flovify.auth.errors import TenantNotFound
-from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService, Wanted
 from flovify.common.service_tokens import ServiceTokenGuard
 
@@ -31,30 +29,27 @@ class TokenRequest(BaseModel):
         return Wanted(self.min_seconds, self.rejected_token_sha256, force)
 
 
-def router(tokens: TokenService, tenants: TenantService, audit: AuditLog, guard: ServiceTokenGuard) -> APIRouter:
+def router(tokens: TokenService, audit: AuditLog, guard: ServiceTokenGuard) -> APIRouter:
     """POST /auth/internal/tenant-token."""
     routes = APIRouter(prefix="/auth/internal", dependencies=[Depends(guard)], tags=["internal"])
 
     @routes.post("/tenant-token", summary="A valid access token for one tenant")
     async def tenant_token(body: TokenRequest, response: Response) -> dict[str, Any]:
-        tenant = await tenants.find(body.tenant_id)
-        if tenant is None:
-            raise TenantNotFound
         token = await tokens.get_tenant_token(body.tenant_id, body.wanted())
         await audit.count_handout(body.tenant_id)
         response.headers["Cache-Control"] = "no-store"
         return {
             "access_token": token.access_token.reveal(),
             "expires_at": token.expires_at,
-            "provider": tenant.provider,
+            "provider": token.provider,
             "cloud": token.cloud,
             "registration_id": str(token.registration_id),
             "token_type": token.token_type,
             "scopes": token.scopes,
-            "external_tenant_id": tenant.external_tenant_id,
-            "external_account_id": tenant.external_account_id,
-            "account_email": tenant.account_email,
-            "status": tenant.status,
+            "external_tenant_id": token.external_tenant_id,
+            "external_account_id": token.external_account_id,
+            "account_email": token.account_email,
+            "status": token.status,
         }
 
     return routes

@@ -14,7 +14,7 @@ DELEGATED, APP = "delegated", "app"  # for a person who signed in, or for the ap
 
 @dataclass(frozen=True)
 class StoredToken:
-    """One row of auth.tenant_tokens with its tenant's status. Sealed values are bound to `generation`."""
+    """One row of auth.tenant_tokens with its tenant's. Sealed values are bound to `generation`."""
 
     tenant_id: UUID
     token_type: str
@@ -33,6 +33,9 @@ class StoredToken:
     registration_id: UUID
     cloud: str
     external_tenant_id: str
+    external_account_id: str
+    account_email: str
+    provider: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class SealedToken:
 
 @dataclass(frozen=True)
 class HandedOut:
-    """An access token for another service; never with a refresh token."""
+    """An access token for another service, and whose it is; never with a refresh token."""
 
     access_token: SecretText
     expires_at: datetime
@@ -64,3 +67,8 @@ class HandedOut:
     scopes: list[str]
     registration_id: UUID
     cloud: str
+    provider: str
+    external_tenant_id: str
+    external_account_id: str
+    account_email: str
+    status: str

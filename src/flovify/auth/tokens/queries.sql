@@ -5,7 +5,7 @@ SELECT token.tenant_id, token_type, encrypted_access_token, encrypted_refresh_to
            AS blocked_seconds,
        CASE WHEN previous_until > clock_timestamp() THEN previous_refresh_token END AS previous_refresh_token,
        previous_generation, tenant.status, tenant.status_reason, token.last_error, registration.id AS registration_id,
-       registration.cloud, tenant.external_tenant_id
+       registration.cloud, tenant.external_tenant_id, tenant.external_account_id, tenant.account_email, tenant.provider
   FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
   JOIN auth.app_registrations AS registration
     ON registration.id = tenant.registration_id

@@ -29,8 +29,8 @@ from flovify.auth.errors import (
     TokenEndpointAway,
     VaultTampered,
 )
-from flovify.auth.oauth.entra_errors import EntraError, EntraFailure
-from flovify.auth.oauth.ms365 import NO_CREDENTIAL, REFUSED, Ms365Client, TokenAnswer
+from flovify.auth.microsoft.entra_errors import EntraError, EntraFailure
+from flovify.auth.microsoft.ms365 import NO_CREDENTIAL, REFUSED, Ms365Client, TokenAnswer
 from flovify.auth.tokens.app_tokens import AppTokens
 from flovify.auth.tokens.models import APP, DueToken, HandedOut, SealedToken, StoredToken
 from flovify.auth.tokens.pauses import Pauses
@@ -88,6 +88,7 @@ class TokenService:
         self._registrations = registrations
         self.app_tokens = AppTokens(client, clock)
         self.pauses = Pauses(registrations.credential_mark, clock)
+        self.microsoft_seconds = MICROSOFT_SECONDS
 
     async def store_tenant_tokens(
         self, tenant_id: UUID, registration: Registration, answer: TokenAnswer, token_type: str, connection: Connection
@@ -141,6 +142,10 @@ class TokenService:
         """Active tenants whose access token ends soon, or that were not refreshed for long."""
         return await self._store.due_for_refresh(soon_seconds, idle_seconds)
 
+    async def forget_previous(self) -> None:
+        """Delete the refresh tokens that were replaced more than a day ago."""
+        await self._store.forget_previous()
+
     async def _row(self, tenant_id: UUID) -> StoredToken:
         row = await self._store.get(tenant_id)
         if row is None:
@@ -186,7 +191,7 @@ class TokenService:
         return await self._ask_for_person(registration, row)
 
     async def _ask_for_app(self, registration: Registration, row: StoredToken, wanted: Wanted) -> TokenAnswer:
-        async with _microsoft(MICROSOFT_SECONDS):
+        async with _microsoft(self.microsoft_seconds):
             return await self.app_tokens.get(
                 registration,
                 row.external_tenant_id,
@@ -217,7 +222,7 @@ class TokenService:
             raise (first if second.failure.kind == "dead_grant" else second) from None
 
     async def _call(self, registration: Registration, refresh_token: SecretText) -> TokenAnswer:
-        async with _microsoft(MICROSOFT_SECONDS / 2):
+        async with _microsoft(self.microsoft_seconds / 2):
             return await self._client.refresh_access_token(registration, refresh_token)
 
     async def _write(self, row: StoredToken, answer: TokenAnswer, used: SecretText | None) -> SealedToken | None:
@@ -307,7 +312,19 @@ def _app_refused(row: StoredToken, error: str | None) -> AppCredentialInvalid:
 
 
 def _handed_out(row: StoredToken, access: SecretText) -> HandedOut:
-    return HandedOut(access, row.expires_at, row.token_type, row.scopes, row.registration_id, row.cloud)
+    return HandedOut(
+        access_token=access,
+        expires_at=row.expires_at,
+        token_type=row.token_type,
+        scopes=row.scopes,
+        registration_id=row.registration_id,
+        cloud=row.cloud,
+        provider=row.provider,
+        external_tenant_id=row.external_tenant_id,
+        external_account_id=row.external_account_id,
+        account_email=row.account_email,
+        status=row.tenant_status,
+    )
 
 
 @asynccontextmanager

@@ -39,6 +39,9 @@ class TokenStore:
             registration_id=row["registration_id"],
             cloud=row["cloud"],
             external_tenant_id=row["external_tenant_id"],
+            external_account_id=row["external_account_id"],
+            account_email=row["account_email"],
+            provider=row["provider"],
         )
 
     async def next_generation(self, tenant_id: UUID, connection: Connection) -> int:

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from flovify.auth.apps.addresses import organization_id
 from flovify.auth.apps.service import AppService
+from flovify.auth.connecting.flows import Begun, ConnectFailed, Flow, Flows, Starter
 from flovify.auth.links.service import LinkService
-from flovify.auth.oauth.entra_errors import redirect_failure
-from flovify.auth.oauth.flows import Begun, ConnectFailed, Flow, Flows, Starter
-from flovify.auth.oauth.ms365 import Ms365Client
+from flovify.auth.microsoft.entra_errors import redirect_failure
+from flovify.auth.microsoft.ms365 import Ms365Client
 from flovify.auth.organizations.models import Organization
 from flovify.auth.organizations.service import OrganizationService
 from flovify.common.errors import InvalidRequest

@@ -8,12 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
+from flovify.auth.connecting import pages
+from flovify.auth.connecting.admin_consent import AdminConsentService, ConsentCallback
+from flovify.auth.connecting.answers import Answers
+from flovify.auth.connecting.flows import ConnectFailed, Starter, StarterGone, StateInvalid
+from flovify.auth.connecting.service import Callback, OAuthService
 from flovify.auth.errors import LinkUnusable
-from flovify.auth.oauth import pages
-from flovify.auth.oauth.admin_consent import AdminConsentService, ConsentCallback
-from flovify.auth.oauth.answers import Answers
-from flovify.auth.oauth.flows import ConnectFailed, Starter, StarterGone, StateInvalid
-from flovify.auth.oauth.service import Callback, OAuthService
 from flovify.common.jwt import Principal, RequireRole
 
 OtherCloud = Annotated[str, Path(pattern="^(usgov|dod|china)$")]

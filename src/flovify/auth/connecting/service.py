@@ -9,12 +9,18 @@ from uuid import UUID
 
 from flovify.auth.apps.models import Registration
 from flovify.auth.apps.service import AppService
+from flovify.auth.connecting.flows import Begun, ConnectFailed, Flow, Flows, Starter
 from flovify.auth.errors import AccountMismatch
 from flovify.auth.links.service import LinkService
-from flovify.auth.oauth.entra_errors import EntraError, authorize_error_code, redirect_failure
-from flovify.auth.oauth.flows import Begun, ConnectFailed, Flow, Flows, Starter
-from flovify.auth.oauth.id_token import AuthorityAway, Identity, IdTokenInvalid, IdTokenVerifier, OrganizationRefused
-from flovify.auth.oauth.ms365 import PROMPTS, Ms365Client, TokenAnswer, missing_scopes
+from flovify.auth.microsoft.entra_errors import EntraError, authorize_error_code, redirect_failure
+from flovify.auth.microsoft.id_token import (
+    AuthorityAway,
+    Identity,
+    IdTokenInvalid,
+    IdTokenVerifier,
+    OrganizationRefused,
+)
+from flovify.auth.microsoft.ms365 import PROMPTS, Ms365Client, TokenAnswer, missing_scopes
 from flovify.auth.tenants.models import Tenant
 from flovify.auth.tenants.service import TenantService
 from flovify.common.db import Connection

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from flovify.auth.connecting import pages
+from flovify.auth.connecting.admin_consent import AdminConsentService
+from flovify.auth.connecting.answers import Answers
+from flovify.auth.connecting.flows import Starter
+from flovify.auth.connecting.service import OAuthService
 from flovify.auth.links.service import PATH, LinkService
-from flovify.auth.oauth import pages
-from flovify.auth.oauth.admin_consent import AdminConsentService
-from flovify.auth.oauth.answers import Answers
-from flovify.auth.oauth.flows import Starter
-from flovify.auth.oauth.service import OAuthService
 
 
 class Token(BaseModel):

@@ -16,8 +16,8 @@ from yarl import URL
 
 from flovify.auth.apps.addresses import Addresses, organization_id
 from flovify.auth.apps.models import Credential, Registration
-from flovify.auth.oauth.client_assertion import ASSERTION_TYPE, client_assertion
-from flovify.auth.oauth.entra_errors import EntraError, EntraFailure, network_failure, read_failure
+from flovify.auth.microsoft.client_assertion import ASSERTION_TYPE, client_assertion
+from flovify.auth.microsoft.entra_errors import EntraError, EntraFailure, network_failure, read_failure
 from flovify.auth.vault.cipher import SecretText
 from flovify.common.clock import Clock
 from flovify.common.clouds import CLOUDS
@@ -50,10 +50,10 @@ class AppCredentials(Protocol):
     async def credentials(self, registration_id: UUID) -> list[Credential]:
         """At most two, the one to present first first."""
 
-    async def note_credential_refused(self, credential: Credential, failure: EntraFailure) -> None:
-        """This one was refused."""
+    async def note_credential_refused(self, credential: Credential, reason: dict[str, Any]) -> None:
+        """This one was refused; `reason` is the failure's, without anything secret."""
 
-    async def note_refused(self, registration_id: UUID, failure: EntraFailure) -> None:
+    async def note_refused(self, registration_id: UUID, reason: dict[str, Any]) -> None:
         """All were refused."""
 
     async def note_accepted(self, registration_id: UUID, credential: Credential) -> None:
@@ -120,10 +120,6 @@ class Ms365Client:
         url = URL(f"{self._addresses.login(registration)}/{segment}/v2.0/adminconsent")
         return str(url.with_query({**query, **(extra or {})}))
 
-    def is_own_issuer(self, registration: Registration, issuer: str) -> bool:
-        """Whether an `iss` parameter of the callback (RFC 9207) names the authority we sent the browser to."""
-        return issuer.startswith(f"{self._addresses.login(registration)}/")
-
     def scopes(self) -> list[str]:
         """The default scopes and those of MICROSOFT_SCOPES."""
         return [*DEFAULT_SCOPES, *[scope for scope in self._extra_scopes.split() if scope not in DEFAULT_SCOPES]]
@@ -162,12 +158,12 @@ class Ms365Client:
             except EntraError as error:
                 if error.failure.error != REFUSED:
                     raise
-                await self._credentials.note_credential_refused(credential, error.failure)
+                await self._credentials.note_credential_refused(credential, error.failure.as_reason())
                 failure = error.failure if position == 0 else failure
             else:
                 await self._credentials.note_accepted(registration.id, credential)
                 return answer
-        await self._credentials.note_refused(registration.id, failure)
+        await self._credentials.note_refused(registration.id, failure.as_reason())
         raise EntraError(failure)
 
     def _proof(self, registration: Registration, credential: Credential, url: URL) -> dict[str, str]:

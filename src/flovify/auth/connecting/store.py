@@ -27,11 +27,11 @@ class OAuthState:
 
 
 class OAuthStateStore:
-    """The only caller of oauth/queries.sql."""
+    """The only caller of connecting/queries.sql."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._sql = load_queries("flovify.auth.oauth")
+        self._sql = load_queries("flovify.auth.connecting")
 
     async def add(self, state_hash: bytes, browser_hash: bytes, state: OAuthState) -> None:
         await self._pool.execute(

@@ -15,11 +15,11 @@ from uuid import UUID
 from flovify.auth.apps.errors import RegistrationNotFound
 from flovify.auth.apps.models import Registration
 from flovify.auth.apps.service import AppService
+from flovify.auth.connecting.store import OAuthState, OAuthStateStore
 from flovify.auth.errors import LinkUnusable
 from flovify.auth.links.models import ConnectLink, Purpose
 from flovify.auth.links.service import LinkService
-from flovify.auth.oauth.entra_errors import EntraFailure
-from flovify.auth.oauth.store import OAuthState, OAuthStateStore
+from flovify.auth.microsoft.entra_errors import EntraFailure
 from flovify.auth.users.models import User
 from flovify.auth.vault.cipher import Place
 from flovify.auth.vault.service import INSTALLATION, Vault

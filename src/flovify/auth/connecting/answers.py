@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from flovify.auth.connecting import pages
+from flovify.auth.connecting.admin_consent import Consented
+from flovify.auth.connecting.flows import Begun, ConnectFailed, StarterGone, StateInvalid
+from flovify.auth.connecting.service import Connected
+from flovify.auth.connecting.store import STATE_SECONDS
 from flovify.auth.errors import LinkUnusable
-from flovify.auth.oauth import pages
-from flovify.auth.oauth.admin_consent import Consented
-from flovify.auth.oauth.flows import Begun, ConnectFailed, StarterGone, StateInvalid
-from flovify.auth.oauth.service import Connected
-from flovify.auth.oauth.store import STATE_SECONDS
 from flovify.common.errors import FlovifyError, problem_response
 from flovify.common.microsoft_errors import Words, entra_words, words
 
