@@ -20,7 +20,7 @@ async def run(settings: SandboxSettings) -> None:
     try:
         # A receiver on this machine may show a certificate of the sandbox's own CA.
         await clouds.start(client_context(sandbox_folder(settings.flovify_data_dir)))
-        async with open_edges(clouds, clouds, settings):
+        async with open_edges(clouds, settings):
             port = settings.flovify_sandbox_port
             await serve([Listener(clouds, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT")], drain_seconds=3)
     finally:

@@ -1,59 +1,69 @@
-"""The edges of the sandbox around a tiny application and a tiny mailbox store, on free ports."""
+"""The edges of the sandbox around a tiny application and two mailboxes, on free ports."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from flovify.sandbox.clouds import Clouds
+from flovify.sandbox.settings import SandboxSettings
 from flovify.sandbox.tls.edges import open_edges
+from flovify.sandbox.world import World, create_world
 from tests.support.net import free_ports
 
 SALES = "sales@contoso.example"
 SUPPORT = "support@fabrikam.example"
 
 
-@dataclass
-class Mailboxes:
-    """Keeps what was delivered, in order."""
+@functools.cache
+def _world() -> World:
+    """One for all tests, for its signing key takes long to make."""
+    return create_world(SandboxSettings(flovify_sandbox_memory=True))
 
-    delivered: list[tuple[str, bytes]] = field(default_factory=list)
-    known: set[str] = field(default_factory=lambda: {SALES, SUPPORT})
-    error: Exception | None = None
 
-    def has_mailbox(self, address: str) -> bool:
-        return address.lower() in self.known
+class TinyClouds(Clouds):
+    """An empty sandbox with two mailboxes, behind an application that only tells what it was asked.
 
-    async def deliver(self, address: str, raw: bytes) -> None:
+    Keeps what was delivered, in order.
+    """
+
+    def __init__(self) -> None:
+        world = _world()
+        world.reset()
+        super().__init__(world)
+        self._directory = world.directory
+        self._echo = Starlette(routes=[Route("/{path:path}", _echo, methods=["GET", "POST"])])
+        self.delivered: list[tuple[str, bytes]] = []
+        self.error: Exception | None = None
+        for address in (SALES, SUPPORT):
+            self.add_mailbox(address)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._echo(scope, receive, send)
+
+    def add_mailbox(self, address: str) -> None:
+        self._directory.add_user(address, address)
+
+    def deliver(self, address: str, raw: bytes) -> None:
         if self.error:
             raise self.error
+        super().deliver(address, raw)
         self.delivered.append((address.lower(), raw))
 
 
 @dataclass
-class World:
-    mail: Mailboxes = field(default_factory=Mailboxes)
-
-
-@dataclass
-class Settings:
-    flovify_data_dir: Path
-    flovify_sandbox_tls_port: int
-    flovify_sandbox_proxy_port: int
-    flovify_sandbox_smtp_port: int
-    flovify_host: str = "127.0.0.1"
-
-
-@dataclass
 class Edges:
-    settings: Settings
-    world: World
+    settings: SandboxSettings
+    clouds: TinyClouds
 
     @property
     def ca(self) -> Path:
@@ -69,17 +79,18 @@ async def _echo(request: Request) -> JSONResponse:
     return JSONResponse({"url": str(request.url), "host": request.headers["host"], "bytes": len(body)})
 
 
-def app() -> Starlette:
-    return Starlette(routes=[Route("/{path:path}", _echo, methods=["GET", "POST"])])
-
-
-def settings(folder: Path) -> Settings:
+def settings(folder: Path) -> SandboxSettings:
     tls, proxy, smtp = free_ports(3)
-    return Settings(folder, tls, proxy, smtp)
+    return SandboxSettings(
+        flovify_data_dir=folder,
+        flovify_sandbox_tls_port=tls,
+        flovify_sandbox_proxy_port=proxy,
+        flovify_sandbox_smtp_port=smtp,
+    )
 
 
 @asynccontextmanager
 async def edges(folder: Path) -> AsyncIterator[Edges]:
-    made = Edges(settings(folder), World())
-    async with open_edges(made.world.mail, app(), made.settings):
+    made = Edges(settings(folder), TinyClouds())
+    async with open_edges(made.clouds, made.settings):
         yield made

@@ -14,7 +14,7 @@ from flovify.common.settings import SettingError
 from flovify.sandbox.tls.ca import load_or_create
 from flovify.sandbox.tls.contexts import client_context
 from flovify.sandbox.tls.edges import open_edges
-from tests.integration.sandbox_tls.edges import World, app, edges, settings
+from tests.integration.sandbox_tls.edges import TinyClouds, edges, settings
 
 
 def _strict(ca: Path) -> ssl.SSLContext:
@@ -96,7 +96,7 @@ async def test_a_taken_port_is_refused_by_its_settings_name_and_nothing_stays_op
     server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", getattr(wanted, field))
     async with server:
         with pytest.raises(SettingError, match=f"{field.upper()}: cannot listen"):
-            async with open_edges(World().mail, app(), wanted):
+            async with open_edges(TinyClouds(), wanted):
                 raise AssertionError("the edges opened on a taken port")
-    async with open_edges(World().mail, app(), wanted):
+    async with open_edges(TinyClouds(), wanted):
         pass

@@ -47,13 +47,13 @@ async def test_each_recipient_gets_the_bytes_exactly_as_sent(tmp_path: Path) -> 
     async with edges(tmp_path) as made:
         refused = await _with_client(made, lambda c: c.sendmail(SENDER, [SALES, SUPPORT], raw))
         assert refused == {}
-        assert made.world.mail.delivered == [(SALES, raw), (SUPPORT, raw)]
+        assert made.clouds.delivered == [(SALES, raw), (SUPPORT, raw)]
 
 
 async def test_an_address_given_twice_gets_one_copy(tmp_path: Path) -> None:
     async with edges(tmp_path) as made:
         await _with_client(made, lambda c: c.sendmail(SENDER, [SALES, SALES.upper()], b"x\r\n"))
-        assert [address for address, _ in made.world.mail.delivered] == [SALES]
+        assert [address for address, _ in made.clouds.delivered] == [SALES]
 
 
 async def test_an_unknown_mailbox_is_refused_and_the_others_are_served(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ async def test_an_unknown_mailbox_is_refused_and_the_others_are_served(tmp_path:
         assert code == 550
         assert text.startswith(b"5.1.1 ")
         assert b"/_sandbox/mailboxes" in text
-        assert [address for address, _ in made.world.mail.delivered] == [SALES]
+        assert [address for address, _ in made.clouds.delivered] == [SALES]
 
 
 async def test_a_message_announced_as_too_large_is_refused_at_once(tmp_path: Path) -> None:
@@ -88,14 +88,14 @@ async def test_a_message_that_is_too_large_is_refused_after_its_data(tmp_path: P
 
     async with edges(tmp_path) as made:
         assert await _with_client(made, send) == 552
-        assert made.world.mail.delivered == []
+        assert made.clouds.delivered == []
 
 
 async def test_a_line_of_megabytes_is_taken_whole(tmp_path: Path) -> None:
     raw = b"Subject: long\r\n\r\n" + b"y" * 3_000_000 + b"\r\n"
     async with edges(tmp_path) as made:
         await _with_client(made, lambda c: c.sendmail(SENDER, [SALES], raw))
-        assert made.world.mail.delivered == [(SALES, raw)]
+        assert made.clouds.delivered == [(SALES, raw)]
 
 
 @pytest.mark.parametrize(
@@ -114,24 +114,24 @@ async def test_strange_bytes_arrive_unchanged_as_one_message(tmp_path: Path, dat
         answer = await _raw(made, _session(data))
         assert b"250 2.0.0 OK" in answer
         assert answer.rstrip().splitlines()[-1].startswith(b"221 ")
-        assert made.world.mail.delivered == [(SALES, data + b"\r\n")]
+        assert made.clouds.delivered == [(SALES, data + b"\r\n")]
 
 
 async def test_a_connection_cut_within_the_data_delivers_nothing(tmp_path: Path) -> None:
     async with edges(tmp_path) as made:
         await _raw(made, _session(b"half").partition(b"\r\n.\r\n")[0])
         await _raw(made, _session(b"half\r\nmore").partition(b"\r\nmore")[0] + b"\r\n")
-        assert made.world.mail.delivered == []
+        assert made.clouds.delivered == []
 
 
 async def test_a_mailbox_store_that_fails_makes_the_sender_try_again(tmp_path: Path) -> None:
     async with edges(tmp_path) as made:
-        made.world.mail.error = RuntimeError("full")
+        made.clouds.error = RuntimeError("full")
         with pytest.raises(smtplib.SMTPDataError) as refused:
             await _with_client(made, lambda c: c.sendmail(SENDER, [SALES], b"x\r\n"))
         assert refused.value.smtp_code == 451
         assert "full" not in str(refused.value)
-        made.world.mail.error = None
+        made.clouds.error = None
         await _with_client(made, lambda c: c.sendmail(SENDER, [SALES], b"x\r\n"))
 
 
@@ -140,9 +140,9 @@ async def test_international_addresses_and_subjects_are_taken(tmp_path: Path) ->
     message["From"], message["To"], message["Subject"] = "jürgen@example.org", "grüße@contoso.example", "Grüße"
     message.set_content("süß")
     async with edges(tmp_path) as made:
-        made.world.mail.known.add("grüße@contoso.example")
+        made.clouds.add_mailbox("grüße@contoso.example")
         await _with_client(made, lambda c: c.send_message(message))
-        ((address, raw),) = made.world.mail.delivered
+        ((address, raw),) = made.clouds.delivered
         assert address == "grüße@contoso.example"
         assert "Subject: Grüße".encode() in raw
 
@@ -160,7 +160,7 @@ async def test_fifty_senders_at_once_each_deliver_once(tmp_path: Path) -> None:
     async with edges(tmp_path) as made:
         bodies = [f"Subject: {number}\r\n\r\n".encode() for number in range(50)]
         await asyncio.gather(*(_raw(made, _session(body.rstrip())) for body in bodies))
-        assert sorted(raw for _, raw in made.world.mail.delivered) == sorted(body.rstrip() + b"\r\n" for body in bodies)
+        assert sorted(raw for _, raw in made.clouds.delivered) == sorted(body.rstrip() + b"\r\n" for body in bodies)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -184,7 +184,7 @@ async def test_a_stock_client_can_send(tmp_path: Path) -> None:
         )
         _, errors = await process.communicate()
         assert (process.returncode, errors) == (0, b"")
-        assert made.world.mail.delivered == [(SALES, mail.read_bytes()), (SUPPORT, mail.read_bytes())]
+        assert made.clouds.delivered == [(SALES, mail.read_bytes()), (SUPPORT, mail.read_bytes())]
 
 
 async def test_an_idle_client_does_not_hold_up_the_end(tmp_path: Path) -> None:
@@ -212,6 +212,6 @@ async def test_every_mail_of_the_corpus_arrives_byte_for_byte(tmp_path: Path) ->
 
     async with edges(tmp_path) as made:
         await _with_client(made, send_all)
-        arrived = [raw for _, raw in made.world.mail.delivered]
+        arrived = [raw for _, raw in made.clouds.delivered]
     assert len(arrived) == len(sent) > 0
     assert arrived == sent

@@ -224,7 +224,7 @@ ALL_READS = [
 async def test_scopes_decide_what_can_be_read(scopes: list[str], statuses: list[int]) -> None:
     bench = Bench()
     message = bench.mail.deliver(SALES, RICH)
-    token = bench.directory.grant(SALES, *scopes)
+    token = bench.grant(SALES, *scopes)
     answers = [await bench.call("GET", path.format(message.regular_id), token=token) for path in ALL_READS]
     assert [one.status for one in answers] == statuses
     write = await bench.call("PATCH", f"/me/messages/{message.regular_id}", {"isRead": True}, token=token)
@@ -250,7 +250,7 @@ async def test_a_delegated_token_reaches_its_own_mailbox_only() -> None:
 async def test_an_app_reaches_its_tenant_but_never_me() -> None:
     bench = Bench()
     bench.mail.deliver(OTHER, RICH)
-    token = bench.directory.grant_app("Mail.Read", "User.Read.All")
+    token = bench.grant_app("Mail.Read", "User.Read.All")
     assert len((await bench.get(f"/users/{OTHER}/messages", token=token))["value"]) == 1
     assert (await bench.call("GET", f"/users/{FOREIGN}/messages", token=token)).status == 404
     assert (await bench.call("GET", "/me/messages", token=token)).status == 400
@@ -265,7 +265,7 @@ async def test_users() -> None:
     assert (me["mail"], me["userPrincipalName"], me["displayName"]) == (SALES, SALES, "Sales Team")
     assert (await bench.get(f"/users/{me['id']}?$select=id,mail"))["mail"] == SALES
     assert (await bench.call("GET", f"/users/{OTHER}")).status == 403
-    token = bench.directory.grant(SALES, "Mail.Read")
+    token = bench.grant(SALES, "Mail.Read")
     assert (await bench.call("GET", "/me", token=token)).status == 403
 
 

@@ -138,7 +138,7 @@ async def test_another_mailbox_is_forbidden_to_a_delegated_token() -> None:
 
 async def test_write_permission_alone_does_not_allow_subscriptions() -> None:
     bench = Bench()
-    token = bench.directory.grant(SALES, "Mail.ReadWrite")
+    token = bench.grant(SALES, "Mail.ReadWrite")
     assert (await bench.call("POST", "/subscriptions", body(), token=token)).status == 403
     assert (await bench.call("GET", "/subscriptions", token=token)).status == 403
 

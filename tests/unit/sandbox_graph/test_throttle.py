@@ -20,8 +20,8 @@ async def test_the_fifth_request_at_once_is_refused() -> None:
 
 async def test_another_mailbox_and_another_app_have_slots_of_their_own() -> None:
     bench = Bench()
-    other_user = bench.directory.grant(OTHER, "Mail.Read")
-    other_app = bench.directory.grant(SALES, "Mail.Read", client_id="22222222-2222-4333-8444-555555555555")
+    other_user = bench.grant(OTHER, "Mail.Read")
+    other_app = bench.grant(SALES, "Mail.Read", client_id="22222222-2222-4333-8444-555555555555")
     tokens = [bench.token] * 4 + [other_user] * 4 + [other_app] * 4
     answers = await asyncio.gather(*(bench.call("GET", "/me/messages", token=token) for token in tokens))
     assert {one.status for one in answers} == {200}

@@ -102,11 +102,15 @@ class AppControl:
     async def change(self, request: Request) -> Response:
         app, wanted = self._app(request), await read_body(request, AppChange)
         _check(wanted.redirect_uris or [], wanted.scopes or [], wanted.roles or [])
-        names = ("display_name", "redirect_uris", "scopes", "roles")
-        changes = {name: value for name in names if (value := getattr(wanted, name)) is not None}
-        if wanted.tenancy is not None:
-            changes["home"] = self._home(wanted.tenancy)
-        return JSONResponse(_app(self._registrations.change(app, **changes)))
+        kept = self._registrations.change(
+            app,
+            display_name=wanted.display_name,
+            redirect_uris=wanted.redirect_uris,
+            scopes=wanted.scopes,
+            roles=wanted.roles,
+            home=None if wanted.tenancy is None else self._home(wanted.tenancy),
+        )
+        return JSONResponse(_app(kept))
 
     async def add_credential(self, request: Request) -> Response:
         app, wanted = self._app(request), await read_body(request, NewCredential)

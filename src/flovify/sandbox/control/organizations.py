@@ -13,7 +13,7 @@ from flovify.common.errors import InvalidRequest, NotFound
 from flovify.sandbox.control.apps import check_permissions
 from flovify.sandbox.control.bodies import no_mailbox, read_body
 from flovify.sandbox.control.checks import check_address
-from flovify.sandbox.directory.models import MailboxKind, Organization, ScopeKind, User, UserConsent
+from flovify.sandbox.directory.models import App, MailboxKind, Organization, ScopeKind, User, UserConsent
 from flovify.sandbox.entra.scopes import OPENID_SCOPES
 from flovify.sandbox.world import World
 
@@ -61,15 +61,14 @@ class OrganizationControl:
         wanted = await read_body(request, NewMailbox)
         address = check_address(wanted.address)
         name = wanted.display_name.strip() or address.partition("@")[0]
-        changes: dict[str, Any] = {}
-        if wanted.kind is not None:
-            changes["kind"] = wanted.kind
-        if wanted.administrator is not None:
-            changes["administrator"] = wanted.administrator
-        if wanted.delegates is not None:
-            changes["delegates"] = [check_address(one).lower() for one in wanted.delegates]
-        user = self._directory.add_user(address, name)
-        return JSONResponse(_user(self._directory.change_user(user, **changes) if changes else user), 201)
+        delegates = None if wanted.delegates is None else [check_address(one).lower() for one in wanted.delegates]
+        user = self._directory.change_user(
+            self._directory.add_user(address, name),
+            kind=wanted.kind,
+            administrator=wanted.administrator,
+            delegates=delegates,
+        )
+        return JSONResponse(_user(user), 201)
 
     async def organizations(self, _request: Request) -> Response:
         return JSONResponse({"items": [self._shown(one) for one in self._organizations.all()]})
@@ -79,16 +78,20 @@ class OrganizationControl:
         wanted = await read_body(request, OrganizationBody)
         check_address(f"x@{domain}")
         organization = self._organizations.find(domain) or self._organizations.ensure(domain)
-        names = ("display_name", "user_consent", "scope_kind")
-        changes: dict[str, Any] = {name: value for name in names if (value := getattr(wanted, name)) is not None}
         scope = {**organization.mailbox_scope, **self._scope(organization, wanted)}
-        changes["mailbox_scope"] = {key: value for key, value in scope.items() if value is not None}
-        return JSONResponse(self._shown(self._organizations.change(organization, **changes)))
+        kept = self._organizations.change(
+            organization,
+            display_name=wanted.display_name,
+            user_consent=wanted.user_consent,
+            scope_kind=wanted.scope_kind,
+            mailbox_scope={key: value for key, value in scope.items() if value is not None},
+        )
+        return JSONResponse(self._shown(kept))
 
     def _scope(self, organization: Organization, wanted: OrganizationBody) -> dict[str, list[str] | None]:
         found: dict[str, list[str] | None] = {}
         for client_id, addresses in wanted.mailbox_scope.items():
-            self._app_id(client_id)
+            self._app(client_id)
             lower = None if addresses is None else [one.strip().lower() for one in addresses]
             for address in lower or []:
                 user = self._directory.user_by_address(address)
@@ -100,7 +103,7 @@ class OrganizationControl:
     async def grant(self, request: Request) -> Response:
         """As if an administrator had accepted on the admin consent page."""
         organization, wanted = self._organization(request), await read_body(request, ConsentBody)
-        app = self._app_id(wanted.client_id)
+        app = self._app(wanted.client_id)
         scopes = app.scopes if wanted.scopes is None else wanted.scopes
         roles = app.roles if wanted.roles is None else wanted.roles
         check_permissions(scopes, roles)
@@ -109,7 +112,7 @@ class OrganizationControl:
 
     async def withdraw(self, request: Request) -> Response:
         """Take the application out: refreshes answer 65001, its own sign-ins 700016, its tokens end at once."""
-        client_id = self._app_id(request.path_params["client_id"]).client_id
+        client_id = self._app(request.path_params["client_id"]).client_id
         if not self._directory.remove_app_from(client_id, self._organization(request).tenant_id):
             raise NotFound("nobody in this organisation has consented to this application")
         return JSONResponse({"withdrawn": client_id})
@@ -120,7 +123,7 @@ class OrganizationControl:
             raise NotFound("there is no such organisation; make it with PUT /_sandbox/organizations/{domain}")
         return found
 
-    def _app_id(self, client_id: str) -> Any:
+    def _app(self, client_id: str) -> App:
         app = self._directory.app(client_id)
         if app is None:
             raise InvalidRequest(f"there is no application {client_id[:64]!r}; make it with POST /_sandbox/apps")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
+S = TypeVar("S", bound=msgspec.Struct)
 MailboxKind = Literal["user", "shared", "unlicensed"]
 UserConsent = Literal["open", "blocked_for_mail"]
 ScopeKind = Literal["rbac", "policy"]
+
+
+def changed(struct: S, **values: object) -> S:
+    """A copy with other values in the named fields; None leaves a field as it is."""
+    return msgspec.structs.replace(struct, **{name: value for name, value in values.items() if value is not None})
 
 
 class User(msgspec.Struct, frozen=True):

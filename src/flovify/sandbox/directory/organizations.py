@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
-import msgspec
-
-from flovify.sandbox.directory.models import Organization, OrganizationConsent
+from flovify.sandbox.directory.models import Organization, OrganizationConsent, ScopeKind, UserConsent, changed
 from flovify.sandbox.journal import Journal
 
 NAMESPACE = uuid.UUID("6f5b0a52-6c3f-4f43-9a55-4cf2b1b3c1de")
@@ -59,9 +56,25 @@ class Organizations:
     def all(self) -> list[Organization]:
         return list(self._by_domain.values())
 
-    def change(self, organization: Organization, **changes: Any) -> Organization:
-        """Keep the organisation with other values in the named fields."""
-        return self._keep(msgspec.structs.replace(organization, **changes))
+    def change(
+        self,
+        organization: Organization,
+        *,
+        display_name: str | None = None,
+        user_consent: UserConsent | None = None,
+        scope_kind: ScopeKind | None = None,
+        mailbox_scope: dict[str, list[str]] | None = None,
+    ) -> Organization:
+        """Keep the organisation with other values; what is None stays."""
+        return self._keep(
+            changed(
+                organization,
+                display_name=display_name,
+                user_consent=user_consent,
+                scope_kind=scope_kind,
+                mailbox_scope=mailbox_scope,
+            )
+        )
 
     def _keep(self, organization: Organization) -> Organization:
         self._by_domain[organization.domain] = organization

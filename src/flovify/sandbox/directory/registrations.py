@@ -9,14 +9,13 @@ import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from flovify.sandbox.clock import SandboxClock
-from flovify.sandbox.directory.models import App, Certificate, Secret
+from flovify.sandbox.directory.models import App, Certificate, Secret, changed
 from flovify.sandbox.journal import Journal
 
 DEFAULT_SCOPES = ("openid", "profile", "offline_access", "User.Read", "Mail.Read")
@@ -72,19 +71,30 @@ class Registrations:
     def all(self) -> list[App]:
         return list(self._apps.values())
 
-    def change(self, app: App, **changes: Any) -> App:
-        """Keep the registration with other values in the named fields."""
-        return self._keep(msgspec.structs.replace(app, **changes))
+    def change(
+        self,
+        app: App,
+        *,
+        display_name: str | None = None,
+        redirect_uris: list[str] | None = None,
+        scopes: list[str] | None = None,
+        roles: list[str] | None = None,
+        home: str | None = None,
+    ) -> App:
+        """Keep the registration with other values; what is None stays."""
+        return self._keep(
+            changed(app, display_name=display_name, redirect_uris=redirect_uris, scopes=scopes, roles=roles, home=home)
+        )
 
     def add_secret(self, app: App, text: str, expires_at: datetime | None) -> Secret:
         secret = _secret(text, expires_at)
-        self.change(app, secrets=[*app.secrets, secret])
+        self._keep(changed(app, secrets=[*app.secrets, secret]))
         return secret
 
     def add_certificate(self, app: App, pem: str) -> Certificate:
         """Raises ValueError for what is no certificate with an RSA key."""
         certificate = read_certificate(pem)
-        self.change(app, certificates=[*app.certificates, certificate])
+        self._keep(changed(app, certificates=[*app.certificates, certificate]))
         return certificate
 
     def expire(self, app: App, key_id: str | None) -> int:
@@ -101,7 +111,7 @@ class Registrations:
         """Take one credential away, as if it had never been; says whether it was there."""
         kept = [one for one in app.secrets if one.key_id != key_id]
         certificates = [one for one in app.certificates if one.key_id != key_id]
-        self.change(app, secrets=kept, certificates=certificates)
+        self._keep(changed(app, secrets=kept, certificates=certificates))
         return len(kept) + len(certificates) < len(app.secrets) + len(app.certificates)
 
     def secret(self, app: App, text: str) -> Secret | None:

@@ -6,12 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
-
-import msgspec
 
 from flovify.sandbox.clock import SandboxClock
-from flovify.sandbox.directory.models import AccessToken, App, Grant, Policy, RefreshToken, User
+from flovify.sandbox.directory.models import AccessToken, App, Grant, MailboxKind, Policy, RefreshToken, User, changed
 from flovify.sandbox.directory.organizations import Organizations, object_id
 from flovify.sandbox.directory.registrations import Registrations
 from flovify.sandbox.journal import Journal
@@ -64,9 +61,16 @@ class Directory:
         )
         return self._keep_user(user)
 
-    def change_user(self, user: User, **changes: Any) -> User:
-        """Give a user another kind, other delegates, or administrator's rights."""
-        return self._keep_user(msgspec.structs.replace(user, **changes))
+    def change_user(
+        self,
+        user: User,
+        *,
+        kind: MailboxKind | None = None,
+        administrator: bool | None = None,
+        delegates: list[str] | None = None,
+    ) -> User:
+        """Give a user another kind, other delegates, or administrator's rights; what is None stays."""
+        return self._keep_user(changed(user, kind=kind, administrator=administrator, delegates=delegates))
 
     def _keep_user(self, user: User) -> User:
         self._users[user.id] = user

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flovify.sandbox.directory.models import App, RefreshToken, User
@@ -147,7 +148,7 @@ def _permissions(world: World, app: App, user: User, scopes: Sequence[str]) -> l
     return wanted or ["User.Read"]
 
 
-def _envelope(world: World, token: str, expires_at: Any) -> dict[str, Any]:
+def _envelope(world: World, token: str, expires_at: datetime) -> dict[str, Any]:
     seconds = int((expires_at - world.clock.now()).total_seconds())
     return {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
+from flovify.sandbox.directory.models import User
+from flovify.sandbox.directory.service import Directory
 from flovify.sandbox.graph.errors import (
     GraphError,
     access_denied,
@@ -19,17 +20,6 @@ from flovify.sandbox.graph.exchange import GraphRequest
 READ_BASIC = frozenset({"mail.readbasic", "mail.readbasic.all", "mail.read", "mail.readwrite"})
 READ = frozenset({"mail.read", "mail.readwrite"})
 WRITE = frozenset({"mail.readwrite"})
-
-
-class Directory(Protocol):
-    @property
-    def organizations(self) -> Any: ...
-    def resolve_access_token(self, token: str) -> Any: ...
-    def user_by_id(self, user_id: str) -> Any: ...
-    def user_by_address(self, address: str) -> Any: ...
-    def members(self, tenant_id: str) -> Sequence[Any]: ...
-    def excludes(self, client_id: str, user: Any) -> str: ...
-    def exchange_roles(self, client_id: str, tenant_id: str) -> Iterable[str]: ...
 
 
 @dataclass(frozen=True)
@@ -72,12 +62,12 @@ def caller_of(request: GraphRequest, directory: Directory) -> Caller:
     )
 
 
-def find_user(name: str, directory: Directory) -> Any:
+def find_user(name: str, directory: Directory) -> User | None:
     """A user by object id or by principal name, or None."""
     return directory.user_by_id(name) or directory.user_by_address(name)
 
 
-def mailbox_user(caller: Caller, name: str | None, directory: Directory) -> Any:
+def mailbox_user(caller: Caller, name: str | None, directory: Directory) -> User:
     """The user whose mailbox is meant; `name` None is /me. Raises GraphError 400, 403 or 404.
 
     A delegated token reaches its own mailbox and those shared with its user; an app-only token every mailbox of its
@@ -89,7 +79,7 @@ def mailbox_user(caller: Caller, name: str | None, directory: Directory) -> Any:
     return user
 
 
-def _named(caller: Caller, name: str | None, directory: Directory) -> Any:
+def _named(caller: Caller, name: str | None, directory: Directory) -> User:
     if name is None:
         if caller.user_id is None:
             raise bad_request("/me request is only valid with delegated authentication flow.")
@@ -115,7 +105,7 @@ def _check_scope(kept_out_by: str) -> None:
         raise access_denied()
 
 
-def _shared(caller: Caller, user: Any, directory: Directory) -> bool:
+def _shared(caller: Caller, user: User, directory: Directory) -> bool:
     owner = directory.user_by_id(caller.user_id or "")
     return owner is not None and owner.address in user.delegates and bool(_shared_permissions(caller))
 
@@ -126,7 +116,7 @@ def _shared_permissions(caller: Caller) -> frozenset[str]:
     return frozenset(name.removesuffix(".shared") for name in shared)
 
 
-def acting_in(caller: Caller, user: Any) -> Caller:
+def acting_in(caller: Caller, user: User) -> Caller:
     """The caller with the permissions that count in this mailbox."""
     if caller.user_id in (None, user.id):
         return caller

@@ -6,7 +6,7 @@ from typing import Any
 
 from flovify.sandbox.graph import views
 from flovify.sandbox.graph.access import READ, READ_BASIC, require
-from flovify.sandbox.graph.context import Call
+from flovify.sandbox.graph.context import MailboxCall
 from flovify.sandbox.graph.errors import item_not_found
 from flovify.sandbox.graph.exchange import GraphResponse
 from flovify.sandbox.graph.message_calls import find_message
@@ -16,7 +16,7 @@ from flovify.sandbox.mail.models import FolderNotFound, StoredMessage
 from flovify.sandbox.mail.parts import Attachment
 
 
-async def list_attachments(call: Call) -> GraphResponse:
+async def list_attachments(call: MailboxCall) -> GraphResponse:
     require(call.caller, READ)
     options = read_options(call.request)
     views.check_attachment_select(options.select)
@@ -27,7 +27,7 @@ async def list_attachments(call: Call) -> GraphResponse:
     return GraphResponse(200, {"@odata.context": call.context(tail), "value": value[options.skip :]})
 
 
-async def get_attachment(call: Call) -> GraphResponse:
+async def get_attachment(call: MailboxCall) -> GraphResponse:
     require(call.caller, READ)
     options = read_options(call.request)
     views.check_attachment_select(options.select)
@@ -37,7 +37,7 @@ async def get_attachment(call: Call) -> GraphResponse:
     return GraphResponse(200, {"@odata.context": call.context(tail), **_shown(message, number, attachment, options)})
 
 
-async def get_attachment_bytes(call: Call) -> GraphResponse:
+async def get_attachment_bytes(call: MailboxCall) -> GraphResponse:
     """The decoded bytes; for an attached message its MIME."""
     require(call.caller, READ)
     _, attachment = _find(call, find_message(call))
@@ -46,7 +46,7 @@ async def get_attachment_bytes(call: Call) -> GraphResponse:
     return GraphResponse(200, attachment.content, content_type="text/plain" if plain else content_type)
 
 
-def _find(call: Call, message: StoredMessage) -> tuple[int, Attachment]:
+def _find(call: MailboxCall, message: StoredMessage) -> tuple[int, Attachment]:
     for number, attachment in enumerate(call.parts.mail.content(message).attachments):
         if ids.attachment_id(message.key, number) == call.ids["attachment"]:
             return number, attachment
@@ -58,7 +58,7 @@ def _shown(message: StoredMessage, number: int, attachment: Attachment, options:
     return views.attachment_json(message, number, attachment, options.select, expand_item=expand_item)
 
 
-async def list_folders(call: Call) -> GraphResponse:
+async def list_folders(call: MailboxCall) -> GraphResponse:
     require(call.caller, READ_BASIC)
     options = read_options(call.request)
     mailbox = call.parts.mail.mailbox(call.user.id)
@@ -72,7 +72,7 @@ async def list_folders(call: Call) -> GraphResponse:
     return GraphResponse(200, body)
 
 
-async def get_folder(call: Call) -> GraphResponse:
+async def get_folder(call: MailboxCall) -> GraphResponse:
     require(call.caller, READ_BASIC)
     read_options(call.request)
     mailbox = call.parts.mail.mailbox(call.user.id)

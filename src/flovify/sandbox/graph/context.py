@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
 from urllib.parse import quote
 
-from flovify.sandbox.graph.access import READ, Caller, Directory
+from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.directory.models import User
+from flovify.sandbox.directory.service import Directory
+from flovify.sandbox.graph.access import READ, Caller
 from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
 from flovify.sandbox.graph.throttle import Throttle
 from flovify.sandbox.mail.store import MailStore
 from flovify.sandbox.subscriptions.service import Subscriptions
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -26,23 +23,29 @@ class GraphParts:
     directory: Directory
     mail: MailStore
     subscriptions: Subscriptions
-    clock: Clock
+    clock: SandboxClock
     throttle: Throttle
 
 
 @dataclass(frozen=True)
 class Call:
-    """One authenticated call. `user` is whose mailbox is meant, None outside mailboxes; `ids` come from the path."""
+    """One authenticated call; `ids` come from the path."""
 
     parts: GraphParts
     caller: Caller
     request: GraphRequest
-    user: Any
     ids: dict[str, str]
 
     @property
     def immutable(self) -> bool:
         return self.request.immutable_ids
+
+
+@dataclass(frozen=True)
+class MailboxCall(Call):
+    """A call on the mailbox of `user`, with the permissions that count there."""
+
+    user: User
 
     @property
     def body_type(self) -> str | None:
@@ -60,3 +63,4 @@ class Call:
 
 
 Handler = Callable[[Call], Awaitable[GraphResponse]]
+MailboxHandler = Callable[[MailboxCall], Awaitable[GraphResponse]]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from flovify.sandbox.directory.models import User
 from flovify.sandbox.graph import users
 from flovify.sandbox.graph.context import Call
 from flovify.sandbox.graph.errors import GraphError, bad_request, insufficient_privileges
@@ -49,14 +50,17 @@ async def get_organization(call: Call) -> GraphResponse:
     allowed = _ORGANIZATION if call.caller.app_only else {*_ORGANIZATION, "user.read"}
     if not call.caller.may(allowed):
         raise insufficient_privileges()
-    found = call.parts.directory.organizations.find(call.caller.tenant_id)
-    value = {
-        "id": found.tenant_id,
-        "displayName": found.display_name,
-        "verifiedDomains": [{"name": found.domain, "isDefault": True, "isInitial": True, "type": "Managed"}],
-    }
+    value = [
+        {
+            "id": found.tenant_id,
+            "displayName": found.display_name,
+            "verifiedDomains": [{"name": found.domain, "isDefault": True, "isInitial": True, "type": "Managed"}],
+        }
+        for found in call.parts.directory.organizations.all()
+        if found.tenant_id == call.caller.tenant_id
+    ]
     context = f"{call.request.base}/$metadata#organization"
-    return GraphResponse(200, {"@odata.context": context, "value": [value]})
+    return GraphResponse(200, {"@odata.context": context, "value": value})
 
 
 def _options(request: GraphRequest) -> dict[str, str]:
@@ -116,7 +120,7 @@ def _next_link(request: GraphRequest, options: Mapping[str, str], start: int) ->
     return f"{request.base}/users?{query}"
 
 
-def _wanted(user: Any, options: Mapping[str, str]) -> bool:
+def _wanted(user: User, options: Mapping[str, str]) -> bool:
     shown = users.profile(user)
     found = _filter(options)
     if found is not None and not found.matches(lambda path: shown[users.property_name(path)]):
@@ -160,7 +164,7 @@ def _begins(value: Any, words: str) -> bool:
     return all(whole.startswith(word) or any(part.startswith(word) for part in parts) for word in words.lower().split())
 
 
-def _sort(found: list[Any], orderby: str) -> None:
+def _sort(found: list[User], orderby: str) -> None:
     if not orderby:
         return
     name, _, direction = orderby.strip().partition(" ")

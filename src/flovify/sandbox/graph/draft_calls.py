@@ -8,7 +8,7 @@ from typing import Any
 
 from flovify.sandbox.graph import views
 from flovify.sandbox.graph.access import WRITE, require
-from flovify.sandbox.graph.context import Call
+from flovify.sandbox.graph.context import MailboxCall
 from flovify.sandbox.graph.errors import bad_request, item_not_found
 from flovify.sandbox.graph.exchange import GraphResponse
 from flovify.sandbox.graph.message_calls import view_of
@@ -18,7 +18,7 @@ _RECIPIENTS = {"toRecipients": "To", "ccRecipients": "Cc", "bccRecipients": "Bcc
 _TAKEN = {"subject", "body", *_RECIPIENTS}
 
 
-async def create_draft(call: Call) -> GraphResponse:
+async def create_draft(call: MailboxCall) -> GraphResponse:
     """Answers 201 with the draft, in Drafts unless the path names another folder. Raises GraphError 400, 403, 404."""
     require(call.caller, WRITE)
     raw = _source(call, call.request.json())
@@ -30,7 +30,7 @@ async def create_draft(call: Call) -> GraphResponse:
     return GraphResponse(201, {"@odata.context": call.context("messages/$entity"), **shown})
 
 
-def _source(call: Call, given: dict[str, Any]) -> bytes:
+def _source(call: MailboxCall, given: dict[str, Any]) -> bytes:
     unknown = [name for name in given if name not in _TAKEN and not name.startswith("@odata.")]
     if unknown:
         raise bad_request(f"The property '{unknown[0]}' cannot be set on a draft here.", "ErrorInvalidPropertySet")

@@ -7,7 +7,7 @@ from typing import Any
 
 from flovify.sandbox.graph import views
 from flovify.sandbox.graph.access import READ, READ_BASIC, WRITE, require
-from flovify.sandbox.graph.context import Call
+from flovify.sandbox.graph.context import MailboxCall
 from flovify.sandbox.graph.errors import bad_request, item_not_found
 from flovify.sandbox.graph.exchange import GraphResponse
 from flovify.sandbox.graph.filters import comparable
@@ -17,7 +17,7 @@ from flovify.sandbox.mail.mime import MailContent
 from flovify.sandbox.mail.models import FolderNotFound, InvalidChange, MessageNotFound, StoredMessage
 
 
-async def list_messages(call: Call) -> GraphResponse:
+async def list_messages(call: MailboxCall) -> GraphResponse:
     """A page of one folder or of the whole mailbox, Deleted Items included; newest first unless ordered otherwise."""
     require(call.caller, READ_BASIC)
     options = _read_options(call)
@@ -33,13 +33,13 @@ async def list_messages(call: Call) -> GraphResponse:
     return GraphResponse(200, body)
 
 
-async def count_messages(call: Call) -> GraphResponse:
+async def count_messages(call: MailboxCall) -> GraphResponse:
     require(call.caller, READ_BASIC)
     count = len(_chosen(call, read_options(call.request)))
     return GraphResponse(200, str(count).encode(), content_type="text/plain")
 
 
-async def get_message(call: Call) -> GraphResponse:
+async def get_message(call: MailboxCall) -> GraphResponse:
     require(call.caller, READ_BASIC)
     options = _read_options(call)
     fields = views.chosen_fields(options.select, basic=call.basic)
@@ -50,7 +50,7 @@ async def get_message(call: Call) -> GraphResponse:
     )
 
 
-async def update_message(call: Call) -> GraphResponse:
+async def update_message(call: MailboxCall) -> GraphResponse:
     require(call.caller, WRITE)
     message = find_message(call)
     try:
@@ -60,13 +60,13 @@ async def update_message(call: Call) -> GraphResponse:
     return _entity(call, message, 200)
 
 
-async def delete_message(call: Call) -> GraphResponse:
+async def delete_message(call: MailboxCall) -> GraphResponse:
     require(call.caller, WRITE)
     call.parts.mail.delete(find_message(call))
     return GraphResponse(204)
 
 
-async def move_message(call: Call) -> GraphResponse:
+async def move_message(call: MailboxCall) -> GraphResponse:
     """Answers 201 with the message under its new id."""
     require(call.caller, WRITE)
     message = find_message(call)
@@ -80,14 +80,14 @@ async def move_message(call: Call) -> GraphResponse:
     return _entity(call, message, 201)
 
 
-async def get_source(call: Call) -> GraphResponse:
+async def get_source(call: MailboxCall) -> GraphResponse:
     """The message as it came in, byte for byte."""
     require(call.caller, READ)
     source = call.parts.mail.source(find_message(call))
     return GraphResponse(200, source, content_type="text/plain")
 
 
-def find_message(call: Call) -> StoredMessage:
+def find_message(call: MailboxCall) -> StoredMessage:
     """The message named in the path, in the folder named there. Raises GraphError 404."""
     mailbox = call.parts.mail.mailbox(call.user.id)
     try:
@@ -100,21 +100,21 @@ def find_message(call: Call) -> StoredMessage:
     return message
 
 
-def view_of(call: Call, message: StoredMessage) -> MessageView:
+def view_of(call: MailboxCall, message: StoredMessage) -> MessageView:
     return MessageView(message, _reader(call, message), call.immutable, call.body_type)
 
 
-def _reader(call: Call, message: StoredMessage) -> Callable[[], MailContent]:
+def _reader(call: MailboxCall, message: StoredMessage) -> Callable[[], MailContent]:
     return lambda: call.parts.mail.content(message)
 
 
-def _entity(call: Call, message: StoredMessage, status: int) -> GraphResponse:
+def _entity(call: MailboxCall, message: StoredMessage, status: int) -> GraphResponse:
     fields = views.chosen_fields(None, basic=False)
     shown = view_of(call, message).json(fields)
     return GraphResponse(status, {"@odata.context": call.context("messages/$entity"), **shown})
 
 
-def _chosen(call: Call, options: Options) -> list[MessageView]:
+def _chosen(call: MailboxCall, options: Options) -> list[MessageView]:
     """All messages that the options let through, in order."""
     mailbox = call.parts.mail.mailbox(call.user.id)
     try:
@@ -143,7 +143,7 @@ def _sort_key(path: str) -> Callable[[MessageView], tuple[bool, Any]]:
     return key
 
 
-def _shown(call: Call, view: MessageView, fields: tuple[str, ...], options: Options) -> dict[str, Any]:
+def _shown(call: MailboxCall, view: MessageView, fields: tuple[str, ...], options: Options) -> dict[str, Any]:
     shown = view.json(fields)
     for name in options.expand:
         select = nested_select(name)
@@ -155,7 +155,7 @@ def _shown(call: Call, view: MessageView, fields: tuple[str, ...], options: Opti
     return shown
 
 
-def _read_options(call: Call) -> Options:
+def _read_options(call: MailboxCall) -> Options:
     """The options of a message or a list of them; only attachments can be expanded. Raises GraphError 400."""
     options = read_options(call.request)
     for name in options.expand:
@@ -168,7 +168,7 @@ def _read_options(call: Call) -> Options:
     return options
 
 
-def _list_tail(call: Call, options: Options) -> str:
+def _list_tail(call: MailboxCall, options: Options) -> str:
     folder = f"mailFolders('{call.ids['folder']}')/" if "folder" in call.ids else ""
     return f"{folder}messages{_selected(options)}"
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from flovify.sandbox.clock import SandboxClock
-from flovify.sandbox.directory.service import Directory
-from flovify.sandbox.faults.service import Faults, RequestLog
 from flovify.sandbox.graph.access import caller_of
 from flovify.sandbox.graph.batch import run_batch
 from flovify.sandbox.graph.context import GraphParts
@@ -21,9 +17,7 @@ from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
 from flovify.sandbox.graph.item_faults import ItemFaults
 from flovify.sandbox.graph.service import GraphService
 from flovify.sandbox.graph.throttle import Limits, Throttle
-from flovify.sandbox.mail.store import MailStore
-from flovify.sandbox.settings import SandboxSettings
-from flovify.sandbox.subscriptions.service import Subscriptions
+from flovify.sandbox.world import World
 
 VERSION = "v1.0"
 MAX_BODY_BYTES = 4 * 2**20
@@ -76,25 +70,6 @@ class GraphEndpoint:
         body = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
         headers["Content-Type"] = answer.content_type
         return Response(body, status_code=answer.status, headers=headers)
-
-
-class World(Protocol):
-    """What Graph needs of the sandbox."""
-
-    @property
-    def settings(self) -> SandboxSettings: ...
-    @property
-    def directory(self) -> Directory: ...
-    @property
-    def mail(self) -> MailStore: ...
-    @property
-    def subscriptions(self) -> Subscriptions: ...
-    @property
-    def clock(self) -> SandboxClock: ...
-    @property
-    def faults(self) -> Faults: ...
-    @property
-    def requests(self) -> RequestLog: ...
 
 
 def graph_routes(world: World) -> list[BaseRoute]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flovify.sandbox.graph import attachment_calls as attachments
 from flovify.sandbox.graph import directory_calls as directory
@@ -10,11 +11,13 @@ from flovify.sandbox.graph import draft_calls as drafts
 from flovify.sandbox.graph import message_calls as messages
 from flovify.sandbox.graph import subscription_calls as subscriptions
 from flovify.sandbox.graph import users
-from flovify.sandbox.graph.context import Handler
+from flovify.sandbox.graph.context import Handler, MailboxHandler
 from flovify.sandbox.graph.errors import method_not_allowed, unknown_segment
 
-Methods = dict[str, Handler]
-_MESSAGE: list[tuple[str, Methods]] = [
+H = TypeVar("H")
+# Paths, each with its handlers by method; the first that matches counts.
+Table = list[tuple[str, dict[str, H]]]
+_MESSAGE: Table[MailboxHandler] = [
     ("messages", {"GET": messages.list_messages, "POST": drafts.create_draft}),
     ("messages/$count", {"GET": messages.count_messages}),
     (
@@ -28,13 +31,13 @@ _MESSAGE: list[tuple[str, Methods]] = [
     ("messages/{message}/attachments/{attachment}", {"GET": attachments.get_attachment}),
     ("messages/{message}/attachments/{attachment}/$value", {"GET": attachments.get_attachment_bytes}),
 ]
-_MAILBOX: list[tuple[str, Methods]] = [
+_MAILBOX: Table[MailboxHandler] = [
     ("mailFolders", {"GET": attachments.list_folders}),
     ("mailFolders/{folder}", {"GET": attachments.get_folder}),
     *_MESSAGE,
     *((f"mailFolders/{{folder}}/{path}", methods) for path, methods in _MESSAGE),
 ]
-_SUBSCRIPTIONS: list[tuple[str, Methods]] = [
+_SUBSCRIPTIONS: Table[Handler] = [
     ("subscriptions", {"GET": subscriptions.list_subscriptions, "POST": subscriptions.create_subscription}),
     (
         "subscriptions/{subscription}",
@@ -46,57 +49,63 @@ _SUBSCRIPTIONS: list[tuple[str, Methods]] = [
     ),
     ("subscriptions/{subscription}/reauthorize", {"POST": subscriptions.reauthorize_subscription}),
 ]
-_USERS: list[tuple[str, Methods]] = [("users", {"GET": directory.list_users})]
-_ORGANIZATION: list[tuple[str, Methods]] = [("organization", {"GET": directory.get_organization})]
+# By the first segment: what is in no mailbox.
+_ELSEWHERE: dict[str, Table[Handler]] = {
+    "subscriptions": _SUBSCRIPTIONS,
+    "organization": [("organization", {"GET": directory.get_organization})],
+    "users": [("users", {"GET": directory.list_users})],
+}
 # Names that stand where a message id could, but are functions this sandbox does not have.
 _NO_IDS = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
 
 
 @dataclass(frozen=True)
 class Target:
-    """`user` None is /me; `mailbox` says whether a mailbox is meant at all."""
+    """A handler outside mailboxes, and what the path names."""
 
     handler: Handler
-    mailbox: bool
+    ids: dict[str, str]
+
+
+@dataclass(frozen=True)
+class MailboxTarget:
+    """A handler on a mailbox, and what the path names; `user` None is /me."""
+
+    handler: MailboxHandler
     user: str | None
     ids: dict[str, str]
 
 
-def route(method: str, segments: list[str]) -> Target:
+def route(method: str, segments: list[str]) -> Target | MailboxTarget:
     """Raises GraphError 400 for an unknown path, 405 for a method it does not have."""
     if not segments:
         raise unknown_segment("")
     first = segments[0].lower()
-    if first == "subscriptions":
-        return _in_table(method, segments, _SUBSCRIPTIONS, mailbox=False, user=None)
-    if first == "organization":
-        return _in_table(method, segments, _ORGANIZATION, mailbox=False, user=None)
     if first == "me":
         return _of_user(method, segments[1:], None)
-    if first == "users":
-        if len(segments) > 1:
-            return _of_user(method, segments[2:], segments[1])
-        return _in_table(method, segments, _USERS, mailbox=False, user=None)
-    raise unknown_segment(segments[0])
+    if first == "users" and len(segments) > 1:
+        return _of_user(method, segments[2:], segments[1])
+    if first not in _ELSEWHERE:
+        raise unknown_segment(segments[0])
+    return Target(*_in_table(method, segments, _ELSEWHERE[first]))
 
 
-def _of_user(method: str, rest: list[str], user: str | None) -> Target:
+def _of_user(method: str, rest: list[str], user: str | None) -> Target | MailboxTarget:
     if rest:
-        return _in_table(method, rest, _MAILBOX, mailbox=True, user=user)
+        handler, ids = _in_table(method, rest, _MAILBOX)
+        return MailboxTarget(handler, user, ids)
     if method != "GET":
         raise method_not_allowed()
-    return Target(users.get_user, mailbox=False, user=user, ids={} if user is None else {"user": user})
+    return Target(users.get_user, {} if user is None else {"user": user})
 
 
-def _in_table(
-    method: str, segments: list[str], table: list[tuple[str, Methods]], *, mailbox: bool, user: str | None
-) -> Target:
+def _in_table(method: str, segments: list[str], table: Table[H]) -> tuple[H, dict[str, str]]:
     for pattern, methods in table:
         ids = _match(pattern.split("/"), segments)
         if ids is not None:
             if method not in methods:
                 raise method_not_allowed()
-            return Target(methods[method], mailbox=mailbox, user=user, ids=ids)
+            return methods[method], ids
     raise unknown_segment(segments[-1])
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from flovify.common.logs import get_logger
 from flovify.sandbox.graph.access import acting_in, caller_of, mailbox_user
-from flovify.sandbox.graph.context import Call, GraphParts
+from flovify.sandbox.graph.context import Call, GraphParts, MailboxCall
 from flovify.sandbox.graph.errors import GraphError
 from flovify.sandbox.graph.exchange import GraphRequest, GraphResponse
-from flovify.sandbox.graph.routing import route
+from flovify.sandbox.graph.routing import Target, route
 
 # Calls that come in together must be seen together, or the limit on concurrency would never be met here.
 SERVICE_SECONDS = 0.001
@@ -41,12 +41,12 @@ class GraphService:
     async def _answer(self, request: GraphRequest) -> GraphResponse:
         caller = caller_of(request, self.parts.directory)
         target = route(request.method, request.segments)
-        if not target.mailbox:
-            return await target.handler(Call(self.parts, caller, request, None, target.ids))
+        if isinstance(target, Target):
+            return await target.handler(Call(self.parts, caller, request, target.ids))
         user = mailbox_user(caller, target.user, self.parts.directory)
         with self.parts.throttle.mailbox(caller.client_id, user.id):
             await asyncio.sleep(SERVICE_SECONDS)
-            return await target.handler(Call(self.parts, acting_in(caller, user), request, user, target.ids))
+            return await target.handler(MailboxCall(self.parts, acting_in(caller, user), request, target.ids, user))
 
 
 def _preference_applied(request: GraphRequest) -> str:

@@ -8,13 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from flovify.sandbox.clock import SandboxClock
 from flovify.sandbox.graph.errors import mailbox_concurrency, too_many_requests
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,7 @@ class Limits:
 class Throttle:
     """Counts what runs and what ran; one for the whole sandbox, batch items included."""
 
-    def __init__(self, clock: Clock, limits: Limits | None = None) -> None:
+    def __init__(self, clock: SandboxClock, limits: Limits | None = None) -> None:
         self._clock = clock
         self.limits = limits or Limits()
         self._running: dict[tuple[str, str], int] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flovify.sandbox.directory.models import User
 from flovify.sandbox.graph.access import find_user
 from flovify.sandbox.graph.context import Call
 from flovify.sandbox.graph.errors import GraphError, bad_request, insufficient_privileges
@@ -56,14 +57,14 @@ def property_name(name: str) -> str:
     return found
 
 
-def view(user: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def view(user: User, names: tuple[str, ...]) -> dict[str, Any]:
     """The named properties of a user, or those shown by default."""
     everything = profile(user)
     chosen = [property_name(name) for name in names] or [key for key in everything if key not in _ON_SELECT]
     return {key: everything[key] for key in chosen}
 
 
-def profile(user: Any) -> dict[str, Any]:
+def profile(user: User) -> dict[str, Any]:
     """Every property. Nobody signs in to a shared mailbox, so its account is disabled."""
     given, _, family = user.display_name.partition(" ")
     mail = None if user.kind == "unlicensed" else user.address

@@ -8,51 +8,28 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-import msgspec
-
+from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.directory.service import Directory
+from flovify.sandbox.journal import Journal
 from flovify.sandbox.mail import ids
 from flovify.sandbox.mail.changes import apply_changes
 from flovify.sandbox.mail.mailbox import Mailbox
 from flovify.sandbox.mail.mime import MailContent, convert, thread_ids
-from flovify.sandbox.mail.models import Change, Folder, StoredMessage, UnknownMailbox
+from flovify.sandbox.mail.models import Change, ChangeKind, Folder, StoredMessage, UnknownMailbox
 
-S = TypeVar("S", bound=msgspec.Struct)
 _KIND = "message"
 _PARSED_KEPT = 2048
 _PARSED_MAX_BYTES = 2**20
 
 
-class Journal(Protocol):
-    def together(self) -> AbstractContextManager[None]: ...
-    def put(self, kind: str, key: str, value: msgspec.Struct) -> None: ...
-    def delete(self, kind: str, key: str) -> None: ...
-    def load(self, kind: str, type_: type[S]) -> Iterable[S]: ...
-    def put_blob(self, key: str, data: bytes) -> None: ...
-    def get_blob(self, key: str) -> bytes: ...
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
-
-
-class User(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-class Directory(Protocol):
-    def user_by_address(self, address: str) -> Any: ...
-
-
 class MailStore:
     """Mailboxes by user id. Not safe for threads: it lives on the event loop."""
 
-    def __init__(self, journal: Journal, clock: Clock, directory: Directory) -> None:
+    def __init__(self, journal: Journal, clock: SandboxClock, directory: Directory) -> None:
         self._journal = journal
         self._clock = clock
         self._directory = directory
@@ -196,7 +173,7 @@ class MailStore:
 
 
 def _change(
-    kind: Any, message: StoredMessage, left_folder_id: str | None = None, left_regular_id: str | None = None
+    kind: ChangeKind, message: StoredMessage, left_folder_id: str | None = None, left_regular_id: str | None = None
 ) -> Change:
     return Change(
         kind=kind,

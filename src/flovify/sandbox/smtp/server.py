@@ -7,16 +7,15 @@ added, so that what Graph's `$value` gives back can be compared with what was se
 from __future__ import annotations
 
 import asyncio
-import inspect
 import socket
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from flovify.common.logs import get_logger
+from flovify.sandbox.clouds import Clouds
 from flovify.sandbox.tls.ports import BACKLOG
 
 # Exchange Online's default limit for one message (graph/outlook-large-attachments: "35 MB by default").
@@ -24,32 +23,18 @@ MAX_MESSAGE_BYTES = 35 * 2**20
 MAX_RECIPIENTS = 500
 _COMMAND_BYTES = 4096
 _IDLE_SECONDS = 120.0
-_DRAIN_SECONDS = 5.0
-
-
-class MailboxStore(Protocol):
-    """What the server needs of the mailboxes."""
-
-    def has_mailbox(self, address: str) -> bool: ...
-
-    def deliver(self, address: str, raw: bytes) -> object:
-        """Store one message in one mailbox; may return an awaitable."""
-        ...
 
 
 class Handler:
-    """Answers RCPT and DATA from the mailboxes. Counts the deliveries in flight."""
+    """Answers RCPT and DATA from the mailboxes of all clouds."""
 
-    def __init__(self, mailboxes: MailboxStore) -> None:
-        self._mailboxes = mailboxes
-        self.idle = asyncio.Event()
-        self.idle.set()
-        self._busy = 0
+    def __init__(self, clouds: Clouds) -> None:
+        self._clouds = clouds
 
     async def handle_RCPT(  # noqa: N802 - the library looks hooks up by the command's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if not self._mailboxes.has_mailbox(address):
+        if not self._clouds.has_mailbox(address):
             return (
                 f"550 5.1.1 <{_shown(address)}> is no mailbox of this sandbox; "
                 "list them with GET /_sandbox/mailboxes, make one with POST /_sandbox/mailboxes"
@@ -66,17 +51,8 @@ class Handler:
         if not isinstance(content, bytes):
             raise TypeError("the server is set to hand over bytes")
         mailboxes = {address.lower(): address for address in envelope.rcpt_tos}
-        self._busy += 1
-        self.idle.clear()
-        try:
-            for address in mailboxes.values():
-                result = self._mailboxes.deliver(address, content)
-                if inspect.isawaitable(result):
-                    await result
-        finally:
-            self._busy -= 1
-            if not self._busy:
-                self.idle.set()
+        for address in mailboxes.values():
+            self._clouds.deliver(address, content)
         get_logger().info("smtp_delivered", recipients=len(mailboxes), bytes=len(content))
         return f"250 2.0.0 OK, delivered to {len(mailboxes)}"
 
@@ -134,10 +110,10 @@ class Connection(SMTP):
 
 
 @asynccontextmanager
-async def open_smtp(sock: socket.socket, mailboxes: MailboxStore) -> AsyncIterator[None]:
-    """Serve SMTP on a bound socket until the block ends; deliveries begun by then are finished."""
+async def open_smtp(sock: socket.socket, clouds: Clouds) -> AsyncIterator[None]:
+    """Serve SMTP on a bound socket until the block ends; a delivery never waits, so none is cut in two then."""
     loop = asyncio.get_running_loop()
-    handler = Handler(mailboxes)
+    handler = Handler(clouds)
     opened: set[Connection] = set()
     factory: Callable[[], Connection] = lambda: Connection(handler, opened, loop)  # noqa: E731
     server = await loop.create_server(factory, sock=sock, backlog=BACKLOG)
@@ -145,16 +121,8 @@ async def open_smtp(sock: socket.socket, mailboxes: MailboxStore) -> AsyncIterat
         yield
     finally:
         server.close()
-        await _drained(handler.idle.wait())
         for connection in tuple(opened):
             connection.end()
-
-
-async def _drained(waiting: Awaitable[Any]) -> None:
-    try:
-        await asyncio.wait_for(waiting, _DRAIN_SECONDS)
-    except TimeoutError:
-        get_logger().warning("smtp_delivery_cut_off", seconds=_DRAIN_SECONDS)
 
 
 def _shown(address: str) -> str:

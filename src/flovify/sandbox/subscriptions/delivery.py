@@ -10,13 +10,13 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 import aiohttp
 import msgspec
 from yarl import URL
 
+from flovify.sandbox.clock import SandboxClock
 from flovify.sandbox.subscriptions.models import Attempt, Pending
 
 GATHER_SECONDS = 0.02
@@ -28,10 +28,6 @@ FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 600.0
 GIVE_UP_AFTER = timedelta(hours=4)
 _ATTEMPTS_KEPT = 10_000
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
 
 
 class Channel:
@@ -81,7 +77,9 @@ class Channel:
 class DeliveryEngine:
     """Owns the channels and their tasks. `save` and `forget` keep what is under way over a restart."""
 
-    def __init__(self, clock: Clock, save: Callable[[Pending], None], forget: Callable[[list[Pending]], None]) -> None:
+    def __init__(
+        self, clock: SandboxClock, save: Callable[[Pending], None], forget: Callable[[list[Pending]], None]
+    ) -> None:
         self._clock = clock
         self._save = save
         self._forget = forget

@@ -5,18 +5,16 @@ from __future__ import annotations
 import secrets
 import ssl
 import uuid
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import aiohttp
-import msgspec
 
 from flovify.common.http import create_session
+from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.directory.service import Directory
 from flovify.sandbox.graph.access import Caller, mailbox_user
-from flovify.sandbox.graph.access import Directory as GraphDirectory
 from flovify.sandbox.graph.errors import GraphError
+from flovify.sandbox.journal import Journal
 from flovify.sandbox.mail.models import Change, FolderNotFound
 from flovify.sandbox.mail.store import MailStore
 from flovify.sandbox.subscriptions import notices
@@ -25,22 +23,10 @@ from flovify.sandbox.subscriptions.handshake import validate_endpoints
 from flovify.sandbox.subscriptions.models import LIFECYCLE_EVENTS, Attempt, Pending, Subscription
 from flovify.sandbox.subscriptions.rules import MAX_MINUTES, Wanted, invalid, read_create, read_expiry, read_url
 
-S = TypeVar("S", bound=msgspec.Struct)
 MAX_PER_MAILBOX = 1000
 _KIND = "subscription"
 _PENDING = "notification"
 _CONNECTIONS = 200
-
-
-class Journal(Protocol):
-    def together(self) -> AbstractContextManager[None]: ...
-    def put(self, kind: str, key: str, value: msgspec.Struct) -> None: ...
-    def delete(self, kind: str, key: str) -> None: ...
-    def load(self, kind: str, type_: type[S]) -> Iterable[S]: ...
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
 
 
 class Subscriptions:
@@ -49,8 +35,8 @@ class Subscriptions:
     def __init__(
         self,
         journal: Journal,
-        clock: Clock,
-        directory: GraphDirectory,
+        clock: SandboxClock,
+        directory: Directory,
         mail: MailStore,
         *,
         allow_http: bool = False,

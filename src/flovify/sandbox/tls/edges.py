@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Protocol
 
 from flovify.common.logs import get_logger
 from flovify.common.server import bind
+from flovify.sandbox.clouds import Clouds
 from flovify.sandbox.proxy.connect import open_proxy
-from flovify.sandbox.smtp.server import MailboxStore, open_smtp
+from flovify.sandbox.settings import SandboxSettings
+from flovify.sandbox.smtp.server import open_smtp
 from flovify.sandbox.tls.ca import CA_FILE
 from flovify.sandbox.tls.contexts import sandbox_folder, server_context
 from flovify.sandbox.tls.https import open_https
 from flovify.sandbox.tls.ports import reachable
 
 
-class EdgeSettings(Protocol):
-    """What the edges need of the sandbox's settings."""
-
-    @property
-    def flovify_host(self) -> str: ...
-    @property
-    def flovify_data_dir(self) -> Any: ...
-    @property
-    def flovify_sandbox_tls_port(self) -> int: ...
-    @property
-    def flovify_sandbox_proxy_port(self) -> int: ...
-    @property
-    def flovify_sandbox_smtp_port(self) -> int: ...
-
-
 @asynccontextmanager
-async def open_edges(mailboxes: MailboxStore, app: Any, settings: EdgeSettings) -> AsyncIterator[None]:
-    """Serve `app` over HTTPS and through the proxy, and take mail by SMTP, until the block ends.
+async def open_edges(clouds: Clouds, settings: SandboxSettings) -> AsyncIterator[None]:
+    """Serve the clouds over HTTPS and through the proxy, and take their mail by SMTP, until the block ends.
 
     Keeps its CA in `<FLOVIFY_DATA_DIR>/sandbox/ca.pem`. Raises SettingError, naming the setting, when a port is taken
     or the folder cannot be written; nothing is left open then.
@@ -51,9 +37,9 @@ async def open_edges(mailboxes: MailboxStore, app: Any, settings: EdgeSettings) 
             )
         }
         # The proxy leads to the HTTPS listener, so it starts after it and ends before it.
-        await stack.enter_async_context(open_https(app, sockets["TLS"], context))
+        await stack.enter_async_context(open_https(clouds, sockets["TLS"], context))
         await stack.enter_async_context(open_proxy(sockets["PROXY"], reachable(sockets["TLS"])))
-        await stack.enter_async_context(open_smtp(sockets["SMTP"], mailboxes))
+        await stack.enter_async_context(open_smtp(sockets["SMTP"], clouds))
         get_logger().info(
             "sandbox_edges_open",
             addresses={name.lower(): "{}:{}".format(*sock.getsockname()[:2]) for name, sock in sockets.items()},
