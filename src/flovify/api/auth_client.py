@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import uuid
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from flovify.common.clock import Clock, SystemClock
 from flovify.common.clouds import CLOUDS
 from flovify.common.errors import FlovifyError
 from flovify.common.http import ResponseTooLarge, read_capped
+from flovify.common.single_flight import SingleFlight
 
 CACHE_SECONDS = 600
 EXPIRY_MARGIN_SECONDS = 60
@@ -67,7 +67,7 @@ class AuthClient:
         self._secret = service_secret
         self._clock = clock or SystemClock()
         self._cache: dict[uuid.UUID, _Cached] = {}
-        self._flights: dict[tuple[uuid.UUID, int, str | None], asyncio.Task[TenantToken]] = {}
+        self._flights = SingleFlight[tuple[uuid.UUID, int, str | None], TenantToken]()
 
     async def request_tenant_token(
         self, tenant_id: uuid.UUID, *, min_seconds: int = 300, rejected_token: str | None = None
@@ -82,13 +82,7 @@ class AuthClient:
             return cached
         rejected = _sha256(rejected_token) if rejected_token is not None else None
         key = (tenant_id, min_seconds, rejected)
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = asyncio.create_task(self._request(tenant_id, min_seconds, rejected))
-            self._flights[key] = flight
-            flight.add_done_callback(lambda done: self._landed(key, done))
-        # Shielded: one caller that gives up must not take the answer from the others.
-        return await asyncio.shield(flight)
+        return await self._flights.ask(key, lambda: self._request(tenant_id, min_seconds, rejected))
 
     def forget(self, tenant_id: uuid.UUID) -> None:
         """Drop what is remembered of a tenant, after it was disconnected or reconnected."""
@@ -100,11 +94,6 @@ class AuthClient:
         if status != 200 or not isinstance(body.get("keys"), list):
             raise AuthUnavailable("The auth service does not publish its keys; see its log.")
         return body
-
-    def _landed(self, key: tuple[uuid.UUID, int, str | None], done: asyncio.Task[TenantToken]) -> None:
-        self._flights.pop(key, None)
-        if not done.cancelled():
-            done.exception()  # looked at, so that a failure all callers gave up on is no "never retrieved" warning
 
     def _usable(self, tenant_id: uuid.UUID, min_seconds: int, rejected_token: str | None) -> TenantToken | None:
         cached = self._cache.get(tenant_id)

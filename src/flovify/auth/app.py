@@ -7,7 +7,6 @@ from starlette.routing import Route
 
 from flovify import __version__
 from flovify.auth.apps import routes as app_routes
-from flovify.auth.body_limit import BodyLimit
 from flovify.auth.connecting import link_pages, word_routes
 from flovify.auth.connecting import routes as oauth_routes
 from flovify.auth.connecting.answers import Answers
@@ -18,9 +17,12 @@ from flovify.auth.tenants import routes as tenant_routes
 from flovify.auth.tokens import internal_routes as token_routes
 from flovify.auth.users import routes as user_routes
 from flovify.auth.users.live_role import RequireLiveRole
+from flovify.common.bodies import BodyLimit
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.metrics import metrics_endpoint
+
+MAX_BODY_BYTES = 64 * 1024  # no request to auth has a long body
 
 
 def create_app(deps: AuthDeps) -> FastAPI:
@@ -55,6 +57,6 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
 
 
 def _finish(app: FastAPI, deps: AuthDeps) -> None:
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.router.routes.extend(health_routes("/auth", {"database": deps.check_database}))
     install_problem_handlers(app)

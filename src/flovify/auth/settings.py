@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from flovify.common.clouds import CLOUDS, CloudName, login_url
+from flovify.common.setting_types import RANDOM, BaseUrl, DatabaseUrl, Port, RandomSecrets, words
 from flovify.common.settings import ServiceSettings, decode_key
 
 MIN_PASSWORD_LENGTH = 12
@@ -23,21 +24,14 @@ _KEY_HINT = "32 random bytes in base64; make one with: openssl rand -base64 32"
 class AuthDatabaseSettings(ServiceSettings):
     """Where auth's tables are: enough to add a user."""
 
-    database_url: SecretStr = Field(description="the database with the role flovify_auth, postgresql://…")
-
-    @field_validator("database_url")
-    @classmethod
-    def _check_database_url(cls, value: SecretStr) -> SecretStr:
-        if urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
-            raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/flovify")
-        return value
+    database_url: DatabaseUrl = Field(description="the database with the role flovify_auth, postgresql://…")
 
 
 class AuthVaultSettings(AuthDatabaseSettings):
     """What it takes to open what is sealed, and to name our addresses: enough for the app registrations."""
 
-    public_url: str = Field(default="http://localhost:8000", description="the console as browsers see it")
-    microsoft_redirect_uri: str = Field(default="", description="default: PUBLIC_URL/auth/oauth/ms365/callback")
+    public_url: BaseUrl = Field(default="http://localhost:8000", description="the console as browsers see it")
+    microsoft_redirect_uri: BaseUrl = Field(default="", description="default: PUBLIC_URL/auth/oauth/ms365/callback")
     oauth_encryption_key: SecretStr = Field(description=_KEY_HINT)
     oauth_encryption_old_keys: SecretStr = Field(default=SecretStr(""), description="earlier keys, by commas")
 
@@ -50,14 +44,9 @@ class AuthVaultSettings(AuthDatabaseSettings):
     @field_validator("oauth_encryption_old_keys")
     @classmethod
     def _check_old_keys(cls, value: SecretStr) -> SecretStr:
-        for key in _words(value):
+        for key in words(value):
             decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS")
         return value
-
-    @field_validator("public_url", "microsoft_redirect_uri")
-    @classmethod
-    def _check_public_url(cls, value: str) -> str:
-        return checked_url(value)
 
     @property
     def redirect_uri(self) -> str:
@@ -72,15 +61,15 @@ class AuthVaultSettings(AuthDatabaseSettings):
     def encryption_keys(self) -> list[bytes]:
         """The current key first, then the old ones."""
         current = decode_key(self.oauth_encryption_key.get_secret_value(), "OAUTH_ENCRYPTION_KEY")
-        old = [decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS") for key in _words(self.oauth_encryption_old_keys)]
+        old = [decode_key(key, "OAUTH_ENCRYPTION_OLD_KEYS") for key in words(self.oauth_encryption_old_keys)]
         return [current, *old]
 
 
 class AuthSettings(AuthVaultSettings):
     """Ports, database, Microsoft's application, the vault's keys and the credential between services."""
 
-    flovify_auth_port: int = 8001
-    flovify_auth_internal_port: int = 8011
+    flovify_auth_port: Port = 8001
+    flovify_auth_internal_port: Port = 8011
     microsoft_client_id: str = Field(description="the application (client) id of your Entra app registration")
     microsoft_client_secret: SecretStr = Field(
         default=SecretStr(""), description="a client secret of that app registration; this or a certificate is required"
@@ -91,25 +80,15 @@ class AuthSettings(AuthVaultSettings):
     microsoft_client_certificate: str = Field(
         default="", description="instead of a secret: a PEM file with a certificate and its private key"
     )
-    microsoft_authority: str = Field(default="", description="login host, with a tenant segment if it is not common")
+    microsoft_authority: BaseUrl = Field(
+        default="", description="login host, with a tenant segment if it is not common"
+    )
     microsoft_cloud: CloudName = "global"
     microsoft_scopes: str = Field(default="", description="scopes beyond the default ones, separated by spaces")
-    service_secret: SecretStr = Field(description="shared with api and worker; make one with: openssl rand -hex 32")
-    api_service_url: str = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
+    service_secret: RandomSecrets = Field(description=f"shared with api and worker; {RANDOM}")
+    api_service_url: BaseUrl = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
     flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
     flovify_admin_password: SecretStr = SecretStr("")
-
-    @field_validator("service_secret")
-    @classmethod
-    def _check_service_secret(cls, value: SecretStr) -> SecretStr:
-        if any(len(secret) < 16 for secret in _words(value)) or not _words(value):
-            raise ValueError("SERVICE_SECRET must be at least 16 characters; make one with: openssl rand -hex 32")
-        return value
-
-    @field_validator("microsoft_authority", "api_service_url")
-    @classmethod
-    def _check_other_url(cls, value: str) -> str:
-        return checked_url(value)
 
     @field_validator("microsoft_authority")
     @classmethod
@@ -208,18 +187,5 @@ class AuthSettings(AuthVaultSettings):
         return datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
 
     @property
-    def service_secrets(self) -> list[str]:
-        return _words(self.service_secret)
-
-
-def checked_url(value: str) -> str:
-    """An http(s) URL without a slash at its end, or nothing. Raises ValueError."""
-    parts = urlsplit(value)
-    odd = parts.query or parts.fragment or "@" in parts.netloc
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or odd):
-        raise ValueError("must be an http(s) URL such as https://console.example.com")
-    return value.rstrip("/")
-
-
-def _words(value: SecretStr) -> list[str]:
-    return [word.strip() for word in value.get_secret_value().split(",") if word.strip()]
+    def service_secrets(self) -> tuple[str, ...]:
+        return words(self.service_secret)

@@ -4,12 +4,12 @@ FlovifyError
  ├─ MalformedRequest     400 malformed_request
  ├─ NotSignedIn          401 not_signed_in
  ├─ CsrfRefused          403 csrf_refused
- ├─ BodyTooSlow          408 body_too_slow
- ├─ BodyTooLarge         413 body_too_large
  ├─ WrongHost            421 wrong_host
  ├─ BadAnswer            502 <service>_bad_answer
  ├─ UpstreamAway         503 <service>_unavailable
  └─ UpstreamSlow         504 <service>_too_slow
+
+What is wrong with a body, common.bodies says.
 """
 
 from __future__ import annotations
@@ -42,22 +42,6 @@ class CsrfRefused(Forbidden):
             f"{why}; calls are accepted from Flovify's own pages and from programs that send the header "
             "`X-Flovify: 1` and a body of type application/json or none"
         )
-
-
-class BodyTooSlow(FlovifyError):
-    code = "body_too_slow"
-    http_status = 408
-
-    def __init__(self) -> None:
-        super().__init__("the body came too slowly", headers={"Connection": "close"})
-
-
-class BodyTooLarge(FlovifyError):
-    code = "body_too_large"
-    http_status = 413
-
-    def __init__(self, max_bytes: int) -> None:
-        super().__init__(f"the body may have {max_bytes} bytes at most", headers={"Connection": "close"})
 
 
 class WrongHost(FlovifyError):

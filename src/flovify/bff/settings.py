@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from flovify.common.setting_types import Origin, Port, Url
 from flovify.common.settings import ServiceSettings
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -17,22 +18,14 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 class BffSettings(ServiceSettings):
     """Where it listens, how browsers see it, and where auth and api are."""
 
-    flovify_port: int = Field(default=8000, ge=1, le=65535, description="the one port that browsers and Microsoft need")
-    public_url: str = Field(default="http://localhost:8000", description="the console as browsers see it")
-    flovify_auth_url: str = Field(default="http://127.0.0.1:8001", description="auth's public listener")
-    flovify_api_url: str = Field(default="http://127.0.0.1:8002", description="the api's public listener")
-    ms365_webhook_url: str = Field(default="", description="its host is answered too, for the webhook only")
+    flovify_port: Port = Field(default=8000, description="the one port that browsers and Microsoft need")
+    public_url: Origin = Field(default="http://localhost:8000", description="the console as browsers see it")
+    flovify_auth_url: Origin = Field(default="http://127.0.0.1:8001", description="auth's public listener")
+    flovify_api_url: Origin = Field(default="http://127.0.0.1:8002", description="the api's public listener")
+    ms365_webhook_url: Url = Field(default="", description="its host is answered too, for the webhook only")
     flovify_trusted_proxies: str = Field(
         default="", description="addresses or networks of reverse proxies whose X-Forwarded-For is believed, by commas"
     )
-
-    @field_validator("public_url", "flovify_auth_url", "flovify_api_url")
-    @classmethod
-    def _check_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-            raise ValueError("must be scheme and host only, such as https://console.example.com")
-        return value.rstrip("/")
 
     @field_validator("flovify_trusted_proxies")
     @classmethod

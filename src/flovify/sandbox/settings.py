@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from flovify.common.setting_types import Port
 from flovify.common.settings import ServiceSettings
 
 
@@ -14,10 +15,10 @@ class SandboxSettings(ServiceSettings):
     """Ports, where state is kept, and one application to register at start."""
 
     flovify_data_dir: Path = Field(default=Path(".flovify"), description="where the sandbox keeps its state and its CA")
-    flovify_sandbox_port: int = Field(default=8365, description="plain HTTP")
-    flovify_sandbox_tls_port: int = Field(default=8366, description="HTTPS with the sandbox's own CA")
-    flovify_sandbox_proxy_port: int = Field(default=8367, description="CONNECT proxy for Microsoft's host names")
-    flovify_sandbox_smtp_port: int = Field(default=8325, description="SMTP intake")
+    flovify_sandbox_port: Port = Field(default=8365, description="plain HTTP")
+    flovify_sandbox_tls_port: Port = Field(default=8366, description="HTTPS with the sandbox's own CA")
+    flovify_sandbox_proxy_port: Port = Field(default=8367, description="CONNECT proxy for Microsoft's host names")
+    flovify_sandbox_smtp_port: Port = Field(default=8325, description="SMTP intake")
     flovify_sandbox_allow_http: bool = Field(
         default=False, description="accept plain http notification URLs, which Graph refuses"
     )

@@ -39,6 +39,7 @@ def test_each_required_setting_is_named_when_it_is_missing(name: str) -> None:
         ("OAUTH_ENCRYPTION_KEY", base64.b64encode(bytes(range(16))).decode()),
         ("OAUTH_ENCRYPTION_OLD_KEYS", f"{KEY},nonsense"),
         ("SERVICE_SECRET", "short"),
+        ("SERVICE_SECRET", "a" * 20),
         ("MICROSOFT_AUTHORITY", "login.microsoftonline.com"),
         ("MICROSOFT_AUTHORITY", "https://login.microsoftonline.com/common/../x"),
         ("MICROSOFT_AUTHORITY", "https://login.microsoftonline.com/evil.com%23"),

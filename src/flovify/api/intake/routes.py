@@ -8,11 +8,12 @@ import time
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from flovify.api.intake.body import Disconnected, check_head, read_body
+from flovify.api.intake.body import read_body
 from flovify.api.intake.errors import NotStored, Refused
 from flovify.api.intake.handshake import has_token, read_token
 from flovify.api.intake.metrics import SECONDS, STATUS
 from flovify.api.intake.service import Intake
+from flovify.common.bodies import Disconnected
 from flovify.common.logs import get_logger
 
 PATH = "/api/ms365/webhook"
@@ -73,8 +74,7 @@ class Webhook:
     async def _take(self, scope: Scope, receive: Receive) -> int:
         try:
             async with asyncio.timeout(self._answer_seconds):
-                check_head(scope)
-                await self._intake.accept(await read_body(receive))
+                await self._intake.accept(await read_body(scope, receive))
         except Refused as refused:
             return refused.status
         except (NotStored, TimeoutError) as error:

@@ -8,12 +8,12 @@ from starlette.routing import Route
 
 from flovify.bff.errors import NotSignedIn
 from flovify.bff.proxy.answers import PassedAnswer
-from flovify.bff.proxy.bodies import read_body
 from flovify.bff.proxy.headers import flow_headers, upstream_headers
 from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Sessions
+from flovify.common.bodies import read_request
 from flovify.common.clouds import CLOUDS
 
 PROVIDERS = ("ms365",)
@@ -88,7 +88,7 @@ class OAuthDoor:
         if request.method == "GET":
             return await self.page(request)
         check_csrf(request)
-        body = await read_body(request, MAX_LINK_BODY)
+        body = await read_request(request, MAX_LINK_BODY)
         return await self._pass_on(request, request.url.path, upstream_headers(request), "POST", body)
 
     async def _authorization(self, request: Request) -> str:

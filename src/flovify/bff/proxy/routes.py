@@ -11,13 +11,13 @@ from starlette.routing import Route
 
 from flovify.bff.errors import BadAnswer
 from flovify.bff.proxy.answers import PassedAnswer
-from flovify.bff.proxy.bodies import read_body
 from flovify.bff.proxy.headers import answer_headers, upstream_headers
 from flovify.bff.proxy.table import TABLE, Way, fill
 from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Sessions
+from flovify.common.bodies import read_request
 from flovify.common.errors import FlovifyError
 
 MAX_BODY = 2**20
@@ -54,7 +54,7 @@ class Calls:
         """The service's answer; redirects are not followed and not passed on."""
         check_csrf(request)
         path = fill(way, request.path_params)
-        body = await read_body(request, MAX_BODY) if way.method != "GET" else b""
+        body = await read_request(request, MAX_BODY) if way.method != "GET" else b""
         response = await (self._as_anybody if way.public else self._as_session)(way, path, request, body)
         if 300 <= response.status < 400 and response.status != 304:
             response.close()

@@ -13,6 +13,7 @@ from multidict import istr
 from starlette.types import Receive, Scope, Send
 from yarl import URL
 
+from flovify.common.bodies import BodyTooLarge, BodyTooSlow, Disconnected, check_length, read_body
 from flovify.common.clock import Clock
 from flovify.common.http import ResponseTooLarge, read_capped
 from flovify.common.logs import get_logger
@@ -48,10 +49,6 @@ class Refused(Exception):
         self.status = status
 
 
-class Disconnected(Exception):
-    """The client went away; there is nobody to answer."""
-
-
 class WebhookDoor:
     """ASGI application: body and query go to the api byte for byte, its answer comes back as it is.
 
@@ -71,9 +68,9 @@ class WebhookDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             content_type = _head(scope)
-            body = await _body(receive)
+            body = await read_body(receive, MAX_BODY, BODY_SECONDS)
             await self._pass_on(scope, content_type, body, send)
-        except Refused as refused:
+        except (Refused, BodyTooLarge, BodyTooSlow) as refused:
             await self._send(send, refused.status, _REFUSALS[refused.status], b"")
         except Disconnected:
             return
@@ -118,42 +115,14 @@ class WebhookDoor:
 
 
 def _head(scope: Scope) -> str | None:
-    """The content type, if any. Raises Refused: 405, or 413 for a length above the cap."""
+    """The content type, if any. Raises Refused (405) and BodyTooLarge."""
     if scope["method"] not in ("POST", "GET"):
         raise Refused(405)
-    content_type = None
+    check_length(scope, MAX_BODY)
     for name, value in scope["headers"]:
         if name == b"content-type":
-            content_type = value.decode("latin-1")
-        elif name == b"content-length" and (not value.isdigit() or int(value[:20]) > MAX_BODY):
-            raise Refused(413)
-    return content_type
-
-
-async def _body(receive: Receive) -> bytes:
-    """The whole body. Raises Refused (413, 408) and Disconnected."""
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body", False):
-        whole: bytes = message.get("body", b"")
-        _within_cap(len(whole))
-        return whole
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            parts = bytearray()
-            while message["type"] == "http.request":
-                parts += message.get("body", b"")
-                _within_cap(len(parts))
-                if not message.get("more_body", False):
-                    return bytes(parts)
-                message = await receive()
-    except TimeoutError:
-        raise Refused(408) from None
-    raise Disconnected
-
-
-def _within_cap(size: int) -> None:
-    if size > MAX_BODY:
-        raise Refused(413)
+            return str(value.decode("latin-1"))
+    return None
 
 
 def _passed(answer: aiohttp.ClientResponse) -> Headers:

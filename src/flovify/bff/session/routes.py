@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from flovify.bff.proxy.bodies import read_body
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Access, Sessions
+from flovify.common.bodies import read_request
 from flovify.common.errors import InvalidRequest
 
 MAX_BODY = 16 * 1024
@@ -29,7 +29,7 @@ def session_routes(sessions: Sessions, cookie: SessionCookie) -> list[Route]:
     async def begin(request: Request) -> Response:
         """Sign in under a new session id; the one this browser had before is dead afterwards."""
         check_csrf(request)
-        credentials = _credentials(await read_body(request, MAX_BODY))
+        credentials = _credentials(await read_request(request, MAX_BODY))
         earlier = cookie.read(request)
         session_token, access = await sessions.begin(credentials, request.scope["client_address"])
         if earlier:

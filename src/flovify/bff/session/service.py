@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from flovify.bff.proxy.upstream import Upstream
 from flovify.common.clock import Clock
 from flovify.common.errors import FlovifyError
 from flovify.common.logs import get_logger
+from flovify.common.single_flight import SingleFlight
 
 MAX_KEPT = 10_000
 # Before its end an access token is not used any more, so that it cannot expire on its way.
@@ -51,8 +51,7 @@ class Sessions:
         self._auth = auth
         self._clock = clock
         self._kept: OrderedDict[bytes, Access] = OrderedDict()
-        self._asking: dict[bytes, asyncio.Task[Access]] = {}
-        self._tasks: set[asyncio.Task[Access]] = set()
+        self._asking = SingleFlight[bytes, Access]()
 
     async def begin(self, credentials: dict[str, Any], client: str) -> tuple[str, Access]:
         """Sign in. Raises what auth answers: sign_in_failed, sign_in_delayed, invalid_request."""
@@ -74,7 +73,7 @@ class Sessions:
         if usable and now - usable.checked_at < RECHECK_SECONDS:
             return usable
         try:
-            return await self._ask(key, session_token)
+            return await self._asking.ask(key, lambda: self._refresh(key, session_token))
         except FlovifyError as error:
             if error.status == 401:
                 self._kept.pop(key, None)
@@ -87,7 +86,7 @@ class Sessions:
         """Sign out, here and at auth. Raises UpstreamAway when auth could not be told."""
         key = _key(session_token)
         self._kept.pop(key, None)
-        self._asking.pop(key, None)
+        self._asking.forget(key)
         if session_token:
             await self._auth.post_json("/auth/logout", {"refresh_token": session_token})
 
@@ -98,30 +97,13 @@ class Sessions:
         except FlovifyError as error:
             get_logger().warning("earlier_session_not_ended", code=error.problem_code)
 
-    async def _ask(self, key: bytes, session_token: str) -> Access:
-        """One question for all who wait for the same session; one who goes away takes nothing from the others."""
-        task = self._asking.get(key)
-        if task is None:
-            task = asyncio.create_task(self._refresh(key, session_token))
-            self._asking[key] = task
-            self._tasks.add(task)
-            task.add_done_callback(lambda done: self._answered(key, done))
-        return await asyncio.shield(task)
-
     async def _refresh(self, key: bytes, session_token: str) -> Access:
         answer = await self._auth.post_json("/auth/refresh", {"refresh_token": session_token})
         access = self._access(_signed_in(answer))
         # Signed out meanwhile: then this answer must not bring the session back.
-        if self._asking.get(key) is asyncio.current_task():
+        if self._asking.wanted(key):
             self._keep(key, access)
         return access
-
-    def _answered(self, key: bytes, done: asyncio.Task[Access]) -> None:
-        self._tasks.discard(done)
-        if self._asking.get(key) is done:
-            del self._asking[key]
-        if not done.cancelled():
-            done.exception()  # whoever asked may be gone; then nobody else would look at it
 
     def _access(self, answer: SignedIn) -> Access:
         now = self._clock.monotonic()

@@ -33,17 +33,12 @@ class Refused(Exception):
 
 
 class ConnectProxy:
-    """Joins clients to `upstream` (host, port of the TLS listener). Keeps count of open tunnels."""
+    """Joins clients to `upstream` (host, port of the TLS listener)."""
 
     def __init__(self, upstream: tuple[str, int], *, header_seconds: float = HEADER_SECONDS) -> None:
         self._upstream = upstream
         self._header_seconds = header_seconds
         self._open: set[asyncio.Task[None]] = set()
-
-    @property
-    def open_tunnels(self) -> int:
-        """How many connections are being served at this moment."""
-        return len(self._open)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection to its end; never raises because of what a client does."""
