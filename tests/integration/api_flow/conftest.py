@@ -2,17 +2,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import pytest
+import pytest_asyncio
 
-from flovify.common.db import Pool, create_pool
-from tests.support.postgres import Database
+from flovify.common.db import Pool
+from tests.support.postgres import Cluster
+from tests.support.tables import Tables, empty, shared_tables
 
 
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    """The api role's pool over a fresh database."""
-    opened = await create_pool(database.api_dsn, application_name="test", max_size=20)
-    try:
-        yield opened
-    finally:
-        opened.terminate()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
+    """One database for all tests of a module."""
+    async with shared_tables(cluster, max_size=20) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def pool(tables: Tables) -> Pool:
+    """The api role's pool over the module's database as it is when just migrated."""
+    await empty(tables.owner)
+    return tables.pool

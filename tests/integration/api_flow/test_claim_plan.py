@@ -9,13 +9,13 @@ from typing import Any
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from flovify.common.db import STEADY_PLANS, load_queries
-from tests.support.postgres import Database
+from tests.support.postgres import Cluster, Database
 
 QUERIES = load_queries("flovify.api.queue")
 MAILBOXES = 500
-EVENTS = 50_000
 SEED = """
 INSERT INTO api.inbox (id, tenant_id, provider, event_key, subscription_row_id, kind, change_type, message_id,
                        correlation_id, due_at, item)
@@ -26,13 +26,26 @@ SELECT gen_random_uuid(), md5((n % $1)::text)::uuid, 'ms365', 'key-' || n, md5('
 """
 
 
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=[10_000, pytest.param(50_000, marks=pytest.mark.nightly)]
+)
+async def flooded(cluster: Cluster, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A deep queue over many mailboxes, to be copied."""
+    async with cluster.fresh(migrated=True) as database:
+        connection = await asyncpg.connect(database.owner_dsn)
+        await connection.execute(SEED, MAILBOXES, request.param)
+        await connection.close()
+        yield database
+
+
 @pytest.fixture
-async def seeded(database: Database) -> AsyncIterator[asyncpg.Connection[Any]]:
-    """A deep queue over many mailboxes; nothing has analyzed it yet, as after a sudden flood."""
+async def seeded(cluster: Cluster, flooded: Database) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """A copy of it; nothing has analyzed it yet, as after a sudden flood."""
+    database = await cluster.create(f"{flooded.name}_copy", flooded.name)
     connection = await asyncpg.connect(database.owner_dsn)
-    await connection.execute(SEED, MAILBOXES, EVENTS)
     yield connection
     await connection.close()
+    await cluster.drop(database.name)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

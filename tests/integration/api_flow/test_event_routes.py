@@ -20,6 +20,7 @@ from flovify.common.errors import Forbidden, Unauthorized, install_problem_handl
 from tests.integration.api_flow.asgi import Answer, request
 from tests.integration.api_flow.queue_conformance import new_event, take
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 EVENTS, DEAD = "/api/events", "/api/dead-letters"
 
 

@@ -12,9 +12,11 @@ from flovify.common.db import Pool
 from tests.integration.api_flow.queue_conformance import QueueConformance, finish_all, new_event, take
 from tests.support.wait import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 @pytest.fixture
-async def queue(pool: Pool) -> PostgresQueue:
+def queue(pool: Pool) -> PostgresQueue:
     return PostgresQueue(pool)
 
 
@@ -81,17 +83,22 @@ async def test_a_group_is_announced_once_and_an_empty_one_not_at_all(queue: Post
 
 async def test_a_listener_whose_connection_is_cut_listens_again(pool: Pool) -> None:
     heard: list[str] = []
-    listener = Listener(pool, INBOX_CHANNEL, heard.append)
-    task = asyncio.create_task(listener.run())
-    await until(lambda: listener.listening)
-    await pool.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%LISTEN%' AND pid <> pg_backend_pid()"
+    gaps: list[bool] = []
+    listener = Listener(
+        pool, INBOX_CHANNEL, heard.append, lambda: gaps.append(listener.listening), reconnect_seconds=0.01
     )
-    heard.clear()
-
-    async def heard_again() -> bool:
-        await pool.execute("SELECT pg_notify('flovify_inbox', 'again')")
-        return "again" in heard
-
-    await until(heard_again, 30, "a notification on the new connection", poll=0.3)
+    task = asyncio.create_task(listener.run())
+    assert await until(lambda: cut_the_listening(pool), what="the listener's connection") == 1
+    await until(lambda: gaps == [True, False, True], 30, "a new connection that listens")
+    await pool.execute("SELECT pg_notify('flovify_inbox', 'again')")
+    await until(lambda: heard == ["again"], 30, "a notification on the new connection")
     task.cancel()
+
+
+async def cut_the_listening(pool: Pool) -> int:
+    """End the connection whose last words were those of a listener at rest; says how many there were."""
+    count: int = await pool.fetchval(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND query = 'SELECT 1' AND pid <> pg_backend_pid()"
+    )
+    return count

@@ -21,11 +21,13 @@ from flovify.api.providers.errors import (
 )
 from flovify.api.queue.models import Lease
 from flovify.api.queue.store import PostgresQueue, PostgresSettlement
-from flovify.common.db import Pool
+from flovify.common.db import Connection, Pool
 from flovify.common.errors import FlovifyError
 from tests.integration.api_flow.fakes import graph_message
 from tests.integration.api_flow.workbench import Bench
-from tests.support.postgres import Database
+from tests.support.tables import Tables
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture
@@ -224,28 +226,28 @@ async def test_a_call_that_fails_because_of_one_message_is_taken_apart(bench: Be
 
 
 async def test_a_message_the_database_refuses_is_stored_as_its_source_and_spoils_no_other(
-    bench: Bench, database: Database
+    bench: Bench, tables: Tables
 ) -> None:
     bench.graph.add("a", "b")
     bench.graph.messages["odd"] = graph_message("odd", subject="refuse me")
     bench.graph.sources["odd"] = b"Subject: odd\r\n\r\nbytes \x00\xff"
-    await refuse_subjects(database.owner_dsn)
-    await bench.announce("a", "odd", "b")
-    await bench.work_once()
-    assert await bench.stored() == {"a", "b"}
-    await bench.hurry()
-    await bench.work_once()
-    assert await bench.stored() == {"a", "b", "odd"}
+    async with refusing_subjects(tables.owner):
+        await bench.announce("a", "odd", "b")
+        await bench.work_once()
+        assert await bench.stored() == {"a", "b"}
+        await bench.hurry()
+        await bench.work_once()
+        assert await bench.stored() == {"a", "b", "odd"}
     row = await bench.pool.fetchrow("SELECT raw_source, decode_note FROM api.messages WHERE raw_source IS NOT NULL")
     assert row is not None
     assert row["raw_source"] == bench.graph.sources["odd"]
     assert row["decode_note"]
 
 
-async def refuse_subjects(owner_dsn: str) -> None:
+@asynccontextmanager
+async def refusing_subjects(owner: Connection) -> AsyncIterator[None]:
     """Let the database refuse messages by their content, as it does with what it cannot represent."""
-    connection = await asyncpg.connect(owner_dsn)
-    await connection.execute(
+    await owner.execute(
         """
         CREATE FUNCTION api.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -255,7 +257,10 @@ async def refuse_subjects(owner_dsn: str) -> None:
         CREATE TRIGGER refuse BEFORE INSERT ON api.messages FOR EACH ROW EXECUTE FUNCTION api.refuse();
         """
     )
-    await connection.close()
+    try:
+        yield
+    finally:
+        await owner.execute("DROP FUNCTION api.refuse() CASCADE")
 
 
 async def test_the_result_of_a_worker_that_lost_its_mailbox_is_dropped(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flovify.api.queue.models import NewEvent
 from flovify.api.queue.store import PostgresQueue
-from flovify.api.worker.process import Processor
+from flovify.api.worker.process import PAUSES_SECONDS, Processor
 from flovify.common.clock import SystemClock
 from flovify.common.db import Pool
 from tests.integration.api_flow.fakes import FakeGraph, FakeSubscriptions, FakeTokens
@@ -28,7 +28,10 @@ class Bench:
 
     def use_queue(self, queue: PostgresQueue) -> None:
         self.queue = queue
-        self.processor = Processor(queue, self.tokens, self.graph, self.subscriptions, SystemClock())
+        pauses = [seconds / 100 for seconds in PAUSES_SECONDS]
+        self.processor = Processor(
+            queue, self.tokens, self.graph, self.subscriptions, SystemClock(), pauses_seconds=pauses
+        )
 
     def event(self, message_id: str | None, change_type: str = "created", **changes: Any) -> NewEvent:
         return new_event(self.tenant, message_id=message_id, change_type=change_type, **changes)

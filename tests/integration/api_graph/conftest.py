@@ -1,39 +1,38 @@
 from __future__ import annotations
 
-import asyncio
-import uuid
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
-from flovify.api.app import create_app
-from flovify.api.deps import wire
-from flovify.api.intake.routes import intake_routes
-from flovify.api.intake.service import Intake
-from flovify.api.internal_app import create_internal_app
-from flovify.api.settings import ApiSettings
-from flovify.common.clock import SystemClock
-from flovify.common.db import Pool, create_pool
+from flovify.common.db import Pool
 from flovify.common.http import create_session
-from flovify.common.server import Listener, serve
-from flovify.common.settings import load
-from tests.integration.api_graph.fake_auth import SECRET, FakeAuth
+from tests.integration.api_graph.fake_auth import FakeAuth
 from tests.integration.api_graph.running import Api, Sandbox
+from tests.integration.api_graph.shared_api import SharedApi, running_api
 from tests.support.net import free_ports
-from tests.support.postgres import Database
+from tests.support.postgres import Cluster
 from tests.support.processes import spawn
+from tests.support.tables import Tables, empty, shared_tables
+
+# Made once a module, because that takes time; each test gets them as if they had just been made.
 
 
-@pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    """The api's own role on a fresh database."""
-    made = await create_pool(database.api_dsn, application_name="test", max_size=8)
-    yield made
-    await asyncio.wait_for(made.close(), 20)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
+    async with shared_tables(cluster, max_size=8) as made:
+        yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def pool(tables: Tables) -> Pool:
+    """The api's own role on a database as it is when just migrated."""
+    await empty(tables.owner)
+    return tables.pool
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with create_session() as session:
         yield session
@@ -55,56 +54,39 @@ def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://localhost:{port}"
 
 
-@pytest.fixture
-async def sandbox(sandbox_url: str, http: aiohttp.ClientSession) -> AsyncIterator[Sandbox]:
-    running = Sandbox(sandbox_url, http)
-    yield running
-    await running.clear_faults()
+@pytest.fixture(scope="module")
+def shared_sandbox(sandbox_url: str, http: aiohttp.ClientSession) -> Sandbox:
+    return Sandbox(sandbox_url, http)
 
 
-@pytest.fixture
-async def auth() -> AsyncIterator[FakeAuth]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def sandbox(shared_sandbox: Sandbox) -> AsyncIterator[Sandbox]:
+    yield shared_sandbox
+    await shared_sandbox.clear_faults()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_auth() -> AsyncIterator[FakeAuth]:
     fake = FakeAuth()
     await fake.start()
     yield fake
     await fake.stop()
 
 
-@pytest.fixture
-async def api(database: Database, pool: Pool, sandbox: Sandbox, auth: FakeAuth) -> AsyncIterator[Api]:
-    """Both listeners of the api in this process, over a real database and the sandbox."""
-    public, internal = free_ports(2)
-    settings = load(
-        ApiSettings,
-        {
-            "DATABASE_URL": database.api_dsn,
-            "SERVICE_SECRET": SECRET,
-            "AUTH_SERVICE_URL": auth.url,
-            "MS365_WEBHOOK_URL": f"http://localhost:{public}/api/ms365/webhook",
-            "MS365_CLIENT_STATE": "client-state-" + uuid.uuid4().hex,
-            "MICROSOFT_GRAPH_URL": sandbox.url,
-            "FLOVIFY_API_PORT": str(public),
-            "FLOVIFY_API_INTERNAL_PORT": str(internal),
-        },
-    )
-    session = create_session()
-    deps = wire(settings, pool, session, SystemClock())
-    intake = Intake(deps)
-    await intake.start()
-    stop, started = asyncio.Event(), asyncio.Event()
+@pytest_asyncio.fixture(loop_scope="module")
+async def auth(shared_auth: FakeAuth) -> FakeAuth:
+    await shared_auth.reset()
+    return shared_auth
 
-    async def tell() -> None:
-        started.set()
 
-    listeners = [
-        Listener(create_app(deps, intake_routes(intake)), "127.0.0.1", public),
-        Listener(create_internal_app(deps), "127.0.0.1", internal),
-    ]
-    serving = asyncio.create_task(serve(listeners, drain_seconds=2, on_started=tell, stop=stop))
-    await asyncio.wait_for(started.wait(), 20)
-    yield Api(deps, auth, sandbox, f"http://localhost:{public}", f"http://localhost:{internal}", sandbox.http)
-    stop.set()
-    # Apart, so that a hang names what hangs.
-    await asyncio.wait_for(serving, 20)
-    await asyncio.wait_for(intake.stop(), 20)
-    await asyncio.wait_for(session.close(), 20)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_api(tables: Tables, shared_sandbox: Sandbox, shared_auth: FakeAuth) -> AsyncIterator[SharedApi]:
+    async with running_api(tables, shared_sandbox, shared_auth) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def api(shared_api: SharedApi, pool: Pool, sandbox: Sandbox, auth: FakeAuth) -> AsyncIterator[Api]:
+    """Both listeners of the api in this process, over an empty database and the sandbox."""
+    async with shared_api.just_started() as started:
+        yield started

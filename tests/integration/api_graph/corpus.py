@@ -55,20 +55,38 @@ DIFFERENCES = (
 )
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A field in which the stored message differs, and the entries of the table that explain it."""
+
+    field: str
+    found: Any
+    stored: Any
+    reasons: list[str]
+
+
 def explain_differences(name: str, source: bytes, message: dict[str, Any]) -> list[str]:
     """What is different without being in the table, as sentences; empty when the stored message agrees."""
+    return unexplained(name, compare(source, message))
+
+
+def compare(source: bytes, message: dict[str, Any]) -> list[Difference]:
+    """All differences, explained or not."""
     found, stored = what_the_parser_finds(source), what_is_stored(message)
     return [
-        f"{name}: {field}: the parser finds {found[field]!r}, stored is {stored[field]!r}"
+        Difference(field, found[field], stored[field], _reasons(field, found[field], stored[field]))
         for field in found
-        if found[field] != stored[field] and not _reasons(field, found[field], stored[field])
+        if found[field] != stored[field]
     ]
 
 
-def reasons(source: bytes, message: dict[str, Any]) -> dict[str, list[str]]:
-    """For each field that differs, the entries of the table that explain it."""
-    found, stored = what_the_parser_finds(source), what_is_stored(message)
-    return {field: _reasons(field, found[field], stored[field]) for field in found if found[field] != stored[field]}
+def unexplained(name: str, differences: list[Difference]) -> list[str]:
+    """Those without a reason, as sentences."""
+    return [
+        f"{name}: {one.field}: the parser finds {one.found!r}, stored is {one.stored!r}"
+        for one in differences
+        if not one.reasons
+    ]
 
 
 def what_the_parser_finds(source: bytes) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Tenant:
 
 @dataclass
 class FakeAuth:
-    """Runs on a free port between `start` and `stop`. `asked` holds the bodies of all token requests."""
+    """Runs between `start` and `stop`, on the port it got first. `asked` holds the bodies of all token requests."""
 
     tenants: dict[uuid.UUID, Tenant] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -47,6 +47,16 @@ class FakeAuth:
     def __post_init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
         self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    async def reset(self) -> None:
+        """As when it was just started: it knows nobody, and nothing was asked of it."""
+        self.tenants.clear()
+        self.asked.clear()
+        self.refreshed.clear()
+        self.delay_seconds, self.jwks_requests = 0.0, 0
+        if self._runner is None:
+            await self.start()
 
     async def start(self) -> None:
         app = web.Application()
@@ -55,10 +65,9 @@ class FakeAuth:
         app.router.add_get("/auth/health", self._health)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self._port}"
 
     async def stop(self) -> None:
         if self._runner is not None:

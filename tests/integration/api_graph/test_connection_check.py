@@ -13,6 +13,7 @@ from tests.integration.api_graph.fake_auth import SECRET
 from tests.integration.api_graph.running import SCOPES, Api, Mailbox
 from tests.support.wait import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 STEPS = ["token", "mailbox_read", "subscription_create", "validation", "notification", "subscription_remove"]
 SUBSCRIPTIONS = "/v1.0/subscriptions"
 DRAFTS = "/v1.0/users/*/mailFolders/inbox/messages"
@@ -62,7 +63,7 @@ async def test_the_provoked_notification_is_seen_and_is_no_event(api: Api) -> No
     tenant, mailbox = await api.connect(WRITING)
     await api.sandbox.fault("POST", DRAFTS, times=1, status=201, body={"id": "no-such-draft"})
     running = asyncio.create_task(check(api, tenant))
-    await until(lambda: api.sandbox.requests("POST", DRAFTS), what="the draft")
+    await until(lambda: api.sandbox.requests("POST", DRAFTS.replace("*", mailbox.object_id)), what="the draft")
     await api.sandbox.deliver(mailbox, MAIL)
     lines = await running
     assert (lines["notification"]["status"], lines["done"]["ok"]) == ("ok", True), lines
@@ -80,9 +81,9 @@ async def test_a_draft_of_our_own_provokes_it_and_is_taken_away(api: Api) -> Non
     assert await left_at_microsoft(api, mailbox) == []
 
 
-async def test_a_notification_that_does_not_come_is_a_failure(api: Api) -> None:
+async def test_a_notification_that_does_not_come_is_a_failure(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant, mailbox = await api.connect(WRITING)
-    api.deps.checks.notification_seconds = 0.5
+    monkeypatch.setattr(api.deps.checks, "notification_seconds", 0.2)
     await api.sandbox.fault("POST", DRAFTS, times=1, status=201, body={"id": "no-such-draft"})
     lines = await check(api, tenant)
     assert (lines["notification"]["status"], lines["notification"]["code"]) == ("failed", "notification_missing")
@@ -91,10 +92,10 @@ async def test_a_notification_that_does_not_come_is_a_failure(api: Api) -> None:
     assert await left_at_microsoft(api, mailbox) == []
 
 
-async def test_a_draft_that_cannot_be_removed_keeps_nothing_else(api: Api) -> None:
+async def test_a_draft_that_cannot_be_removed_keeps_nothing_else(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant, mailbox = await api.connect()
     api.auth.tenants[tenant].scopes = ("Mail.ReadWrite",)  # granted once, and withdrawn since
-    api.deps.checks.notification_seconds = 0.5
+    monkeypatch.setattr(api.deps.checks, "notification_seconds", 0.2)
     await api.sandbox.fault("POST", DRAFTS, times=1, status=201, body={"id": "no-such-draft"})
     lines = await check(api, tenant)
     assert (lines["subscription_remove"]["status"], lines["subscription_remove"]["code"]) == (
@@ -134,9 +135,9 @@ async def test_a_refused_mailbox_is_told_in_words_and_nothing_is_made(api: Api) 
     assert await api.sandbox.requests("POST", SUBSCRIPTIONS) == [] or await left_at_microsoft(api, mailbox) == []
 
 
-async def test_a_webhook_out_of_reach_fails_the_validation(api: Api) -> None:
+async def test_a_webhook_out_of_reach_fails_the_validation(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant, _ = await api.connect()
-    api.deps.checks._notification_url = "http://localhost:9/nobody"
+    monkeypatch.setattr(api.deps.checks, "_notification_url", "http://localhost:9/nobody")
     lines = await check(api, tenant)
     assert [lines[step]["status"] for step in ("subscription_create", "validation")] == ["failed", "failed"]
     assert lines["validation"]["code"] == lines["subscription_create"]["code"] == "webhook_unreachable"

@@ -207,7 +207,7 @@ async def test_trickled_answer_ends_at_the_deadline(session: aiohttp.ClientSessi
         return response
 
     graph.handler = trickle
-    client = GraphClient(session, graph.url, deadline_seconds=2)
+    client = GraphClient(session, graph.url, deadline_seconds=0.3)
     started = asyncio.get_running_loop().time()
     with pytest.raises(errors.ProviderUnavailable):
         await client.fetch_message("tok", USER, "m")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.api_graph.running import Api
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 GRAPH = "/v1.0/subscriptions"
 
 

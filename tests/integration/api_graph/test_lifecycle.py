@@ -6,11 +6,14 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from flovify.api.queue.store import PostgresQueue
 from flovify.api.worker.process import Processor
 from tests.integration.api_graph.running import Api
 from tests.support.wait import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "/api/ms365/subscriptions"
 
 

@@ -4,11 +4,14 @@ import asyncio
 import random
 import uuid
 
+import pytest
+
 from flovify.api.messages.models import FeedFilter, NormalizedMessage
 from flovify.api.messages.store import MessageStore, publish, upsert_messages
 from flovify.common.db import Pool
 from tests.integration.api_graph.samples import START, message
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 TENANT = uuid.UUID(int=1)
 WAIT_SECONDS = 20
 

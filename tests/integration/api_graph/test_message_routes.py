@@ -15,6 +15,7 @@ from flovify.api.providers.models import Fetched
 from tests.integration.api_graph.running import Api, Mailbox
 from tests.integration.api_graph.samples import message
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "/api/messages"
 
 

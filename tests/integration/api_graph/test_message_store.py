@@ -5,6 +5,8 @@ import json
 import uuid
 from datetime import timedelta
 
+import pytest
+
 from flovify.api.graph.normalize import normalize
 from flovify.api.messages.models import FeedFilter, NormalizedMessage, Outcome, StoredRef
 from flovify.api.messages.source_only import minimal
@@ -12,6 +14,7 @@ from flovify.api.messages.store import MessageStore, mark_deleted, publish, upse
 from flovify.common.db import Pool
 from tests.integration.api_graph.samples import START, graph_message, message
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 TENANT = uuid.UUID(int=1)
 OTHER = uuid.UUID(int=2)
 EVERYTHING = FeedFilter()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from flovify.api.auth_client import TenantToken
 from flovify.api.errors import ResourceNotSupported
@@ -26,6 +27,7 @@ from flovify.common.errors import FlovifyError
 from tests.integration.api_graph.memory_provider import MemoryProvider
 from tests.integration.api_graph.running import SCOPES, Api
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SOURCE = b"From: a@fabrikam.example\r\nSubject: one\r\n\r\nhello\r\n"
 WRITING = f"{SCOPES} Mail.ReadWrite"
 UNKNOWN = "AAMkAGUnknownMessage="
@@ -50,7 +52,7 @@ class Case:
         return replace(self.token, access_token="not-a-token")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def ms365(api: Api) -> Case:
     tenant, mailbox = await api.connect(WRITING)
 

@@ -10,6 +10,7 @@ from flovify.api.subscriptions.renewal import renew_due
 from flovify.api.subscriptions.store import SubscriptionStore
 from tests.integration.api_graph.running import Api
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "/api/ms365/subscriptions"
 GRAPH = "/v1.0/subscriptions"
 TOO_FAR = {
@@ -114,9 +115,9 @@ async def test_webhook_microsoft_cannot_reach_is_named(api: Api) -> None:
     assert (await api.sandbox.graph(mailbox, "GET", "/subscriptions")).body["value"] == []
 
 
-async def test_webhook_url_of_nobody_fails_at_microsofts_handshake(api: Api) -> None:
+async def test_webhook_url_of_nobody_fails_at_microsofts_handshake(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant, _ = await api.connect()
-    api.deps.subscriptions._notification_url = "http://localhost:9/nobody"
+    monkeypatch.setattr(api.deps.subscriptions, "_notification_url", "http://localhost:9/nobody")
     answer = await api.call("POST", PATH, {"tenant_id": str(tenant)})
     assert (answer.status, answer.body["code"]) == (409, "webhook_validation_failed")
     assert "http://localhost:9/nobody" in answer.body["detail"]
@@ -228,10 +229,11 @@ async def test_duplicate_of_ours_at_microsoft_is_removed_and_made_anew(api: Api)
     assert [item["id"] for item in listed] == [made["subscription_id"]] != [orphan["id"]]
 
 
-async def test_duplicate_of_somebody_else_is_left_alone(api: Api) -> None:
+async def test_duplicate_of_somebody_else_is_left_alone(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant, mailbox = await api.connect()
     made = await api.subscribe(tenant)
-    api.deps.subscriptions._notification_url = api.public.replace("localhost", "127.0.0.1") + "/api/ms365/webhook"
+    elsewhere = api.public.replace("localhost", "127.0.0.1") + "/api/ms365/webhook"
+    monkeypatch.setattr(api.deps.subscriptions, "_notification_url", elsewhere)
     exists = f"Subscription Id {made['subscription_id']} already exists for the requested combination"
     await api.sandbox.fault("POST", GRAPH, times=1, status=409, body={"error": {"code": "", "message": exists}})
     answer = await api.call("POST", PATH, {"tenant_id": str(tenant), "resource": "me/messages"})
@@ -265,10 +267,12 @@ async def test_subscription_gone_at_microsoft_is_made_anew_under_the_same_id(api
     assert hashes["previous_client_state_hash"] not in (None, hashes["client_state_hash"])
 
 
-async def test_moved_webhook_makes_subscriptions_anew_and_removes_the_old(api: Api) -> None:
+async def test_moved_webhook_makes_subscriptions_anew_and_removes_the_old(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tenant, mailbox = await api.connect()
     made = await api.subscribe(tenant)
-    api.deps.subscriptions._notification_url = f"{api.public}/api/ms365/webhook?moved=1"
+    monkeypatch.setattr(api.deps.subscriptions, "_notification_url", f"{api.public}/api/ms365/webhook?moved=1")
     await api.call("POST", f"{PATH}/{made['id']}/renew")
     [left] = (await api.sandbox.graph(mailbox, "GET", "/subscriptions")).body["value"]
     assert left["id"] != made["subscription_id"]

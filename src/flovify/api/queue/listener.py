@@ -22,12 +22,20 @@ class Listener:
     """
 
     def __init__(
-        self, pool: Pool, channel: str, on_notify: Callable[[str], None], on_gap: Callable[[], None] | None = None
+        self,
+        pool: Pool,
+        channel: str,
+        on_notify: Callable[[str], None],
+        on_gap: Callable[[], None] | None = None,
+        *,
+        reconnect_seconds: float = RECONNECT_SECONDS,
     ) -> None:
+        """`reconnect_seconds`: how long to wait before a lost connection is made anew."""
         self._pool = pool
         self._channel = channel
         self._on_notify = on_notify
         self._on_gap = on_gap or (lambda: on_notify(""))
+        self._reconnect_seconds = reconnect_seconds
         self.listening = False
 
     async def run(self) -> None:
@@ -37,7 +45,7 @@ class Listener:
                 await self._listen()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 get_logger().warning("listener_lost", channel=self._channel, error=type(error).__name__)
-            await asyncio.sleep(RECONNECT_SECONDS)
+            await asyncio.sleep(self._reconnect_seconds)
 
     async def _listen(self) -> None:
         async with self._pool.acquire(timeout=5) as connection:

@@ -34,11 +34,21 @@ class Work(Protocol):
 class WorkerLoop:
     """Several mailboxes at a time, one task each."""
 
-    def __init__(self, queue: Queue, processor: Work, concurrency: int, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        processor: Work,
+        concurrency: int,
+        lease_seconds: float,
+        *,
+        drain_seconds: float = DRAIN_SECONDS,
+    ) -> None:
+        """`drain_seconds`: how long what is in hand may take to finish when the worker is told to stop."""
         self._queue = queue
         self._processor = processor
         self._concurrency = concurrency
         self._lease_seconds = lease_seconds
+        self._drain_seconds = drain_seconds
         # Unlike any other worker's, and unlike ours of an earlier life with the same process id.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._tasks: set[asyncio.Task[None]] = set()
@@ -49,7 +59,7 @@ class WorkerLoop:
         self._wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then finish what is in hand; after six seconds give it back instead."""
+        """Work until `stop` is set, then finish what is in hand; what takes too long is given back instead."""
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _task: self.wake())
         try:
@@ -111,7 +121,7 @@ class WorkerLoop:
 
     async def _drain(self) -> None:
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+            await asyncio.wait(self._tasks, timeout=self._drain_seconds)
         for task in list(self._tasks):
             task.cancel()
         if self._tasks:

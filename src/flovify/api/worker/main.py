@@ -15,7 +15,7 @@ from flovify.api.queue.protocol import Queue
 from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue
 from flovify.api.settings import WorkerSettings
 from flovify.api.subscriptions.renewal import renewal_task
-from flovify.api.worker.loop import WorkerLoop
+from flovify.api.worker.loop import DRAIN_SECONDS, WorkerLoop
 from flovify.api.worker.metrics import DEAD, OLDEST, WAITING
 from flovify.api.worker.process import Processor
 from flovify.common.db import STEADY_PLANS
@@ -30,8 +30,8 @@ MEASURE_SECONDS = 10.0
 _SPARE_CONNECTIONS = 6
 
 
-async def run(settings: WorkerSettings) -> None:
-    """Work until SIGTERM or SIGINT, then drain within eight seconds.
+async def run(settings: WorkerSettings, *, drain_seconds: float = DRAIN_SECONDS) -> None:
+    """Work until SIGTERM or SIGINT, then drain within eight seconds: `drain_seconds` to finish, the rest to give back.
 
     Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew).
     """
@@ -43,15 +43,21 @@ async def run(settings: WorkerSettings) -> None:
         server_settings=STEADY_PLANS,
     )
     try:
-        await _run(settings, deps)
+        await _run(settings, deps, drain_seconds)
     finally:
         await deps.close()
 
 
-async def _run(settings: WorkerSettings, deps: Deps) -> None:
+async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> None:
     queue = PostgresQueue(deps.pool)
     processor = Processor(queue, deps.auth, deps.providers, deps.subscriptions, deps.clock)
-    loop = WorkerLoop(queue, processor, settings.flovify_worker_concurrency, settings.flovify_worker_lease_seconds)
+    loop = WorkerLoop(
+        queue,
+        processor,
+        settings.flovify_worker_concurrency,
+        settings.flovify_worker_lease_seconds,
+        drain_seconds=drain_seconds,
+    )
     announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
     stop = asyncio.Event()
     helpers = [asyncio.create_task(announcements.run()), asyncio.create_task(_measure(queue))]

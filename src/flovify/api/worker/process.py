@@ -27,7 +27,8 @@ from flovify.common.logs import get_logger, place_of
 NOT_STORABLE = "not_storable"
 WORK_SECONDS = 300.0
 LATER_SECONDS = 60.0
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+# Between the tries of one settlement; the last one goes on for all that follow.
+PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 # Class 57 is the server going down or coming up; the mailbox stays ours as long as nobody else can have it either.
 _DATABASE_AWAY = (
     OSError,
@@ -46,13 +47,25 @@ class Processor:
     """Works leases off. Holds no state between them."""
 
     def __init__(
-        self, queue: Queue, tokens: Tokens, providers: Mailboxes, subscriptions: Subscriptions, clock: Clock
+        self,
+        queue: Queue,
+        tokens: Tokens,
+        providers: Mailboxes,
+        subscriptions: Subscriptions,
+        clock: Clock,
+        *,
+        pauses_seconds: Sequence[float] = PAUSES_SECONDS,
     ) -> None:
+        """`pauses_seconds`: the waits before the second, the third, … try of a settlement that failed.
+
+        After as many refusals as there are pauses its events wait instead.
+        """
         self._queue = queue
         self._tokens = tokens
         self._providers = providers
         self._subscriptions = subscriptions
         self._clock = clock
+        self._pauses = pauses_seconds
 
     async def process(self, lease: Lease) -> None:
         """Do what the lease's events ask for and settle them. Raises nothing but what ends the process."""
@@ -135,11 +148,11 @@ class Processor:
             else:
                 _report(plan, verdicts, self._clock.now())
                 return
-            if refused == len(_PAUSES):
+            if refused == len(self._pauses):
                 # A deadlock would have passed by now. Whatever the database has against this plan, it is not one
                 # event's doing, so they all wait.
                 plan = _all_later(plan)
-            await asyncio.sleep(_PAUSES[min(number, len(_PAUSES) - 1)])
+            await asyncio.sleep(self._pauses[min(number, len(self._pauses) - 1)])
 
 
 def _all_later(plan: Plan) -> Plan:
