@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -19,12 +17,10 @@ from flovify.api.providers.errors import (
     ProviderUnauthorized,
     ProviderUnavailable,
 )
-from flovify.api.queue.models import Lease
-from flovify.api.queue.store import PostgresQueue, PostgresSettlement
-from flovify.common.db import Connection, Pool
+from flovify.common.db import Pool
 from flovify.common.errors import FlovifyError
 from tests.integration.api_flow.fakes import graph_message
-from tests.integration.api_flow.workbench import Bench
+from tests.integration.api_flow.workbench import Bench, UnreliableQueue, refusing_subjects
 from tests.support.tables import Tables
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -244,25 +240,6 @@ async def test_a_message_the_database_refuses_is_stored_as_its_source_and_spoils
     assert row["decode_note"]
 
 
-@asynccontextmanager
-async def refusing_subjects(owner: Connection) -> AsyncIterator[None]:
-    """Let the database refuse messages by their content, as it does with what it cannot represent."""
-    await owner.execute(
-        """
-        CREATE FUNCTION api.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF NEW.subject = 'refuse me' THEN RAISE 'refused' USING ERRCODE = 'data_exception'; END IF;
-            RETURN NEW;
-        END $$;
-        CREATE TRIGGER refuse BEFORE INSERT ON api.messages FOR EACH ROW EXECUTE FUNCTION api.refuse();
-        """
-    )
-    try:
-        yield
-    finally:
-        await owner.execute("DROP FUNCTION api.refuse() CASCADE")
-
-
 async def test_the_result_of_a_worker_that_lost_its_mailbox_is_dropped(bench: Bench) -> None:
     bench.graph.add("a")
     await bench.announce("a")
@@ -281,24 +258,6 @@ async def test_the_result_of_a_worker_that_lost_its_mailbox_is_dropped(bench: Be
     await working
     assert await bench.pool.fetchval("SELECT subject FROM api.messages") == "about a"
     assert await bench.pool.fetchval("SELECT count(*) FROM api.webhook_events") == 1
-
-
-class UnreliableQueue(PostgresQueue):
-    """Settlements fail with the given errors before they are committed, or, with `after`, when they have been."""
-
-    def __init__(self, pool: Pool, errors: list[Exception], *, after: bool = False) -> None:
-        super().__init__(pool)
-        self.errors = errors
-        self.after = after
-
-    @asynccontextmanager
-    async def _settle(self, lease: Lease) -> AsyncIterator[PostgresSettlement]:
-        async with super()._settle(lease) as settlement:
-            yield settlement
-            if self.errors and not self.after:
-                raise self.errors.pop()
-        if self.errors and self.after:
-            raise self.errors.pop()
 
 
 async def test_a_commit_whose_answer_is_lost_has_its_effects_once(bench: Bench) -> None:

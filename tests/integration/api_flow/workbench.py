@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flovify.api.queue.models import NewEvent
-from flovify.api.queue.store import PostgresQueue
+from flovify.api.queue.models import Lease, NewEvent
+from flovify.api.queue.store import PostgresQueue, PostgresSettlement
 from flovify.api.worker.process import PAUSES_SECONDS, Processor
 from flovify.common.clock import SystemClock
-from flovify.common.db import Pool
+from flovify.common.db import Connection, Pool
 from tests.integration.api_flow.fakes import FakeGraph, FakeSubscriptions, FakeTokens
 from tests.integration.api_flow.queue_conformance import new_event
 
@@ -28,6 +30,7 @@ class Bench:
 
     def use_queue(self, queue: PostgresQueue) -> None:
         self.queue = queue
+        # The same number of tries as in production, in a hundredth of the time.
         pauses = [seconds / 100 for seconds in PAUSES_SECONDS]
         self.processor = Processor(
             queue, self.tokens, self.graph, self.subscriptions, SystemClock(), pauses_seconds=pauses
@@ -82,3 +85,40 @@ class Bench:
     async def block_reason(self) -> str | None:
         reason: str | None = await self.pool.fetchval("SELECT block_reason FROM api.mailbox_leases")
         return reason
+
+
+class UnreliableQueue(PostgresQueue):
+    """Settlements fail with the given errors before they are committed, or, with `after`, when they have been."""
+
+    def __init__(self, pool: Pool, errors: list[Exception], *, after: bool = False) -> None:
+        super().__init__(pool)
+        self.errors = errors
+        self.after = after
+
+    @asynccontextmanager
+    async def _settle(self, lease: Lease) -> AsyncIterator[PostgresSettlement]:
+        async with super()._settle(lease) as settlement:
+            yield settlement
+            if self.errors and not self.after:
+                raise self.errors.pop()
+        if self.errors and self.after:
+            raise self.errors.pop()
+
+
+@asynccontextmanager
+async def refusing_subjects(owner: Connection) -> AsyncIterator[None]:
+    """Let the database refuse messages by their content, as it does with what it cannot represent."""
+    await owner.execute(
+        """
+        CREATE FUNCTION api.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.subject = 'refuse me' THEN RAISE 'refused' USING ERRCODE = 'data_exception'; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON api.messages FOR EACH ROW EXECUTE FUNCTION api.refuse();
+        """
+    )
+    try:
+        yield
+    finally:
+        await owner.execute("DROP FUNCTION api.refuse() CASCADE")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -40,7 +39,7 @@ class Door:
 @asynccontextmanager
 async def open_listeners(count: int) -> AsyncIterator[list[Door]]:
     """Closed doors, each with a listener before it until the block ends."""
-    sockets = [_socket() for _ in range(count)]
+    sockets = [bind("127.0.0.1", free_port()) for _ in range(count)]
     doors = [Door(f"http://localhost:{sock.getsockname()[1]}") for sock in sockets]
     servers = [create_server(door, drain_seconds=2) for door in doors]
     serving = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
@@ -49,10 +48,3 @@ async def open_listeners(count: int) -> AsyncIterator[list[Door]]:
     for server in servers:
         server.should_exit = True
     await asyncio.wait_for(asyncio.gather(*serving), 20)
-
-
-def _socket() -> socket.socket:
-    """As uvloop has it in a real process: with Nagle's algorithm each answer over a kept connection takes 40 ms."""
-    sock = bind("127.0.0.1", free_port())
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
