@@ -15,6 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from flovify.cli.services import SERVICES
+from tests.support.forked import ZYGOTE, Forked
+
 LOGS = Path(tempfile.gettempdir())  # pytest's own folder once a session has begun, see tests/conftest.py
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
@@ -22,18 +25,9 @@ _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV")
 class Process:
     """One running process; its standard output and error go to one file."""
 
-    def __init__(self, args: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path | None = None) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes] | Forked, log: Path) -> None:
+        self.popen = popen
         self.log = log
-        with log.open("ab") as sink:
-            self.popen = subprocess.Popen(
-                [*args],
-                env=dict(env),
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                cwd=cwd,
-                start_new_session=True,
-            )
 
     @property
     def pid(self) -> int:
@@ -87,11 +81,17 @@ def spawn(
 
 
 def start(args: Sequence[str], env: Mapping[str, str]) -> Process:
-    """Start without waiting; the caller ends it with `stop`."""
+    """Start without waiting; the caller ends it with `stop`. A service is forked from the zygote."""
     handle, name = tempfile.mkstemp(prefix="flovify-test-", suffix=".log", dir=LOGS)
-    os.close(handle)
-    command = list(args) if "/" in args[0] else flovify_command(*args)
-    return Process(command, {**base_environment(), **env}, Path(name))
+    log, whole = Path(name), {**base_environment(), **env}
+    with os.fdopen(handle, "wb") as sink:
+        if any(service.words == tuple(args) for service in SERVICES.values()):
+            return Process(ZYGOTE.fork(args, whole, log, Path.cwd()), log)
+        command = list(args) if "/" in args[0] else flovify_command(*args)
+        popen = subprocess.Popen(
+            command, env=whole, stdout=sink, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        return Process(popen, log)
 
 
 def stop(process: Process) -> None:

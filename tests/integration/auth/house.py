@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from tests.support.processes import Process, start, stop, wait_ready
 
 EMAIL, PASSWORD = "admin@example.com", "correct horse battery staple"
 COOKIE = "flovify_oauth_tx"
+KEPT_SECONDS = 600.0  # an access token lives fifteen minutes
 FOR_SUPPORT = {"reason", "aadsts", "trace_id", "correlation_id", "at"}
 
 
@@ -40,6 +41,15 @@ class Reply:
         return str(self.body["code"])
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """The administrator's access token, and the rows it speaks for, as JSON."""
+
+    bearer: str
+    rows: dict[str, str]
+    made_at: float
+
+
 @dataclass
 class House:
     """One auth process and what surrounds it."""
@@ -53,28 +63,39 @@ class House:
     encryption_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
     service_secret: str = "service-canary-5rT9wQ"
     bearer: str = ""
-    admin_row: asyncpg.Record | None = None
+    signed_in: SignedIn | None = None
     process: Process | None = None
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     deps: AuthDeps | None = None
 
     async def reset(self) -> None:
-        """Forget accounts, flows, sessions and scripts; the administrator stays as first made."""
+        """Forget accounts, flows, sessions and scripts; the administrator and one session stay as first made."""
         assert self.deps is not None
-        if self.admin_row is None:
-            self.admin_row = await self.owner.fetchrow("SELECT * FROM auth.users")
-        assert self.admin_row is not None
+        if self.signed_in is None or self.signed_in.made_at < time.monotonic() - KEPT_SECONDS:
+            self.signed_in = await self._sign_in()
         await self.owner.execute("DELETE FROM auth.users")
-        await self.owner.execute(
-            "INSERT INTO auth.users SELECT * FROM jsonb_populate_record(NULL::auth.users, $1::jsonb)",
-            json.dumps(dict(self.admin_row), default=str),
-        )
+        for table, row in self.signed_in.rows.items():
+            await self.owner.execute(
+                f"INSERT INTO auth.{table} SELECT * FROM jsonb_populate_record(NULL::auth.{table}, $1::jsonb)", row
+            )
         for table in ("tenants", "organizations", "oauth_states", "sign_in_failures", "token_handouts", "audit_log"):
             await self.owner.execute(f"DELETE FROM auth.{table}")
         self.deps.tokens.pauses.clear()
-        self.bearer = ""
+        self.bearer = self.signed_in.bearer
         self.entra.reset()
         self.api.reset()
+
+    async def _sign_in(self) -> SignedIn:
+        """Once for all tests: hashing a password is slow on purpose."""
+        if self.signed_in is not None:
+            await self.owner.execute("DELETE FROM auth.sessions")
+        answer = await self.login()
+        assert answer.status == 200, answer.text
+        rows = {
+            table: await self.owner.fetchval(f"SELECT row_to_json(kept)::text FROM auth.{table} AS kept")
+            for table in ("users", "sessions")
+        }
+        return SignedIn(answer.body["access_token"], rows, time.monotonic())
 
     @property
     def public(self) -> str:
