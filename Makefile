@@ -10,12 +10,18 @@ WORKERS ?= $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 PARALLEL := -n $(WORKERS) --maxprocesses 6 --dist loadfile --no-loadscope-reorder
 PYTEST := scripts/pytest.sh $(PARALLEL)
 
-.PHONY: help up setup setup-dev test quick nightly check format unit bench clean
+CONSOLE := src/flovify/bff/console/index.html
+# Folders too, so that a file that went away counts.
+CONSOLE_SOURCES := $(shell find ui/src ui/public -type d -o -type f ! -name '*.test.*') \
+	ui/index.html ui/package.json ui/package-lock.json ui/vite.config.ts ui/tsconfig.json scripts/compress.mjs
+
+.PHONY: help up setup setup-dev console test quick nightly check format unit ui-check ui-test ui-client wheel bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 up: setup ## Install what is needed and run everything on this machine (Ctrl-C stops it)
+	@$(MAKE) --no-print-directory --silent console OR_KEEP=--or-keep
 	@.venv/bin/flovify up
 
 setup: .venv/.runtime ## Install the product into .venv
@@ -30,7 +36,14 @@ setup-dev: .venv/.dev ## Install the product, its tests' tools and a headless br
 	@scripts/setup.sh dev
 	@touch $@ .venv/.runtime
 
-test: setup-dev check ## Run every check and every test
+console: $(CONSOLE) ## Build the console, when its sources changed (needs Node.js, or gets it into .tools)
+
+$(CONSOLE): $(CONSOLE_SOURCES) | .venv/.runtime
+	@scripts/build_console.sh $(OR_KEEP)
+
+# The checks side by side, then the tests alone: a browser beside other load is slow enough to look broken.
+test: setup-dev console ## Run every check and every test
+	@$(MAKE) --no-print-directory --output-sync=target -j2 check ui-check ui-test
 	$(PYTEST) $(PYTEST_ARGS)
 
 quick: setup-dev check ## While working: every check, the unit tests, and the integration tests of what has changed
@@ -39,11 +52,26 @@ quick: setup-dev check ## While working: every check, the unit tests, and the in
 nightly: setup-dev ## The tests of load alone, with their full numbers
 	$(PYTEST) -m nightly $(PYTEST_ARGS)
 
-check: setup-dev ## Lint, formatting, types and import rules
+check: setup-dev console ## Lint, formatting, types, import rules, and whether the typed client is up to date
 	.venv/bin/ruff format --check src tests bench
 	.venv/bin/ruff check src tests bench
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	scripts/ui_client.sh --check
+
+ui-check: console ## The console's types, lint rules and size budget
+	scripts/npm.sh run --silent types
+	scripts/npm.sh run --silent lint
+	scripts/npm.sh run --silent size
+
+ui-test: console ## The console's unit tests
+	scripts/npm.sh run --silent test
+
+ui-client: setup ## Write the console's typed client anew, after a route or a model has changed
+	scripts/ui_client.sh
+
+wheel: setup console ## Build the wheel, with the console in it, into dist
+	uv build --wheel
 
 unit: setup-dev ## Run the tests that need no database and no processes
 	scripts/pytest.sh tests/unit $(PYTEST_ARGS)
@@ -58,4 +86,5 @@ bench: ## Measure intake and drain as ratios of this machine's limits (see bench
 	.venv/bin/flovify bench drain
 
 clean: ## Remove what was installed and cached here; the data directory .flovify stays
+	rm -rf ui/node_modules src/flovify/bff/console
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/output

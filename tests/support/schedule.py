@@ -10,6 +10,7 @@ from xdist.scheduler import LoadFileScheduling
 _SHARING = (
     "tests/e2e",
     "tests/contract",
+    "tests/integration/api_console",
     "tests/integration/api_graph",
     "tests/integration/bff",
     "tests/integration/sandbox_entra",

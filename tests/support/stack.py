@@ -113,7 +113,12 @@ class Stack:
             },
             "api": self._api_environment(),
             "worker": self._api_environment(),
-            "bff": {"FLOVIFY_AUTH_URL": self.auth, "FLOVIFY_API_URL": self.api},
+            "bff": {
+                "FLOVIFY_AUTH_URL": self.auth,
+                "FLOVIFY_API_URL": self.api,
+                "MS365_WEBHOOK_URL": f"{self.bff}/api/ms365/webhook",
+                "MICROSOFT_GRAPH_URL": self.sandbox,
+            },
             "sandbox": {
                 "FLOVIFY_SANDBOX_ALLOW_HTTP": "1",
                 "FLOVIFY_SANDBOX_CLIENT_ID": self.secrets.client_id,

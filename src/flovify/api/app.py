@@ -9,14 +9,21 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from flovify import __version__
+from flovify.api.accounts.routes import create_router as account_router
 from flovify.api.connection_checks.routes import create_router as connection_check_router
-from flovify.api.dead_letters.routes import create_router as dead_letter_router
+from flovify.api.console import console_routers
 from flovify.api.deps import Deps
 from flovify.api.events.routes import create_router as event_router
 from flovify.api.messages.routes import create_router as message_router
+from flovify.api.overview.routes import create_router as overview_router
+from flovify.api.sandbox_panel.routes import create_router as sandbox_router
 from flovify.api.subscriptions.routes import create_router as subscription_router
+from flovify.api.system.routes import create_router as system_router
+from flovify.common.audit.routes import create_router as audit_router
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
+from flovify.common.operation_ids import operation_id
+from flovify.common.problem_model import PROBLEM_RESPONSES
 
 
 def create_app(deps: Deps, intake_routes: Sequence[BaseRoute]) -> Starlette:
@@ -40,6 +47,9 @@ def admin_app(deps: Deps) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        responses=PROBLEM_RESPONSES,
+        generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,
     )
     for router in _routers(deps):
         app.include_router(router)
@@ -49,11 +59,21 @@ def admin_app(deps: Deps) -> FastAPI:
 
 def _routers(deps: Deps) -> Sequence[APIRouter]:
     return (
+        account_router(deps.accounts, deps.audit, deps.viewer),
+        overview_router(deps.overview, deps.viewer),
         subscription_router(
-            deps.subscriptions, viewer=deps.viewer, operator=deps.operator, administrator=deps.administrator
+            deps.actions,
+            deps.views,
+            deps.audit,
+            viewer=deps.viewer,
+            operator=deps.operator,
+            administrator=deps.administrator,
         ),
         message_router(deps.messages, deps.viewer),
         connection_check_router(deps.checks, deps.operator),
         event_router(deps),
-        dead_letter_router(deps),
+        *console_routers(deps.console, viewer=deps.viewer, operator=deps.operator, administrator=deps.administrator),
+        audit_router("api", deps.audit, deps.audit.note_export, deps.administrator),
+        system_router(deps.system, deps.audit, deps.operator),
+        sandbox_router(deps.sandbox, deps.audit, viewer=deps.viewer, operator=deps.operator),
     )

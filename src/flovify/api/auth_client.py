@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from flovify.api.accounts.models import AuthTenant
 from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired, TenantNotFound
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.clouds import CLOUDS
@@ -22,6 +23,7 @@ from flovify.common.single_flight import SingleFlight
 CACHE_SECONDS = 600
 EXPIRY_MARGIN_SECONDS = 60
 MAX_ANSWER_BYTES = 64 * 1024
+MAX_LIST_BYTES = 64 * 2**20
 _MAX_CACHED = 10_000
 
 
@@ -44,6 +46,13 @@ class TenantToken:
     cloud: str = ""
     registration_id: str = ""
     scopes: tuple[str, ...] = ()
+
+
+class _TenantList(msgspec.Struct):
+    items: list[AuthTenant]
+
+
+_LIST = msgspec.json.Decoder(_TenantList)
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,16 @@ class AuthClient:
         rejected = _sha256(rejected_token) if rejected_token is not None else None
         key = (tenant_id, min_seconds, rejected)
         return await self._flights.ask(key, lambda: self._request(tenant_id, min_seconds, rejected))
+
+    async def list_tenants(self) -> list[AuthTenant]:
+        """All connected accounts, without tokens (`GET /auth/internal/tenants`). Raises AuthUnavailable."""
+        status, content, _ = await self._ask("GET", "/auth/internal/tenants", None, MAX_LIST_BYTES)
+        if status != 200:
+            raise _refusal(status, _json_object(content), 5.0)
+        try:
+            return _LIST.decode(content).items
+        except msgspec.DecodeError:
+            raise _not_understood() from None
 
     def forget(self, tenant_id: uuid.UUID) -> None:
         """Drop what is remembered of a tenant, after it was disconnected or reconnected."""
@@ -124,13 +143,19 @@ class AuthClient:
     async def _call(
         self, method: str, path: str, body: Mapping[str, object] | None
     ) -> tuple[int, dict[str, Any], float]:
+        status, content, retry_after = await self._ask(method, path, body, MAX_ANSWER_BYTES)
+        return status, _json_object(content), retry_after
+
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, object] | None, max_bytes: int
+    ) -> tuple[int, bytes, float]:
         headers = {"X-Service-Token": self._secret} if path.startswith("/auth/internal/") else {}
         try:
             async with self._session.request(
                 method, self._base_url + path, json=body, headers=headers, allow_redirects=False
             ) as response:
-                content = await read_capped(response, MAX_ANSWER_BYTES)
-                return response.status, _json_object(content), _seconds(response.headers.get("Retry-After"))
+                content = await read_capped(response, max_bytes)
+                return response.status, content, _seconds(response.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge):
             raise AuthUnavailable(
                 "The auth service cannot be reached. Try again in a few seconds; if it stays so, check that it runs "
@@ -154,9 +179,11 @@ def _token(body: Mapping[str, Any]) -> TenantToken:
             scopes=tuple(str(scope) for scope in body.get("scopes") or ()),
         )
     except (KeyError, ValueError, TypeError):
-        raise AuthUnavailable(
-            "The auth service answered what the api does not understand; are both the same version?"
-        ) from None
+        raise _not_understood() from None
+
+
+def _not_understood() -> AuthUnavailable:
+    return AuthUnavailable("The auth service answered what the api does not understand; are both the same version?")
 
 
 def _cloud(given: object) -> str:

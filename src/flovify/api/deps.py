@@ -7,18 +7,34 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from flovify.api.accounts.directory import AccountDirectory
+from flovify.api.accounts.service import AccountService
+from flovify.api.accounts.store import FigureStore
+from flovify.api.audit.store import AuditLog
 from flovify.api.auth_client import AuthClient
 from flovify.api.connection_checks.service import ConnectionChecks
 from flovify.api.connection_checks.store import CheckStore
+from flovify.api.console import Console, wire_console
 from flovify.api.graph.provider import GraphMailProvider
 from flovify.api.messages.service import MessageService
 from flovify.api.messages.store import MessageStore
+from flovify.api.overview.service import OverviewService
+from flovify.api.overview.store import OverviewStore
 from flovify.api.providers.registry import ProviderRegistry
-from flovify.api.queue.store import settle_tenant, wake_tenant
+from flovify.api.sandbox_panel.breaking import Tools
+from flovify.api.sandbox_panel.control import SandboxControl
+from flovify.api.sandbox_panel.service import SandboxPanel
+from flovify.api.sandbox_panel.store import BreakageStore
 from flovify.api.settings import ApiBaseSettings
+from flovify.api.subscriptions.actions import SubscriptionActions
 from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.subscriptions.store import SubscriptionStore
-from flovify.api.subscriptions.tenants import TenantService
+from flovify.api.subscriptions.timeline.store import Timeline
+from flovify.api.subscriptions.views.service import SubscriptionViews
+from flovify.api.subscriptions.views.store import SubscriptionViewStore
+from flovify.api.system.service import SystemService
+from flovify.api.system.store import SystemStore
+from flovify.api.tenants.service import TenantService
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.db import Pool, create_pool
 from flovify.common.http import create_session
@@ -42,7 +58,16 @@ class Deps:
     subscriptions: SubscriptionService
     tenants: TenantService
     messages: MessageService
+    console: Console
     checks: ConnectionChecks
+    audit: AuditLog
+    directory: AccountDirectory
+    accounts: AccountService
+    actions: SubscriptionActions
+    views: SubscriptionViews
+    overview: OverviewService
+    system: SystemService
+    sandbox: SandboxPanel
     verifier: AccessTokenVerifier
     service_guard: ServiceTokenGuard
 
@@ -63,7 +88,9 @@ class Deps:
         await require_current(self.pool, SCHEMA)
 
     async def close(self) -> None:
+        await self.console.hub.close()
         await self.checks.close()
+        await self.tenants.close()
         await self.session.close()
         await self.pool.close()
 
@@ -109,8 +136,25 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         notification_url=settings.ms365_webhook_url,
         lifecycle_url=settings.lifecycle_url,
         client_state_key=settings.client_state_keys[0],
+        timeline=Timeline(pool),
     )
-    tenants = TenantService(pool, subscriptions, auth, clock, settle_events=settle_tenant, wake_events=wake_tenant)
+    directory = AccountDirectory(auth.list_tenants, clock)
+    messages = MessageService(MessageStore(pool), auth, providers)
+    tenants = TenantService(pool, subscriptions, auth, clock)
+    audit = AuditLog(pool)
+    accounts = AccountService(directory, FigureStore(pool), clock, sandbox=bool(settings.graph_stand_in))
+    system = SystemService(SystemStore(pool), settings, session, clock)
+    console = wire_console(
+        pool,
+        clock,
+        auth=auth,
+        providers=providers,
+        subscriptions=subscriptions,
+        messages=messages,
+        audit=audit,
+    )
+    control = SandboxControl(session, settings.graph_stand_in)
+    tools = Tools(control, BreakageStore(pool), directory, auth, subscriptions, tenants, announce=console.live.announce)
     return Deps(
         settings=settings,
         pool=pool,
@@ -128,7 +172,16 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
             notification_url=settings.ms365_webhook_url,
             client_state_key=settings.client_state_keys[0],
         ),
-        messages=MessageService(MessageStore(pool), auth, providers),
+        messages=messages,
+        console=console,
+        audit=audit,
+        directory=directory,
+        accounts=accounts,
+        actions=SubscriptionActions(subscriptions),
+        views=SubscriptionViews(SubscriptionViewStore(pool), directory, clock),
+        overview=OverviewService(OverviewStore(pool), accounts, system, settings, clock),
+        system=system,
+        sandbox=SandboxPanel(tools if settings.graph_stand_in and not settings.production else None, clock),
         verifier=AccessTokenVerifier(auth.fetch_jwks, clock),
         service_guard=ServiceTokenGuard(settings.service_secrets),
     )

@@ -7,9 +7,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from flovify import __version__
+from flovify.api.accounts.internal_routes import create_router as live_router
 from flovify.api.connection_checks.routes import create_internal_router
 from flovify.api.deps import Deps
-from flovify.api.subscriptions.internal_routes import create_router
+from flovify.api.subscriptions.internal_routes import create_router as subscription_router
+from flovify.api.tenants.internal_routes import create_router as tenant_router
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.metrics import metrics_endpoint
@@ -18,7 +20,9 @@ from flovify.common.metrics import metrics_endpoint
 def create_internal_app(deps: Deps) -> Starlette:
     """`/api/internal/*` behind X-Service-Token, `/metrics`, health and readiness."""
     inner = FastAPI(title="Flovify API, internal", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
-    inner.include_router(create_router(deps.subscriptions, deps.tenants, deps.service_guard))
+    inner.include_router(subscription_router(deps.subscriptions, deps.views, deps.service_guard))
+    inner.include_router(tenant_router(deps.tenants, deps.console.removal, deps.service_guard))
+    inner.include_router(live_router(deps.directory, deps.console.live.announce, deps.service_guard))
     inner.include_router(create_internal_router(deps.checks, deps.service_guard))
     install_problem_handlers(inner)
     app = Starlette(

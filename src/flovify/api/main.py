@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from flovify.api.app import create_app
 from flovify.api.deps import build_deps
 from flovify.api.intake.routes import intake_routes
@@ -18,6 +20,8 @@ async def run(settings: ApiSettings) -> None:
     """
     deps = await build_deps(settings, "flovify-api", max_connections=20)
     intake = Intake(deps)
+    stop = asyncio.Event()
+    ending = asyncio.create_task(deps.console.hub.close_when(stop))
     try:
         await intake.start()
         await serve(
@@ -34,8 +38,10 @@ async def run(settings: ApiSettings) -> None:
                     settings.flovify_api_internal_port,
                     "FLOVIFY_API_INTERNAL_PORT",
                 ),
-            ]
+            ],
+            stop=stop,
         )
     finally:
+        ending.cancel()
         await intake.stop()
         await deps.close()

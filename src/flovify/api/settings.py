@@ -23,15 +23,17 @@ class ApiBaseSettings(ServiceSettings):
     service_secret: RandomSecrets = Field(
         description=f"the same value in auth, api and worker; several by commas while one is being replaced; {RANDOM}"
     )
-    auth_service_url: BaseUrl = "http://127.0.0.1:8011"
+    auth_service_url: BaseUrl = Field(default="http://127.0.0.1:8011", description="auth's internal listener")
     ms365_webhook_url: Url = Field(
         description="the address Microsoft can reach, for example https://hooks.example.com/api/ms365/webhook"
     )
-    ms365_lifecycle_url: Url = ""
+    ms365_lifecycle_url: Url = Field(
+        default="", description="where lifecycle notifications go; default: MS365_WEBHOOK_URL"
+    )
     ms365_client_state: RandomSecrets = Field(description=f"a secret of at least 16 characters; {RANDOM}")
-    microsoft_graph_url: BaseUrl = "https://graph.microsoft.com"
-    queue_backend: Literal["postgres"] = "postgres"
-    queue_url: SecretStr = SecretStr("")
+    microsoft_graph_url: BaseUrl = Field(default="https://graph.microsoft.com", description="Graph's host")
+    queue_backend: Literal["postgres"] = Field(default="postgres", description="postgres is the only one so far")
+    queue_url: SecretStr = Field(default=SecretStr(""), description="unused with postgres")
 
     @model_validator(mode="after")
     def _check_production(self) -> ApiBaseSettings:
@@ -73,13 +75,19 @@ class ApiBaseSettings(ServiceSettings):
 class ApiSettings(ApiBaseSettings):
     """Settings of `flovify serve api`."""
 
-    flovify_api_port: Port = 8002
-    flovify_api_internal_port: Port = 8012
+    flovify_api_port: Port = Field(default=8002, description="public listener")
+    flovify_api_internal_port: Port = Field(
+        default=8012, description="internal listener: renewal, removal, metrics; never to be reached from outside"
+    )
 
 
 class WorkerSettings(ApiBaseSettings):
     """Settings of `flovify worker`. A dead worker's mailboxes are another's after the lease, so keep it short."""
 
-    flovify_worker_port: Port = 8003
-    flovify_worker_concurrency: int = Field(default=8, ge=1, le=256)
-    flovify_worker_lease_seconds: float = Field(default=15.0, ge=1, le=600)
+    flovify_worker_port: Port = Field(default=8003, description="health and metrics")
+    flovify_worker_concurrency: int = Field(
+        default=8, ge=1, le=256, description="mailboxes worked on at once by one process"
+    )
+    flovify_worker_lease_seconds: float = Field(
+        default=15.0, ge=1, le=600, description="after this a dead worker's mailboxes are another's"
+    )

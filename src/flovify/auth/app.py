@@ -13,14 +13,23 @@ from flovify.auth.connecting.answers import Answers
 from flovify.auth.deps import AuthDeps
 from flovify.auth.links import routes as link_routes
 from flovify.auth.organizations import routes as organization_routes
+from flovify.auth.people import routes as people_routes
+from flovify.auth.sessions import routes as session_routes
+from flovify.auth.system import routes as system_routes
+from flovify.auth.tenants import internal_routes as known_tenant_routes
 from flovify.auth.tenants import routes as tenant_routes
 from flovify.auth.tokens import internal_routes as token_routes
 from flovify.auth.users import routes as user_routes
 from flovify.auth.users.live_role import RequireLiveRole
+from flovify.common.audit.routes import create_router as audit_router
 from flovify.common.bodies import BodyLimit
+from flovify.common.caller import CallerMiddleware
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.metrics import metrics_endpoint
+from flovify.common.operation_ids import operation_id
+from flovify.common.problem_model import PROBLEM_RESPONSES
+from flovify.common.roles import ROLES
 
 MAX_BODY_BYTES = 64 * 1024  # no request to auth has a long body
 
@@ -28,11 +37,22 @@ MAX_BODY_BYTES = 64 * 1024  # no request to auth has a long body
 def create_app(deps: AuthDeps) -> FastAPI:
     """Sign-in, OAuth and connected accounts. No internal route, no metrics."""
     app = FastAPI(
-        title="Flovify auth", version=__version__, docs_url=None, redoc_url=None, openapi_url="/auth/openapi.json"
+        title="Flovify auth",
+        version=__version__,
+        summary="Signing in, users, connecting accounts and their tokens.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/auth/openapi.json",
+        responses=PROBLEM_RESPONSES,
+        generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,
     )
-    viewer = RequireLiveRole(deps.verifier, deps.live_user, "viewer")
-    administrator = RequireLiveRole(deps.verifier, deps.live_user, "administrator")
+    viewer, operator, administrator = (
+        RequireLiveRole(deps.verifier, deps.live_user, deps.audit.note_denied, role) for role in ROLES
+    )
     app.include_router(user_routes.router(deps.users, deps.signer, viewer))
+    app.include_router(people_routes.router(deps.people, viewer, administrator))
+    app.include_router(session_routes.router(deps.sessions, deps.audit, viewer))
     answers = Answers(deps.settings.public_url, stand_in=deps.settings.stand_in)
     app.include_router(oauth_routes.router(deps.oauth, deps.consent, administrator, answers))
     app.include_router(link_pages.router(deps.links, deps.oauth, deps.consent, answers))
@@ -41,6 +61,8 @@ def create_app(deps: AuthDeps) -> FastAPI:
     app.include_router(word_routes.router(viewer))
     app.include_router(app_routes.router(deps.apps, deps.clock, administrator))
     app.include_router(tenant_routes.router(deps.tenants, deps.tokens, viewer, administrator))
+    app.include_router(audit_router("auth", deps.audit, deps.audit.note_export, administrator))
+    app.include_router(system_routes.router(deps.system, operator))
     _finish(app, deps)
     return app
 
@@ -49,7 +71,7 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
     """Tokens for the other services, the public keys and the metrics."""
     app = FastAPI(title="Flovify auth, internal", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(token_routes.router(deps.tokens, deps.audit, deps.guard))
-    app.include_router(tenant_routes.internal_router(deps.tenants, deps.guard))
+    app.include_router(known_tenant_routes.router(deps.tenants, deps.apps, deps.guard))
     app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
     app.router.routes.append(Route("/metrics", metrics_endpoint))
     _finish(app, deps)
@@ -58,5 +80,6 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
 
 def _finish(app: FastAPI, deps: AuthDeps) -> None:
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(CallerMiddleware)
     app.router.routes.extend(health_routes("/auth", {"database": deps.check_database}))
     install_problem_handlers(app)

@@ -19,7 +19,11 @@ from flovify.auth.links.service import LinkService
 from flovify.auth.microsoft.id_token import IdTokenVerifier
 from flovify.auth.organizations.service import OrganizationService
 from flovify.auth.parts import Parts, Records
+from flovify.auth.people.service import PeopleService
+from flovify.auth.people.store import PeopleStore
+from flovify.auth.sessions.store import SessionStore
 from flovify.auth.settings import AuthSettings
+from flovify.auth.system.routes import SystemReader
 from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.users.live_role import LiveUser
@@ -42,6 +46,9 @@ class AuthDeps:
     settings: AuthSettings
     pool: Pool
     users: UserService
+    people: PeopleService
+    sessions: SessionStore
+    system: SystemReader
     signer: TokenSigner
     verifier: AccessTokenVerifier
     oauth: OAuthService
@@ -64,15 +71,19 @@ class AuthDeps:
         Raises Unavailable, SchemaPending, SchemaTooNew, SettingError.
         """
         parts = await Parts.open(settings, stack, "flovify-auth", POOL_SIZE)
-        records, users = parts.records, UserStore(parts.records.pool)
+        records, users, passwords = parts.records, UserStore(parts.records.pool), Passwords()
         await _make_what_the_environment_names(settings, records)
         signer = await TokenSigner.load(users, records.vault, records.clock)
         flows = Flows(OAuthStateStore(records.pool), records.vault, records.apps, parts.links, users.live_user)
         id_tokens = IdTokenVerifier(parts.session, addresses(settings), records.clock)
+        people, sessions = PeopleStore(records.pool), SessionStore(records.pool)
         return cls(
             settings=settings,
             pool=records.pool,
-            users=UserService(users, Passwords(), signer, records.audit),
+            users=UserService(users, passwords, signer, records.audit),
+            people=PeopleService(people, users, sessions, passwords, records.audit),
+            sessions=sessions,
+            system=SystemReader(records.pool, settings, records.apps, records.clock),
             signer=signer,
             verifier=AccessTokenVerifier(signer.jwks, records.clock),
             oauth=OAuthService(flows, parts.microsoft, id_tokens, records.apps, parts.tenants, parts.links),
@@ -86,7 +97,7 @@ class AuthDeps:
             audit=records.audit,
             guard=ServiceTokenGuard(settings.service_secrets),
             live_user=users.live_user,
-            clean_up=Housekeeping(users, parts.tokens, parts.links, records.audit).run,
+            clean_up=Housekeeping(users, people, parts.tokens, parts.tenants, parts.links, records.audit).run,
         )
 
     async def check_database(self) -> None:

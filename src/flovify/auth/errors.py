@@ -14,6 +14,10 @@ FlovifyError
  ├─ OrganizationNotGranted 409           organization_not_granted
  ├─ GraphRefused           409, 503      by Microsoft's answer
  ├─ SignInDelayed          429           sign_in_delayed
+ ├─ UserNotFound           404           user_not_found
+ ├─ OwnAccount             409           own_account
+ ├─ LastAdministrator      409           last_administrator
+ ├─ InvitationUnusable     410           invitation_unusable
  └─ DatabaseAway           503           database_unavailable
 """
 
@@ -95,6 +99,40 @@ class SignInDelayed(FlovifyError):
     def __init__(self, seconds: float) -> None:
         wait = max(1, round(seconds + 0.5))
         super().__init__(f"too many failed sign-ins; try again in {wait} seconds", headers={"Retry-After": str(wait)})
+
+
+class UserNotFound(NotFound):
+    code = "user_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no user with this id; GET /auth/users lists them")
+
+
+class OwnAccount(Conflict):
+    code = "own_account"
+
+    def __init__(self) -> None:
+        super().__init__("nobody changes their own role or deletes themselves; ask another administrator")
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+
+    def __init__(self) -> None:
+        super().__init__("this is the last administrator who can sign in; make somebody else one first")
+
+
+class InvitationUnusable(FlovifyError):
+    """Unknown, used, replaced, too old, or of a user who was disabled."""
+
+    code = "invitation_unusable"
+    http_status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this invitation cannot be used (any more): it was used, replaced or has expired; ask an administrator for "
+            "a new one"
+        )
 
 
 class LinkNotFound(NotFound):

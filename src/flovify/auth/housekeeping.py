@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.links.service import LinkService
+from flovify.auth.people.store import PeopleStore
+from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.users.store import UserStore
 
@@ -11,10 +13,20 @@ EVERY_SECONDS = 3600.0
 
 
 class Housekeeping:
-    """Deletes ended sessions, old failed sign-ins, replaced refresh tokens, old links and old counts of hand-outs."""
+    """Deletes ended sessions, old failed sign-ins and invitations, replaced refresh tokens, old links and counts."""
 
-    def __init__(self, users: UserStore, tokens: TokenService, links: LinkService, audit: AuditLog) -> None:
+    def __init__(
+        self,
+        users: UserStore,
+        people: PeopleStore,
+        tokens: TokenService,
+        tenants: TenantService,
+        links: LinkService,
+        audit: AuditLog,
+    ) -> None:
         self._users = users
+        self._people = people
+        self._tenants = tenants
         self._tokens = tokens
         self._links = links
         self._audit = audit
@@ -22,6 +34,8 @@ class Housekeeping:
     async def run(self) -> None:
         """Safe to repeat and to run in several processes."""
         await self._users.delete_old()
+        await self._people.delete_old()
+        await self._tenants.delete_old_token_events()
         await self._tokens.forget_previous()
         await self._links.delete_old()
         await self._audit.delete_old_handouts()

@@ -14,6 +14,8 @@ from flovify.auth.tokens.refresh_task import EVERY_SECONDS, refresh_due_tokens
 from flovify.common.periodic import PeriodicTask
 from flovify.common.server import Listener, serve
 
+TELL_EVERY_SECONDS = 60.0
+
 
 async def run(settings: AuthSettings) -> None:
     """Serve both listeners and refresh tokens until told to stop.
@@ -34,6 +36,7 @@ async def run(settings: AuthSettings) -> None:
 def _periodic_tasks(deps: AuthDeps) -> list[PeriodicTask]:
     return [
         PeriodicTask(deps.pool, "auth", "token_refresh", EVERY_SECONDS, lambda: refresh_due_tokens(deps.tokens)),
+        PeriodicTask(deps.pool, "auth", "tell_api", TELL_EVERY_SECONDS, deps.tenants.tell_wanted_subscriptions),
         PeriodicTask(deps.pool, "auth", "housekeeping", housekeeping.EVERY_SECONDS, deps.clean_up),
         PeriodicTask(deps.pool, "auth", "app_credentials", WARN_EVERY_SECONDS, deps.apps.warn),
     ]

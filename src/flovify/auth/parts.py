@@ -80,8 +80,9 @@ class Parts:
         session = await stack.enter_async_context(create_session())
         places = addresses(settings)
         microsoft = Ms365Client(session, places, apps, clock, settings.microsoft_scopes)
-        tokens = TokenService(TokenStore(pool), vault, microsoft, apps, clock)
         api = ApiClient(session, settings.api_service_url, settings.service_secrets[0])
+        stack.push_async_callback(api.close)
+        tokens = TokenService(TokenStore(pool), vault, microsoft, apps, clock, api.announce)
         tenants = TenantService(TenantStore(pool), tokens, vault, api, audit)
         graph = GraphDirectory(session, places.stand_in)
         return cls(

@@ -7,27 +7,28 @@ from starlette.types import ASGIApp
 
 from flovify.bff.deps import BffDeps
 from flovify.bff.guards import Guards
-from flovify.bff.pages.routes import page_routes
 from flovify.bff.proxy.oauth import oauth_routes
 from flovify.bff.proxy.routes import proxy_routes
 from flovify.bff.session.routes import session_routes
+from flovify.bff.ui.build import Build
+from flovify.bff.ui.routes import console_routes, not_found
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 
 
-def create_app(deps: BffDeps) -> ASGIApp:
-    """Session, proxy, OAuth and webhook pass-through, page and health; guards around all of it."""
-    upstreams = {"auth": deps.auth, "api": deps.api}
+def create_app(deps: BffDeps, build: Build) -> ASGIApp:
+    """Session, proxy, OAuth and webhook pass-through, console and health; guards around all of it."""
     checks = {"auth": lambda: deps.auth.check("/auth/health"), "api": lambda: deps.api.check("/api/health")}
     app = Starlette(
         routes=[
-            *session_routes(deps.sessions, deps.cookie),
-            *proxy_routes(upstreams, deps.sessions, deps.cookie),
+            *session_routes(deps.sessions, deps.cookie, deps.settings),
+            *proxy_routes(deps.calls),
             *oauth_routes(deps.auth, deps.sessions, deps.cookie),
             *health_routes("/bff", checks),
-            *page_routes(),
+            *console_routes(build),
         ]
     )
     app.router.redirect_slashes = False
+    app.router.default = not_found(build)
     install_problem_handlers(app)
     return Guards(app, deps.webhook, deps.settings)

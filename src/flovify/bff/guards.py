@@ -34,7 +34,7 @@ _SINGLE = frozenset(
 _ANY_HOST = (b"/bff/health", b"/bff/ready")
 # Attachment ids are the only part of any address of ours that may need an escape, for = and +.
 _ESCAPED = re.compile(rb"/bff/api/messages/[0-9A-Fa-f-]{36}/attachments/(?:[\w+=-]|%3[dD]|%2[bB])+")
-_QUIET = ("/bff/health", "/bff/ready", "/static/")
+_QUIET = ("/bff/health", "/bff/ready", "/assets/")
 
 
 class Guards:

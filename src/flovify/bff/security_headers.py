@@ -8,10 +8,6 @@ Headers = list[tuple[bytes, bytes]]
 
 # `sandbox` takes away script and origin from whatever a browser might be made to render of a service's answer.
 ANSWER_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 HSTS_SECONDS = 365 * 24 * 3600
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from flovify.common.clouds import CLOUDS
 from flovify.common.setting_types import Origin, Port, Url
 from flovify.common.settings import ServiceSettings
 
@@ -23,6 +24,9 @@ class BffSettings(ServiceSettings):
     flovify_auth_url: Origin = Field(default="http://127.0.0.1:8001", description="auth's public listener")
     flovify_api_url: Origin = Field(default="http://127.0.0.1:8002", description="the api's public listener")
     ms365_webhook_url: Url = Field(default="", description="its host is answered too, for the webhook only")
+    microsoft_graph_url: Origin = Field(
+        default="https://graph.microsoft.com", description="as the api has it; the console says when it is a stand-in"
+    )
     flovify_trusted_proxies: str = Field(
         default="", description="addresses or networks of reverse proxies whose X-Forwarded-For is believed, by commas"
     )
@@ -41,6 +45,11 @@ class BffSettings(ServiceSettings):
         if self.production and not self.https:
             raise ValueError("PUBLIC_URL must be https when FLOVIFY_ENV=production")
         return self
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether something else plays Microsoft."""
+        return urlsplit(self.microsoft_graph_url).hostname not in {cloud.graph_host for cloud in CLOUDS.values()}
 
     @property
     def https(self) -> bool:

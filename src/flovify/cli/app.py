@@ -8,8 +8,9 @@ from __future__ import annotations
 import typer
 
 from flovify import __version__
-from flovify.cli import admin, apps, config, migrate, serve, tenants
+from flovify.cli import admin, apps, config, migrate, openapi, serve, tenants
 from flovify.cli.bench import command as bench
+from flovify.cli.seed import command as seed
 from flovify.cli.up import command as up
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command(name="up")(up.up)
 app.command(name="worker")(serve.worker)
 app.command(name="sandbox")(serve.sandbox)
+app.command(name="seed")(seed.seed)
 app.add_typer(serve.app, name="serve")
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(admin.app, name="admin")
@@ -30,6 +32,7 @@ app.add_typer(apps.app, name="apps")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
+app.add_typer(openapi.app, name="openapi")
 
 
 @app.callback(invoke_without_command=True)

@@ -29,12 +29,12 @@ def list_tenants(as_json: bool = JSON) -> None:
     """List the connected accounts."""
 
     async def body(parts: Parts) -> list[dict[str, Any]]:
-        from flovify.auth.tenants.routes import shown  # noqa: PLC0415
+        from flovify.auth.tenants.schemas import tenant_out  # noqa: PLC0415
 
         found: list[dict[str, Any]] = []
         after = None
         while page := await parts.tenants.overviews(after, 500):
-            found += [shown(one) for one in page]
+            found += [tenant_out(one).model_dump(mode="json") for one in page]
             after = page[-1].tenant.id
         return found
 

@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from flovify.common import correlation
 from flovify.common.logs import get_logger, place_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -98,13 +99,15 @@ class Unavailable(FlovifyError):
 
 
 def problem_response(error: FlovifyError) -> Response:
-    """One error as problem+json: type, title, status, code, detail and the error's own extra members."""
+    """One error as problem+json: type, title, status, code, detail, correlation_id and the error's own members."""
+    correlation_id = correlation.current()
     body = {
         "type": "about:blank",
         "title": _title(error.status),
         "status": error.status,
         "code": error.problem_code,
         "detail": error.detail,
+        **({"correlation_id": correlation_id} if correlation_id else {}),
         **error.extra,
     }
     headers = {"Cache-Control": "no-store", **error.headers}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt as pyjwt
@@ -32,12 +33,13 @@ FetchJwks = Callable[[], Awaitable[Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is calling, as the access token says."""
+    """Who is calling, as the access token says, and until when it says so."""
 
     user_id: str
     email: str
     role: str
     session_id: str
+    expires_at: datetime | None = None
 
 
 class AccessTokenVerifier:
@@ -68,7 +70,7 @@ class AccessTokenVerifier:
                 options=Options(require=list(_REQUIRED)),
             )
             return _principal(claims)
-        except (pyjwt.PyJWTError, TypeError, ValueError, KeyError):
+        except (pyjwt.PyJWTError, TypeError, ValueError, KeyError, OverflowError, OSError):
             raise _refused() from None
 
     async def _key(self, key_id: str) -> pyjwt.PyJWK:
@@ -124,7 +126,11 @@ def _key_id(token: str) -> str:
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
     return Principal(
-        user_id=str(claims["sub"]), email=str(claims["email"]), role=str(claims["role"]), session_id=str(claims["sid"])
+        user_id=str(claims["sub"]),
+        email=str(claims["email"]),
+        role=str(claims["role"]),
+        session_id=str(claims["sid"]),
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
     )
 
 

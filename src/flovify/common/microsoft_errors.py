@@ -63,6 +63,11 @@ def words(code: str) -> Words | None:
     return _words(row) if row else None
 
 
+def all_words() -> list[Words]:
+    """The whole table, for help pages."""
+    return [_words(row) for row in ROWS]
+
+
 def entra_words(error: str, number: int | None = None) -> Words:
     """The words for Entra's `error`; the AADSTS number only chooses between rows that go with it."""
     standing = _ENTRA_STANDING.get(error, "waiting")

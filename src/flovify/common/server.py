@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from flovify.common.correlation import CorrelationMiddleware
 from flovify.common.logs import get_logger
 from flovify.common.settings import SettingError
 
@@ -20,12 +21,21 @@ MAX_CONNECTIONS = 2048
 
 @dataclass(frozen=True)
 class Listener:
-    """An application and where it listens. `variable` is the setting that names the port, for the error text."""
+    """An application and where it listens. `variable` is the setting that names the port, for the error text.
+
+    Answers carry a correlation id, except where `correlated` is off.
+    """
 
     app: Any
     host: str
     port: int
     variable: str = ""
+    correlated: bool = True
+
+    @property
+    def served(self) -> Any:
+        """The application as the server calls it."""
+        return CorrelationMiddleware(self.app) if self.correlated else self.app
 
 
 class _Server(uvicorn.Server):
@@ -49,7 +59,7 @@ async def serve(
     stop = stop or asyncio.Event()
     sockets = [bind(one.host, one.port, one.variable) for one in listeners]
     servers = [
-        create_server(one.app, drain_seconds, limit_concurrency=MAX_CONNECTIONS, backlog=2048) for one in listeners
+        create_server(one.served, drain_seconds, limit_concurrency=MAX_CONNECTIONS, backlog=2048) for one in listeners
     ]
     _stop_on_signals(stop)
     tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
-from pydantic import SecretBytes, SecretStr, ValidationError
+from pydantic import Field, SecretBytes, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -30,9 +30,13 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, frozen=True, hide_input_in_errors=True)
 
-    flovify_env: Literal["development", "production"] = "development"
-    flovify_host: str = "127.0.0.1"
-    flovify_log_level: Literal["debug", "info", "warning", "error"] = "info"
+    flovify_env: Literal["development", "production"] = Field(
+        default="development", description="development or production; production refuses stand-ins and plain http"
+    )
+    flovify_host: str = Field(default="127.0.0.1", description="the address to listen on; 0.0.0.0 in a container")
+    flovify_log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error"
+    )
 
     @property
     def production(self) -> bool:

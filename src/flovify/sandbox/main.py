@@ -22,6 +22,7 @@ async def run(settings: SandboxSettings) -> None:
         await clouds.start(client_context(sandbox_folder(settings.flovify_data_dir)))
         async with open_edges(clouds, settings):
             port = settings.flovify_sandbox_port
-            await serve([Listener(clouds, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT")], drain_seconds=3)
+            listener = Listener(clouds, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT", correlated=False)
+            await serve([listener], drain_seconds=3)
     finally:
         await clouds.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import ConsoleMessage, expect
 
-from tests.e2e.browser.test_connect import CHROMIUM, PATIENCE_MS, PICTURES, browser_page
+from tests.e2e.browser.screens import CHROMIUM, PATIENCE_MS, PICTURES, browser_page
 from tests.e2e.conftest import House
 from tests.support.mail import simple_mail
 

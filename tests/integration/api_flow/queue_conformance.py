@@ -10,7 +10,7 @@ import pytest
 
 from flovify.api.queue.errors import FencedOut
 from flovify.api.queue.models import Event, EventKind, Lease, NewEvent, new_event_id
-from flovify.api.queue.protocol import Queue
+from flovify.api.queue.store import PostgresQueue
 from tests.support.wait import until
 
 
@@ -30,13 +30,13 @@ def new_event(tenant_id: uuid.UUID, key: str | None = None, **changes: Any) -> N
     return NewEvent(**(fields | changes))
 
 
-async def take(queue: Queue, owner: str = "worker", lease_seconds: float = 30, limit: int = 20) -> Lease:
+async def take(queue: PostgresQueue, owner: str = "worker", lease_seconds: float = 30, limit: int = 20) -> Lease:
     lease = await queue.take(owner, lease_seconds, limit)
     assert lease is not None
     return lease
 
 
-async def finish_all(queue: Queue, lease: Lease, outcome: str = "stored") -> None:
+async def finish_all(queue: PostgresQueue, lease: Lease, outcome: str = "stored") -> None:
     async with queue.settle(lease) as settlement:
         await settlement.finish([(event, outcome, None) for event in lease.events])
 
@@ -48,7 +48,7 @@ def keys(events: tuple[Event, ...]) -> list[str]:
 class QueueConformance:
     """The suite."""
 
-    async def test_an_event_goes_in_comes_out_and_is_settled_once(self, queue: Queue) -> None:
+    async def test_an_event_goes_in_comes_out_and_is_settled_once(self, queue: PostgresQueue) -> None:
         tenant = uuid.uuid4()
         event = new_event(tenant)
         assert await queue.enqueue([event]) == 1
@@ -60,7 +60,7 @@ class QueueConformance:
         assert await queue.take("worker", 30) is None
         assert (await queue.depth()).waiting == 0
 
-    async def test_a_known_event_is_passed_over_waiting_taken_and_settled(self, queue: Queue) -> None:
+    async def test_a_known_event_is_passed_over_waiting_taken_and_settled(self, queue: PostgresQueue) -> None:
         tenant = uuid.uuid4()
         assert await queue.enqueue([new_event(tenant, "same")]) == 1
         assert await queue.enqueue([new_event(tenant, "same"), new_event(tenant, "other")]) == 1
@@ -70,7 +70,7 @@ class QueueConformance:
         assert await queue.enqueue([new_event(tenant, "same")]) == 0
 
     async def test_an_event_enqueued_while_it_is_being_settled_comes_marked_as_settled_or_not_at_all(
-        self, queue: Queue
+        self, queue: PostgresQueue
     ) -> None:
         tenant = uuid.uuid4()
         await queue.enqueue([new_event(tenant, "same")])
@@ -85,7 +85,9 @@ class QueueConformance:
             await finish_all(queue, second, "duplicate")
         assert (await queue.depth()).waiting == 0
 
-    async def test_many_at_once_enqueue_the_same_events_without_locking_each_other_out(self, queue: Queue) -> None:
+    async def test_many_at_once_enqueue_the_same_events_without_locking_each_other_out(
+        self, queue: PostgresQueue
+    ) -> None:
         tenant = uuid.uuid4()
         names = [f"key-{number}" for number in range(50)]
 
@@ -96,7 +98,7 @@ class QueueConformance:
         added = await asyncio.gather(*(one(start) for start in range(20)))
         assert sum(added) == 50
 
-    async def test_a_mailbox_is_held_by_one_and_the_next_oldest_goes_to_another(self, queue: Queue) -> None:
+    async def test_a_mailbox_is_held_by_one_and_the_next_oldest_goes_to_another(self, queue: PostgresQueue) -> None:
         first, second = uuid.uuid4(), uuid.uuid4()
         await queue.enqueue([new_event(first)])
         await queue.enqueue([new_event(second)])
@@ -105,7 +107,7 @@ class QueueConformance:
         assert (await take(queue, "b")).tenant_id == second
         assert await queue.take("c", 30) is None
 
-    async def test_at_most_the_asked_number_of_events_oldest_first(self, queue: Queue) -> None:
+    async def test_at_most_the_asked_number_of_events_oldest_first(self, queue: PostgresQueue) -> None:
         tenant = uuid.uuid4()
         for number in range(25):
             await queue.enqueue([new_event(tenant, f"{number:02}")])
@@ -114,7 +116,7 @@ class QueueConformance:
         await finish_all(queue, lease)
         assert len((await take(queue)).events) == 5
 
-    async def test_a_hundred_takers_at_once_get_each_event_once(self, queue: Queue) -> None:
+    async def test_a_hundred_takers_at_once_get_each_event_once(self, queue: PostgresQueue) -> None:
         tenants = [uuid.uuid4() for _ in range(30)]
         await queue.enqueue([new_event(tenant) for tenant in tenants for _ in range(3)])
         seen: list[uuid.UUID] = []
@@ -130,7 +132,7 @@ class QueueConformance:
         assert len(seen) == len(set(seen)) == 90
 
     async def test_after_the_lease_has_ended_another_gets_the_mailbox_and_the_first_is_fenced_out(
-        self, queue: Queue
+        self, queue: PostgresQueue
     ) -> None:
         await queue.enqueue([new_event(uuid.uuid4())])
         first = await take(queue, "slow", lease_seconds=0.2)
@@ -143,7 +145,7 @@ class QueueConformance:
         with pytest.raises(FencedOut):
             await finish_all(queue, second)
 
-    async def test_effects_and_verdicts_of_a_failed_settlement_are_undone(self, queue: Queue) -> None:
+    async def test_effects_and_verdicts_of_a_failed_settlement_are_undone(self, queue: PostgresQueue) -> None:
         await queue.enqueue([new_event(uuid.uuid4())])
         lease = await take(queue)
 
@@ -157,7 +159,7 @@ class QueueConformance:
         assert (await queue.depth()).waiting == 1
         await finish_all(queue, lease)
 
-    async def test_an_extended_lease_outlives_its_first_end(self, queue: Queue) -> None:
+    async def test_an_extended_lease_outlives_its_first_end(self, queue: PostgresQueue) -> None:
         await queue.enqueue([new_event(uuid.uuid4())])
         lease = await take(queue, lease_seconds=0.4)
         assert await queue.extend(lease, 30)
@@ -165,7 +167,7 @@ class QueueConformance:
         assert await queue.take("other", 30) is None
         await finish_all(queue, lease)
 
-    async def test_a_retry_spends_an_attempt_and_comes_back_when_due(self, queue: Queue) -> None:
+    async def test_a_retry_spends_an_attempt_and_comes_back_when_due(self, queue: PostgresQueue) -> None:
         await queue.enqueue([new_event(uuid.uuid4())])
         lease = await take(queue)
         async with queue.settle(lease) as settlement:
@@ -174,7 +176,7 @@ class QueueConformance:
         again = await until(lambda: queue.take("worker", 30), 5, "the retry")
         assert [(event.attempts, event.last_error_kind) for event in again.events] == [(2, "transient")]
 
-    async def test_what_is_given_back_spends_nothing_and_is_due_at_once(self, queue: Queue) -> None:
+    async def test_what_is_given_back_spends_nothing_and_is_due_at_once(self, queue: PostgresQueue) -> None:
         await queue.enqueue([new_event(uuid.uuid4())])
         for _ in range(5):
             lease = await take(queue)
@@ -182,7 +184,7 @@ class QueueConformance:
             async with queue.settle(lease) as settlement:
                 await settlement.give_back(lease.events, "outage", "not now")
 
-    async def test_a_blocked_mailbox_waits_with_all_its_events_and_others_do_not(self, queue: Queue) -> None:
+    async def test_a_blocked_mailbox_waits_with_all_its_events_and_others_do_not(self, queue: PostgresQueue) -> None:
         blocked, other = uuid.uuid4(), uuid.uuid4()
         await queue.enqueue([new_event(blocked)])
         lease = await take(queue)
@@ -198,7 +200,7 @@ class QueueConformance:
         await queue.enqueue([new_event(blocked)])
         assert (await take(queue)).failures == 0
 
-    async def test_a_mailbox_with_a_deep_backlog_hides_no_other(self, queue: Queue) -> None:
+    async def test_a_mailbox_with_a_deep_backlog_hides_no_other(self, queue: PostgresQueue) -> None:
         deep, late = uuid.uuid4(), uuid.uuid4()
         await queue.enqueue([new_event(deep) for _ in range(600)])
         await queue.enqueue([new_event(late)])
@@ -206,7 +208,7 @@ class QueueConformance:
         assert (await take(queue, "b")).tenant_id == late
         assert await queue.take("c", 30) is None
 
-    async def test_a_buried_event_is_gone_from_the_queue_and_stays_known(self, queue: Queue) -> None:
+    async def test_a_buried_event_is_gone_from_the_queue_and_stays_known(self, queue: PostgresQueue) -> None:
         tenant = uuid.uuid4()
         await queue.enqueue([new_event(tenant, "bad"), new_event(tenant, "good")])
         lease = await take(queue)
@@ -220,7 +222,7 @@ class QueueConformance:
         assert (depth.waiting, depth.dead) == (0, 1)
 
     async def test_after_a_crash_the_events_come_one_by_one_so_that_a_killer_takes_no_others_along(
-        self, queue: Queue
+        self, queue: PostgresQueue
     ) -> None:
         tenant = uuid.uuid4()
         for name in ("a", "b", "c"):
@@ -236,7 +238,7 @@ class QueueConformance:
         await queue.enqueue([new_event(tenant, "d"), new_event(tenant, "e")])
         assert len((await take(queue)).events) == 2
 
-    async def test_the_age_of_the_oldest_due_event_is_known(self, queue: Queue) -> None:
+    async def test_the_age_of_the_oldest_due_event_is_known(self, queue: PostgresQueue) -> None:
         assert (await queue.depth()).oldest_seconds == 0
         await queue.enqueue([new_event(uuid.uuid4())])
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, Request
 
+from flovify.api.accounts.names import KnownAccount
+from flovify.api.audit.store import AuditLog
 from flovify.api.dead_letters.routes import build_router as dead_letter_router
+from flovify.api.dead_letters.service import DeadLetterService
 from flovify.api.dead_letters.store import DeadLetterStore
 from flovify.api.events.routes import build_router as event_router
 from flovify.api.events.store import EventStore
@@ -37,11 +40,19 @@ def role(wanted: tuple[str, ...]) -> Callable[[Request], None]:
     return check
 
 
+class NoNames:
+    """What the directory says while auth cannot be asked."""
+
+    async def names(self) -> dict[uuid.UUID, KnownAccount]:
+        return {}
+
+
 @pytest.fixture
 def app(pool: Pool) -> FastAPI:
     made = FastAPI()
-    made.include_router(event_router(EventStore(pool), role(("viewer", "operator"))))
-    made.include_router(dead_letter_router(DeadLetterStore(pool), role(("operator",))))
+    made.include_router(event_router(EventStore(pool), role(("viewer", "operator")), NoNames()))
+    dead_letters = DeadLetterService(DeadLetterStore(pool), AuditLog(pool))
+    made.include_router(dead_letter_router(dead_letters, role(("operator",))))
     install_problem_handlers(made)
     return made
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from flovify.common.correlation import CorrelationMiddleware
 from flovify.common.server import bind, create_server
 from tests.support.net import free_port
 from tests.support.wait import until
@@ -41,7 +42,7 @@ async def open_listeners(count: int) -> AsyncIterator[list[Door]]:
     """Closed doors, each with a listener before it until the block ends."""
     sockets = [bind("127.0.0.1", free_port()) for _ in range(count)]
     doors = [Door(f"http://localhost:{sock.getsockname()[1]}") for sock in sockets]
-    servers = [create_server(door, drain_seconds=2) for door in doors]
+    servers = [create_server(CorrelationMiddleware(door), drain_seconds=2) for door in doors]
     serving = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
     await until(lambda: all(server.started for server in servers), 20, "the listeners")
     yield doors

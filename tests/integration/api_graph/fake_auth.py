@@ -19,7 +19,7 @@ KEY_ID = "test-key"
 
 @dataclass
 class Tenant:
-    """What auth knows of one account; `refusal` is (status, code) instead of a token."""
+    """What auth knows of one account; `refusal` is (status, code) instead of a token, `shown` more for the list."""
 
     access_token: str = "token-0"
     object_id: str = "11111111-1111-4111-8111-111111111111"
@@ -31,6 +31,8 @@ class Tenant:
     cloud: str | None = None
     provider: str = "ms365"
     organization: str = "22222222-2222-4222-8222-222222222222"
+    refreshed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    shown: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,6 +45,8 @@ class FakeAuth:
     delay_seconds: float = 0.0
     url: str = ""
     jwks_requests: int = 0
+    list_requests: int = 0
+    list_refusal: tuple[int, str] | None = None
 
     def __post_init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
@@ -61,6 +65,7 @@ class FakeAuth:
     async def start(self) -> None:
         app = web.Application()
         app.router.add_post("/auth/internal/tenant-token", self._token)
+        app.router.add_get("/auth/internal/tenants", self._list)
         app.router.add_get("/auth/.well-known/jwks.json", self._jwks)
         app.router.add_get("/auth/health", self._health)
         self._runner = web.AppRunner(app)
@@ -99,7 +104,7 @@ class FakeAuth:
         if tenant.refusal is not None:
             return _problem(*tenant.refusal)
         if body.get("force_refresh") and tenant_id in self.refreshed:
-            tenant.access_token = self.refreshed[tenant_id]
+            tenant.access_token, tenant.refreshed_at = self.refreshed[tenant_id], datetime.now(UTC)
         return web.json_response(
             {
                 "access_token": tenant.access_token,
@@ -116,6 +121,15 @@ class FakeAuth:
             }
         )
 
+    async def _list(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Service-Token") != SECRET:
+            return _problem(401, "unauthorized")
+        self.list_requests += 1
+        await asyncio.sleep(self.delay_seconds)
+        if self.list_refusal is not None:
+            return _problem(*self.list_refusal)
+        return web.json_response({"items": [_shown(key, tenant) for key, tenant in self.tenants.items()]})
+
     async def _jwks(self, _request: web.Request) -> web.Response:
         self.jwks_requests += 1
         jwk = jwt.algorithms.OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
@@ -123,6 +137,28 @@ class FakeAuth:
 
     async def _health(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
+
+
+def _shown(tenant_id: uuid.UUID, tenant: Tenant) -> dict[str, Any]:
+    """As auth's list for services has it; no token."""
+    return {
+        "id": str(tenant_id),
+        "provider": tenant.provider,
+        "external_tenant_id": tenant.organization,
+        "external_account_id": tenant.object_id,
+        "account_email": tenant.email,
+        "display_name": tenant.email.partition("@")[0],
+        "status": "active",
+        "status_reason": None,
+        "token_type": tenant.token_type,
+        "cloud": tenant.cloud or "global",
+        "scopes": list(tenant.scopes),
+        "token_expires_at": (datetime.now(UTC) + tenant.lifetime).isoformat(),
+        "last_refreshed_at": tenant.refreshed_at.isoformat(),
+        "created_at": "2026-11-01T08:00:00+00:00",
+        "updated_at": "2026-11-01T08:00:00+00:00",
+        **tenant.shown,
+    }
 
 
 def _problem(status: int, code: str) -> web.Response:

@@ -24,7 +24,10 @@ from flovify.api.providers.models import (
     FetchFailure,
     FetchResult,
     GrantedSubscription,
+    InlineContent,
     JsonObject,
+    Recent,
+    RecentMessage,
     SubscriptionWish,
 )
 from flovify.common.errors import FlovifyError
@@ -38,6 +41,7 @@ class MemoryProvider:
     mailboxes: dict[str, dict[str, bytes]] = field(default_factory=dict)
     subscriptions: dict[str, GrantedSubscription] = field(default_factory=dict)
     reachable: set[str] = field(default_factory=set)
+    files: dict[str, InlineContent] = field(default_factory=dict)
 
     def resource(self, token: TenantToken, given: str) -> str:
         if given != "inbox":
@@ -108,6 +112,20 @@ class MemoryProvider:
         """No message here has an attachment, so each id is asked for as a message's and found missing."""
         async with self.open_source(token, f"{message_id}/{attachment_id}") as download:
             yield download
+
+    async def fetch_inline(self, token: TenantToken, message_id: str, attachment_id: str) -> InlineContent:
+        self._mailbox(token)
+        found = self.files.get(f"{message_id}/{attachment_id}")
+        if found is None:
+            raise ProviderNotFound("not there", status=404)
+        return found
+
+    async def recent(self, token: TenantToken, resource: str, since: datetime, limit: int) -> Recent:
+        """Messages have no times here: all are recent, the last delivered first."""
+        assert since.tzinfo is not None
+        assert resource == self.resource(token, "inbox")
+        found = [RecentMessage(key, "1") for key in reversed(self._mailbox(token))]
+        return Recent(tuple(found[:limit]), truncated=len(found) > limit)
 
     async def probe(self, token: TenantToken) -> bool:
         return token.access_token in self.mailboxes

@@ -129,8 +129,28 @@ async def test_batch_outcomes_are_matched_by_id(client: GraphClient, graph: Grap
 async def test_batch_sample_is_read(client: GraphClient, graph: Graph, graph_reference: Any) -> None:
     sample = json.loads((graph_reference / "payloads" / "batch-response-some-throttled.json").read_text())
     graph.handler = answering(body=sample)
-    found = await client.get_messages("tok", USER, ["a", "b", "c"])
+    (message_id,) = {item["body"]["id"] for item in sample["responses"] if item["status"] == 200}
+    found = await client.get_messages("tok", USER, [message_id, "b", "c"])
     assert [type(item).__name__ for item in found.values()] == ["Fetched", "FetchFailure", "FetchFailure"]
+
+
+NO_MESSAGES: list[Any] = [{"error": {"code": "ErrorInternalServerError"}}, {"id": "other"}, {"id": None}, {}]
+
+
+@pytest.mark.parametrize("body", NO_MESSAGES)
+async def test_an_answer_of_200_that_is_not_the_message_is_none(client: GraphClient, graph: Graph, body: Any) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if not request.path.endswith("$batch"):
+            return web.json_response(body)
+        asked = (await request.json())["requests"]
+        return web.json_response({"responses": [{"id": item["id"], "status": 200, "body": body} for item in asked]})
+
+    graph.handler = handler
+    for message_ids in (["a"], ["a", "b"]):
+        for result in (await client.get_messages("tok", USER, message_ids)).values():
+            assert isinstance(result, FetchFailure)
+            assert isinstance(result.error, errors.ProviderUnavailable)
+            assert result.error.code == "not_the_message"
 
 
 async def test_45_messages_are_three_batches_of_20_at_most(client: GraphClient, graph: Graph) -> None:

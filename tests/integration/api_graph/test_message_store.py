@@ -23,9 +23,7 @@ EVERYTHING = FeedFilter()
 async def store(pool: Pool, *messages: NormalizedMessage, tenant: uuid.UUID = TENANT, at: int = 0) -> list[StoredRef]:
     """What the worker does: one transaction, the feed last."""
     async with pool.acquire() as connection, connection.transaction():
-        refs = await upsert_messages(
-            connection, tenant, "ms365", messages, fetched_at=START + timedelta(minutes=at), correlation_id=uuid.uuid4()
-        )
+        refs = await upsert_messages(connection, tenant, "ms365", messages, fetched_at=START + timedelta(minutes=at))
         await publish(connection, refs)
         return refs
 

@@ -157,6 +157,25 @@ async def test_a_served_mailbox_is_told_from_one_that_is_not(case: Case) -> None
     assert await case.provider.probe(case.stranger) is False
 
 
+async def test_recent_messages_are_listed_the_last_first_and_no_more_than_asked(case: Case) -> None:
+    ids = [await case.deliver(SOURCE) for _ in range(3)]
+    since, resource = datetime.now(UTC) - timedelta(days=3650), case.wish().resource
+    found = await case.provider.recent(case.token, resource, since, 10)
+    assert {message.id for message in found.messages} == set(ids)
+    assert found.truncated is False
+    assert found == await case.provider.recent(case.token, resource, since, 10)
+    assert all(message.state for message in found.messages)
+    some = await case.provider.recent(case.token, resource, since, 2)
+    assert some.messages == found.messages[:2]
+    assert some.truncated is True
+
+
+async def test_an_attachment_that_is_not_there_has_no_content(case: Case) -> None:
+    message_id = await case.deliver(SOURCE)
+    with pytest.raises(ProviderNotFound):
+        await case.provider.fetch_inline(case.token, message_id, "no-such-attachment")
+
+
 async def test_a_draft_is_put_into_the_inbox_and_taken_out(case: Case) -> None:
     assert case.provider.provocation(case.token) is None
     draft = await case.provider.provoke(case.token)
@@ -176,6 +195,8 @@ async def test_a_token_that_is_no_longer_taken_is_told_everywhere(case: Case) ->
         case.provider.fetch(case.stranger, ["a", "b"]),
         case.provider.fetch_source(case.stranger, "a"),
         case.provider.look_into_inbox(case.stranger),
+        case.provider.recent(case.stranger, case.wish().resource, datetime.now(UTC) - timedelta(days=1), 10),
+        case.provider.fetch_inline(case.stranger, "a", "b"),
         case.provider.discard(case.stranger, "a"),
     ):
         with pytest.raises(ProviderUnauthorized):

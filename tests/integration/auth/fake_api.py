@@ -1,4 +1,4 @@
-"""The two calls auth makes to the api, with answers a test chooses."""
+"""The calls auth makes to the api, with answers a test chooses."""
 
 from __future__ import annotations
 
@@ -26,12 +26,16 @@ class FakeApi:
         self.hold.set()
         self.removed: list[str] = []
         self.reconnected: list[str] = []
+        self.subscribed: dict[str, str | None] = {}
+        self.changed: list[str] = []
+        self.messages_deleted: list[str] = []
         self.tokens: set[str] = set()
 
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_delete("/api/internal/tenants/{id}", self._remove)
-        app.router.add_post("/api/internal/tenants/{id}/reconnected", self._reconnected)
+        app.router.add_post("/api/internal/tenants/{id}/connected", self._connected)
+        app.router.add_post("/api/internal/live", self._live)
         return app
 
     async def _remove(self, request: web.Request) -> web.Response:
@@ -41,10 +45,21 @@ class FakeApi:
         await self.hold.wait()
         if self.status != 200:
             return web.Response(status=self.status)
-        return web.json_response({"removed": 2, "left_to_expire": []})
+        found: dict[str, object] = {"removed": 2, "left_to_expire": []}
+        if request.query.get("delete_messages") == "true":
+            self.messages_deleted.append(request.match_info["id"])
+            found["messages_deleted"] = 7
+        return web.json_response(found)
 
-    async def _reconnected(self, request: web.Request) -> web.Response:
-        self.reconnected.append(request.match_info["id"])
+    async def _live(self, request: web.Request) -> web.Response:
+        self.changed.append((await request.json())["ref"])
+        return web.json_response({}, status=202)
+
+    async def _connected(self, request: web.Request) -> web.Response:
+        tenant_id = request.match_info["id"]
+        self.reconnected.append(tenant_id)
+        if self.status_reconnected < 400:
+            self.subscribed[tenant_id] = (await request.json())["subscribe"]
         return web.json_response({}, status=self.status_reconnected)
 
 

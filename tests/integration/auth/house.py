@@ -40,6 +40,12 @@ class Reply:
     def code(self) -> str:
         return str(self.body["code"])
 
+    @property
+    def alike(self) -> str:
+        """The text but for the correlation id, which no two answers share."""
+        assert self.body["correlation_id"] in self.text
+        return self.text.replace(self.body["correlation_id"], "")
+
 
 @dataclass(frozen=True)
 class SignedIn:

@@ -14,6 +14,7 @@ import uvicorn
 from flovify.auth.app import create_app, create_internal_app
 from flovify.auth.deps import AuthDeps
 from flovify.auth.settings import AuthSettings
+from flovify.common.correlation import CorrelationMiddleware
 from flovify.common.settings import load
 from tests.support.wait import until
 
@@ -30,7 +31,7 @@ async def running_inside(environment: Mapping[str, str]) -> AsyncIterator[AuthDe
     async with AsyncExitStack() as stack:
         deps = await AuthDeps.open(settings, stack)
         pairs = (
-            (create_app(deps), settings.flovify_auth_port),
+            (CorrelationMiddleware(create_app(deps)), settings.flovify_auth_port),
             (create_internal_app(deps), settings.flovify_auth_internal_port),
         )
         servers = [_Server(_config(app)) for app, _ in pairs]

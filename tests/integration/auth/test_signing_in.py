@@ -98,7 +98,7 @@ async def test_an_unknown_user_and_a_wrong_password_look_and_last_the_same(house
             answer = await house.login(email, "a wrong password")
             seconds[kind].append(time.perf_counter() - begun)
             assert answer.status == 401
-            bodies.add(answer.text)
+            bodies.add(answer.alike)
             await house.owner.execute("DELETE FROM auth.sign_in_failures")
     assert len(bodies) == 1
     known, unknown = (statistics.median(seconds[kind]) for kind in ("known", "unknown"))
@@ -186,7 +186,7 @@ async def test_forged_access_tokens_are_refused_alike(house: House) -> None:
     for token in forged:
         answer = await house.call("GET", f"{house.public}/auth/me", headers={"Authorization": f"Bearer {token}"})
         assert answer.status == 401, token[:80]
-        texts.add(answer.text)
+        texts.add(answer.alike)
     assert len(texts) == 1
     assert await _me(house, good) == 200
 

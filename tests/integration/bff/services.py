@@ -47,7 +47,7 @@ class Service:
     async def start(self) -> None:
         app = web.Application(client_max_size=8 * 2**20)
         app.router.add_route("*", "/{rest:.*}", self._handle)
-        self.runner = web.AppRunner(app, access_log=None)
+        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", self.port).start()
 

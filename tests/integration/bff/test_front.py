@@ -58,7 +58,7 @@ async def test_an_ambiguous_request_is_400_and_what_hides_behind_it_is_never_ans
 )
 async def test_only_our_own_host_names_are_answered(door: Door, host: str, status: int) -> None:
     headers = {"Host": host.format(port=door.port)}
-    async with door.http.get(f"{door.url}/", headers=headers) as answer:
+    async with door.http.get(f"{door.url}/bff/auth/health", headers=headers) as answer:
         assert answer.status == status
     async with door.http.get(f"{door.url}/bff/health", headers=headers) as answer:
         assert answer.status == 200
@@ -81,8 +81,7 @@ async def test_an_absolute_target_goes_nowhere_else(door: Door, target: str) -> 
         "/",
         "/setup",
         "/admin/tenants",
-        "/static/page.js",
-        "/static/page.css",
+        "/assets/none.js",
         "/bff/session",
         "/bff/health",
         "/nothing",
@@ -98,24 +97,13 @@ async def test_every_answer_carries_the_security_headers(door: Door, path: str) 
         assert "frame-ancestors 'none'" in policy
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
+        assert answer.headers["X-Correlation-Id"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert answer.headers["Cache-Control"] == "no-store"
         assert "Strict-Transport-Security" not in answer.headers
         assert "Server" not in answer.headers
-
-
-@pytest.mark.parametrize("path", ["/", "/setup", "/admin/tenants"])
-async def test_the_page_has_no_inline_script_or_style(door: Door, path: str) -> None:
-    async with door.http.get(f"{door.url}{path}") as answer:
-        text = await answer.text()
-        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert text.count("<script") == text.count('<script src="/static/')
-    assert "<style" not in text
-    assert " style=" not in text
-    assert " onclick" not in text
 
 
 async def test_the_log_has_one_event_a_request_and_neither_query_nor_cookie(door: Door) -> None:

@@ -86,9 +86,16 @@ BYPASSES = [
     "/api/ms365/%77ebhook",
     "/api/ms365/webhook;x",
     "/api/ms365//webhook",
-    "/static/../settings.py",
-    "/static/%2e%2e/settings.py",
-    "/static/routes.py",
+    "/assets/../index.html",
+    "/assets/../../settings.py",
+    "/assets/%2e%2e/%2e%2e/settings.py",
+    "/assets/..%2f..%2fsettings.py",
+    "/assets//etc/passwd",
+    "/assets/",
+    "/index.html",
+    "/.vite/manifest.json",
+    "/console/index.html",
+    "/settings.py",
 ]
 
 
@@ -112,13 +119,17 @@ def _filled(way: Way) -> str:
     return way.path.format(id=ID, aid=AID, cid=ID, code="some_code")
 
 
+def _outside(way: Way) -> str:
+    return way.outside.format(id=ID, aid=AID, cid=ID, code="some_code")
+
+
 @pytest.mark.parametrize("way", TABLE, ids=lambda way: f"{way.method} {way.path}")
 async def test_every_way_of_the_table_reaches_its_one_address(door: Door, way: Way) -> None:
     path = _filled(way)
     held = await door.sign_in()
     door.forget()
     options = {"json": {"some": "body"}} if way.method == "POST" else {}
-    status, body = await door.call(way.method, f"/bff{path}?a=%20b&a=c+d", headers=held, **options)
+    status, body = await door.call(way.method, f"{_outside(way)}?a=%20b&a=c+d", headers=held, **options)
     assert status == 200
     expected = path.replace("=", "%3D") + "?a=%20b&a=c+d"
     assert body == {"service": way.service, "method": way.method, "target": expected}
@@ -129,9 +140,8 @@ async def test_every_way_of_the_table_reaches_its_one_address(door: Door, way: W
 
 @pytest.mark.parametrize("way", [way for way in TABLE if not way.public], ids=lambda way: f"{way.method} {way.path}")
 async def test_without_a_session_nothing_is_passed_on(door: Door, way: Way) -> None:
-    path = _filled(way)
     headers = {"X-Flovify": "1", "Authorization": "Bearer stolen"}
-    status, body = await door.call(way.method, f"/bff{path}", headers=headers)
+    status, body = await door.call(way.method, _outside(way), headers=headers)
     assert (status, body["code"]) == (401, "not_signed_in")
     assert door.auth.seen == door.api.seen == []
 
@@ -179,6 +189,8 @@ async def test_only_listed_headers_pass_in_either_direction(door: Door) -> None:
         "Proxy-Authorization": "Basic eA==",
         "Authorization": "Bearer other",
         "X_Flovify": "1",
+        "X-Correlation-Id": "chosen-by-the-caller",
+        "User-Agent": "Browser/1.0 (\xe9)",
         "Accept": "application/json",
         "If-None-Match": '"1"',
     }
@@ -199,9 +211,22 @@ async def test_only_listed_headers_pass_in_either_direction(door: Door) -> None:
         "cross-origin-opener-policy",
         "cross-origin-resource-policy",
         "cache-control",
+        "x-correlation-id",
     }
     (seen,) = door.api.seen
-    assert set(seen.headers) == {"host", "accept", "accept-encoding", "authorization", "if-none-match", "user-agent"}
+    assert set(seen.headers) == {
+        "host",
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "if-none-match",
+        "user-agent",
+        "x-correlation-id",
+        "x-forwarded-for",
+    }
+    assert seen.headers["x-forwarded-for"] == "127.0.0.1"
+    assert seen.headers["x-correlation-id"] == answer.headers["X-Correlation-Id"] == "chosen-by-the-caller"
+    assert seen.headers["user-agent"] == "Browser/1.0 ()"
     assert seen.headers["host"] == f"127.0.0.1:{door.api.port}"
     assert seen.headers["authorization"].startswith("Bearer access-of-ann")
 
@@ -313,3 +338,52 @@ async def test_a_body_over_the_cap_is_refused(door: Door) -> None:
     assert reply.startswith(b"HTTP/1.1 413 ")
     assert b'"body_too_large"' in reply
     assert door.api.seen == []
+
+
+BODY = f"/api/messages/{ID}/body"
+BODY_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+async def test_a_mail_body_comes_under_the_services_own_policy(door: Door) -> None:
+    held = await door.sign_in()
+
+    async def body(_request: web.Request) -> web.Response:
+        headers = {"Content-Security-Policy": BODY_POLICY, "X-Blocked-Images": "3", "X-Inline-Images": "1"}
+        return web.Response(text="<p>Hello", content_type="text/html", headers={**headers, "Set-Cookie": "x=1"})
+
+    door.api.answers[BODY] = body
+    frame = {"Cookie": held["Cookie"], "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe"}
+    async with door.http.get(f"{door.url}/bff{BODY}?images=true", headers=frame) as answer:
+        assert answer.headers.getall("Content-Security-Policy") == [BODY_POLICY]
+        assert (answer.headers["X-Blocked-Images"], answer.headers["X-Inline-Images"]) == ("3", "1")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "Set-Cookie" not in answer.headers
+    assert door.api.targets[-1] == f"{BODY}?images=true"
+
+
+async def test_a_mail_body_without_a_policy_is_shown_nowhere(door: Door) -> None:
+    held = await door.sign_in()
+
+    async def body(_request: web.Request) -> web.Response:
+        return web.Response(text="<script>1</script>", content_type="text/html")
+
+    door.api.answers[BODY] = body
+    async with door.http.get(f"{door.url}/bff{BODY}", headers=held) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert policy.endswith("sandbox")
+
+
+async def test_who_may_do_what_is_the_services_own_affair(door: Door) -> None:
+    """No role is looked at here: the call reaches the service with the user's token, and its refusal comes back."""
+    held = await door.sign_in()
+
+    async def forbidden(_request: web.Request) -> web.Response:
+        return problem(403, "forbidden", "this needs the role operator")
+
+    door.api.answers[f"/api/dead-letters/{ID}/replay"] = forbidden
+    status, body = await door.call("POST", f"/bff/api/dead-letters/{ID}/replay", headers=held)
+    assert (status, body["detail"]) == (403, "this needs the role operator")
+    assert door.api.seen[-1].headers["authorization"].startswith("Bearer access-of-ann")

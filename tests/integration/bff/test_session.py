@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from flovify import __version__
 from tests.integration.bff.conftest import CHANGE, Door
 from tests.integration.bff.services import problem
 
@@ -20,6 +21,10 @@ async def test_sign_in_sets_exactly_these_cookies_and_never_shows_a_token(door: 
     assert body == {
         "user": {"id": "u1", "email": "ann@example.com", "role": "administrator"},
         "expires_at": "2030-01-01T00:00:00+00:00",
+        "version": __version__,
+        "environment": "development",
+        "sandbox": False,
+        "https": False,
     }
     held = cookies[0].split(";")[0].split("=", 1)[1]
     assert held in door.auth.sessions
@@ -152,12 +157,15 @@ async def test_while_auth_is_away_signing_in_and_out_say_so_and_known_sessions_g
 async def test_set_up_needs_no_session(door: Door) -> None:
     body = {"token": "t", "email": "ann@example.com", "password": "a long pass phrase"}
     assert (await door.call("POST", "/bff/auth/setup", json=body, headers=CHANGE))[0] == 200
-    assert door.auth.targets == ["/auth/setup"]
-    assert "authorization" not in door.auth.seen[0].headers
+    assert (await door.call("GET", "/bff/auth/setup"))[0] == 200
+    assert (await door.call("POST", "/bff/auth/invitations/accept", json=body, headers=CHANGE))[0] == 200
+    assert door.auth.targets == ["/auth/setup", "/auth/setup", "/auth/invitations/accept"]
+    assert not any("authorization" in one.headers for one in door.auth.seen)
 
 
 async def test_the_server_says_who_signs_in_and_believes_no_forwarded_header(door: Door) -> None:
-    headers = {**CHANGE, "X-Forwarded-For": "6.6.6.6", "Forwarded": "for=6.6.6.6"}
+    headers = {**CHANGE, "X-Forwarded-For": "6.6.6.6", "Forwarded": "for=6.6.6.6", "User-Agent": "Browser/1.0"}
     assert (await door.call("POST", "/bff/session", json=GOOD, headers=headers))[0] == 200
     assert door.auth.seen[0].headers["x-forwarded-for"] == "127.0.0.1"
     assert "forwarded" not in door.auth.seen[0].headers
+    assert door.auth.seen[0].headers["user-agent"] == "Browser/1.0"

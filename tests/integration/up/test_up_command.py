@@ -60,7 +60,7 @@ async def ready(process: Process, env: dict[str, str]) -> str:
     url = f"ready: http://localhost:{env['FLOVIFY_PORT']}\n"
     await until(lambda: url in process.output() or not process.alive(), 200, "ready")
     assert url in process.output(), process.output()
-    await until(lambda: "read it:" in process.output(), 20, "the hints")
+    await until(lambda: "there it is" in process.output(), 20, "the hints")
     return process.output()
 
 

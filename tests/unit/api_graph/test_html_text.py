@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flovify.api.messages.html_text import html_to_text
+from flovify.api.messages.html_text import MAX_INPUT_CHARACTERS, html_to_text, is_cut
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,25 @@ def test_visible_text_comes_out(source: str, text: str) -> None:
     assert html_to_text(source).replace(" \n", "\n") == text
 
 
+PICTURE = "data:image/png;base64," + "iVBORw0KGgo" * 150_000
+
+
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+def test_a_picture_written_into_the_mail_is_no_text_and_hides_none(quote: str) -> None:
+    source = f"<p>A</p><img src={quote}{PICTURE}{quote}><p>B</p>"
+    assert html_to_text(source) == "A\n\nB"
+    assert not is_cut(source)
+
+
+def test_what_is_too_long_is_cut_before_a_tag_and_said() -> None:
+    source = "<p>seen</p>" + "x" * (MAX_INPUT_CHARACTERS - 15) + '<a title="' + "y" * 1000 + '">unseen</a>'
+    text = html_to_text(source)
+    assert is_cut(source)
+    assert text.startswith("seen\nx")
+    assert text.endswith("x")
+    assert not is_cut(source[:MAX_INPUT_CHARACTERS])
+
+
 @given(st.text(st.sampled_from("<>!-/'\"ab &;#x\n=") | st.characters(), max_size=300))
 def test_any_text_gives_some_text(source: str) -> None:
     result = html_to_text(source)
@@ -47,7 +66,25 @@ def test_any_text_gives_some_text(source: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<", "<!--", "<a ", "<a '", '<a "', "<script>", "</", "<!", "&", "&#", "<p", "<a b='c' ", "<td>", "\n\n\n "],
+    [
+        "<",
+        "<!--",
+        "<a ",
+        "<a '",
+        '<a "',
+        "<script>",
+        "</",
+        "<!",
+        "&",
+        "&#",
+        "<p",
+        "<a b='c' ",
+        "<td>",
+        "\n\n\n ",
+        "data:",
+        "data:,x",
+        "DATA:a;",
+    ],
 )
 def test_hostile_repetition_takes_little_time(piece: str) -> None:
     started = time.process_time()

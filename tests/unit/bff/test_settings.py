@@ -47,3 +47,9 @@ def test_https_gives_prefixed_cookies_and_hsts() -> None:
 def test_plain_http_names_the_cookie_by_the_port_browsers_see() -> None:
     assert SessionCookie(load(BffSettings, {})).name == "flovify_sid_8000"
     assert SessionCookie(load(BffSettings, {"PUBLIC_URL": "http://localhost"})).name == "flovify_sid_80"
+
+
+def test_the_console_is_told_when_something_else_plays_microsoft() -> None:
+    assert not load(BffSettings, {}).sandbox
+    assert not load(BffSettings, {"MICROSOFT_GRAPH_URL": "https://graph.microsoft.us"}).sandbox
+    assert load(BffSettings, {"MICROSOFT_GRAPH_URL": "http://localhost:8365"}).sandbox

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flovify.bff.proxy.table import TABLE, Way, fill
+from flovify.bff.proxy.table import TABLE, Way, fill, paths
 from flovify.common.errors import NotFound
 
 ATTACHMENT = Way("GET", "api", "/api/messages/{id}/attachments/{aid}")
@@ -13,8 +13,20 @@ ID = "6f1c2f4e-7f0b-4c55-9f4c-0f3d3f2f1e0d"
 
 def test_no_way_leads_to_an_internal_route_or_metrics() -> None:
     assert [way for way in TABLE if "internal" in way.path or "metrics" in way.path] == []
-    assert [way.path for way in TABLE if way.public] == ["/auth/setup"]
+    assert {f"{way.method} {way.path}" for way in TABLE if way.public} == {
+        "GET /auth/setup",
+        "POST /auth/setup",
+        "POST /auth/invitations/accept",
+    }
     assert all(way.path.startswith(f"/{way.service}/") for way in TABLE)
+
+
+def test_no_call_stands_twice_and_fixed_names_come_before_patterns() -> None:
+    assert len({(way.method, way.outside) for way in TABLE}) == len(TABLE)
+    order = list(paths())
+    assert order.index("/bff/api/dead-letters/discarded") < order.index("/bff/api/dead-letters/{id}")
+    assert order.index("/bff/api/replays/preview") < order.index("/bff/api/replays/{id}")
+    assert paths()["/bff/stream"]["GET"].path == "/api/stream"
 
 
 def test_checked_values_are_filled_in() -> None:

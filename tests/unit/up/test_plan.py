@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from flovify.bff.settings import BffSettings
 from flovify.cli.up.database import Connections
-from flovify.cli.up.environment import ports
+from flovify.cli.up.environment import ports, read_settings
 from flovify.cli.up.errors import ConfigurationError
 from flovify.cli.up.plan import Plan, wants_sandbox
 from flovify.cli.up.secrets import load_or_create
+from flovify.common.setting_sources import shown_settings
+from flovify.common.settings import load
 
 CONNECTIONS = Connections("postgresql://owner@h/d", "postgresql://auth@h/d", "postgresql://api@h/d")
 
@@ -114,3 +118,23 @@ def test_a_bad_setting_is_named_before_anything_starts(home: Path, name: str, va
         plan(home, **{name: value}).check()
     assert value not in str(refusal.value) or name == "PUBLIC_URL"
     assert "\n" not in str(refusal.value)
+
+
+def test_each_process_is_told_where_its_settings_come_from(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FLOVIFY_LOG_LEVEL=debug\nDATABASE_URL=postgresql://owner:pw@h/d\n")
+    given = read_settings({"PUBLIC_URL": "https://m.example/", "FLOVIFY_HOST": "0.0.0.0"}, tmp_path)  # noqa: S104
+    secrets = load_or_create(tmp_path / "home").with_environment(given)
+    made = Plan(given, tmp_path / "home", ports(given), sandbox=True, secrets=secrets)
+    told = {
+        name: json.loads(made.environment(name, CONNECTIONS)["FLOVIFY_SETTING_SOURCES"]) for name in ("auth", "bff")
+    }
+    assert told["auth"]["FLOVIFY_LOG_LEVEL"] == told["bff"]["FLOVIFY_LOG_LEVEL"] == "file"
+    assert told["auth"]["PUBLIC_URL"] == told["bff"]["FLOVIFY_HOST"] == "environment"
+    # Not the owner's, which the user gave, but the one that was made for auth; and auth listens on loopback only.
+    assert told["auth"]["DATABASE_URL"] == told["auth"]["FLOVIFY_HOST"] == "flovify up"
+    assert told["auth"]["OAUTH_ENCRYPTION_KEY"] == told["bff"]["FLOVIFY_AUTH_URL"] == "flovify up"
+    assert "DATABASE_URL" not in told["bff"]
+    shown = shown_settings(
+        load(BffSettings, made.environment("bff", CONNECTIONS)), made.environment("bff", CONNECTIONS)
+    )
+    assert {one.name: one.source for one in shown}["PUBLIC_URL"] == "environment"

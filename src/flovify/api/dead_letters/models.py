@@ -32,6 +32,62 @@ class DeadLetter:
 
 
 @dataclass(frozen=True)
+class Discarded:
+    """A dead letter that somebody gave up for good; it can be restored."""
+
+    id: uuid.UUID
+    tenant_id: uuid.UUID
+    kind: str
+    change_type: str | None
+    message_id: str | None
+    correlation_id: uuid.UUID
+    received_at: datetime
+    died_at: datetime
+    reason: str
+    last_error: str | None
+    discarded_at: datetime
+    discarded_by: str
+    discard_reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The dead letters of one reason."""
+
+    reason: str
+    count: int
+    accounts: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class DeadLetterFilter:
+    """None switches a condition off. `since` is of dying. `query` is an id of the event, the message or the
+    correlation, or part of the last error.
+    """
+
+    tenant_id: uuid.UUID | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    query: str | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Dead letters chosen one by one, or by a filter: `ids` None means all that match."""
+
+    ids: tuple[uuid.UUID, ...] | None = None
+    reason: str | None = None
+    tenant_id: uuid.UUID | None = None
+    since: datetime | None = None
+
+    def values(self) -> tuple[Any, ...]:
+        """For the condition that `chosen` in the queries stands for: ids, reason, tenant, since."""
+        return (list(self.ids) if self.ids is not None else None, self.reason, self.tenant_id, self.since)
+
+
+@dataclass(frozen=True)
 class Replay:
     """Where an event stands after a replay was asked for: `waiting` in the queue, or `settled` with an outcome."""
 

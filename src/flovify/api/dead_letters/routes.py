@@ -1,104 +1,120 @@
-"""`/api/dead-letters`: what could not be done, and doing it again."""
+"""`/api/dead-letters`: what could not be done, doing it again, and giving it up."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
-from flovify.api.dead_letters.store import DeadLetterStore
-from flovify.api.deps import Deps
+from flovify.api.dead_letters.models import DeadLetterFilter
+from flovify.api.dead_letters.schemas import (
+    DeadLetterGroup,
+    DeadLetterGroups,
+    DeadLetterOut,
+    DeadLetterPage,
+    DiscardedDeadLetter,
+    DiscardedDeadLetterPage,
+    DiscardRequest,
+    DiscardResult,
+    ReplayOut,
+    RestoreRequest,
+    RestoreResult,
+)
+from flovify.api.dead_letters.service import DeadLetterService
+from flovify.api.dead_letters.words import words
 from flovify.common.errors import NotFound
+from flovify.common.jwt import Principal
+
+_After = Annotated[uuid.UUID | None, Query(description="A `next` of an earlier answer.")]
+_Limit = Annotated[int, Query(ge=1, le=200)]
+_NO_NUL = r"^[^\x00]*$"
 
 
-class DeadLetterOut(BaseModel):
-    """An event the worker gave up. `item` is the notification as Microsoft sent it, without its secret."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: uuid.UUID
-    tenant_id: uuid.UUID
-    provider: str
-    subscription_row_id: uuid.UUID
-    kind: str
-    change_type: str | None
-    message_id: str | None
-    correlation_id: uuid.UUID
-    received_at: datetime
-    died_at: datetime
-    reason: str
-    attempts: int
-    replays: int
-    last_error_kind: str | None
-    last_error: str | None
-    last_error_at: datetime | None
-    item: Any
+def build_router(service: DeadLetterService, operator: Any) -> APIRouter:
+    """The routes over a given service; `operator` is the dependency that lets somebody in and says who it is."""
+    router = APIRouter(tags=["dead letters"], dependencies=[Depends(operator)])
+    _add_groups(router, service)
+    _add_discarding(router, service, operator)
+    _add_reading(router, service)
+    _add_replaying(router, service, operator)
+    return router
 
 
-class DeadLetterPage(BaseModel):
-    """`next` is given as `after` to get the following page; null at the end."""
-
-    items: list[DeadLetterOut]
-    next: str | None
-
-
-class ReplayOut(BaseModel):
-    """`state` is waiting, dead (it failed again) or settled; then `outcome` says how."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: uuid.UUID
-    state: str
-    outcome: str | None
-    replays: int
+def _add_groups(router: APIRouter, service: DeadLetterService) -> None:
+    @router.get("/api/dead-letter-groups", summary="Count dead letters by cause")
+    async def list_dead_letter_groups() -> DeadLetterGroups:
+        """The largest group first, with what it means and what to do."""
+        groups = await service.store.groups()
+        items = [DeadLetterGroup(**vars(group), words=words(group.reason)) for group in groups]
+        return DeadLetterGroups(items=items, total=sum(group.count for group in groups))
 
 
-def create_router(deps: Deps) -> APIRouter:
-    """All of it needs the role operator."""
-    return build_router(DeadLetterStore(deps.pool), deps.operator)
+def _add_discarding(router: APIRouter, service: DeadLetterService, operator: Any) -> None:
+    @router.post("/api/dead-letters/discard", summary="Give dead letters up")
+    async def discard_dead_letters(wanted: DiscardRequest, principal: Principal = Depends(operator)) -> DiscardResult:
+        """They become settled events with the outcome `discarded`, and can be restored."""
+        return DiscardResult(discarded=await service.discard(principal, wanted.selection(), wanted.reason))
+
+    @router.get("/api/dead-letters/discarded", summary="List what was given up")
+    async def list_discarded_dead_letters(after: _After = None, limit: _Limit = 50) -> DiscardedDeadLetterPage:
+        """The last discarded first."""
+        rows = await service.store.list_discarded(after, limit + 1)
+        page = rows[:limit]
+        return DiscardedDeadLetterPage(
+            items=[DiscardedDeadLetter.model_validate(row) for row in page],
+            next=str(page[-1].id) if len(rows) > limit else None,
+        )
+
+    @router.post("/api/dead-letters/restore", summary="Take discarding back")
+    async def restore_dead_letters(wanted: RestoreRequest, principal: Principal = Depends(operator)) -> RestoreResult:
+        """They are dead letters again. One that was not discarded is passed over."""
+        return RestoreResult(restored=await service.restore(principal, wanted.ids))
 
 
-def build_router(store: DeadLetterStore, operator: Any) -> APIRouter:
-    """The routes over a given store; `operator` is the dependency that lets somebody in."""
-    router = APIRouter(prefix="/api/dead-letters", tags=["dead letters"], dependencies=[Depends(operator)])
-
-    @router.get("", summary="List dead letters")
+def _add_reading(router: APIRouter, service: DeadLetterService) -> None:
+    @router.get("/api/dead-letters", summary="List dead letters")
     async def list_dead_letters(
         tenant_id: Annotated[uuid.UUID | None, Query(description="Of this connected account only.")] = None,
-        after: Annotated[uuid.UUID | None, Query(description="A `next` of an earlier answer.")] = None,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        reason: Annotated[str | None, Query(max_length=100, pattern=_NO_NUL, description="Of this cause only.")] = None,
+        since: Annotated[AwareDatetime | None, Query(description="Died at this time or later.")] = None,
+        q: Annotated[
+            str | None,
+            Query(max_length=500, pattern=_NO_NUL, description="An id, or part of the last error."),
+        ] = None,
+        after: _After = None,
+        limit: _Limit = 50,
     ) -> DeadLetterPage:
         """The last received first."""
-        rows = await store.list(tenant_id, after, limit + 1)
+        wanted = DeadLetterFilter(tenant_id, reason or None, since, (q or "").strip() or None)
+        rows = await service.store.list(wanted, after, limit + 1)
         page = rows[:limit]
         return DeadLetterPage(
             items=[DeadLetterOut.model_validate(row) for row in page],
             next=str(page[-1].id) if len(rows) > limit else None,
         )
 
-    @router.get("/{dead_letter_id}", summary="Read one dead letter")
+    @router.get("/api/dead-letters/{dead_letter_id}", summary="Read one dead letter")
     async def get_dead_letter(dead_letter_id: uuid.UUID) -> DeadLetterOut:
         """404 when it was replayed meanwhile: GET /api/events tells what became of it."""
-        found = await store.get(dead_letter_id)
+        found = await service.store.get(dead_letter_id)
         if found is None:
             raise _not_found()
         return DeadLetterOut.model_validate(found)
 
-    @router.post("/{dead_letter_id}/replay", summary="Have it done again", status_code=202)
-    async def replay_dead_letter(dead_letter_id: uuid.UUID) -> ReplayOut:
+
+def _add_replaying(router: APIRouter, service: DeadLetterService, operator: Any) -> None:
+    @router.post("/api/dead-letters/{dead_letter_id}/replay", summary="Have it done again", status_code=202)
+    async def replay_dead_letter(dead_letter_id: uuid.UUID, principal: Principal = Depends(operator)) -> ReplayOut:
         """Put the event back into the queue with all its attempts.
 
         Asking again changes nothing and tells where the event stands; what it does, it does once.
         """
-        found = await store.replay(dead_letter_id)
+        found = await service.replay(principal, dead_letter_id)
         if found is None:
             raise _not_found()
         return ReplayOut.model_validate(found)
-
-    return router
 
 
 def _not_found() -> NotFound:

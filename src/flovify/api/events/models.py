@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class EventState(StrEnum):
@@ -18,13 +19,18 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True)
 class EventFilter:
-    """None switches a condition off. Times are of receiving, `since` included, `until` not."""
+    """None switches a condition off. Times are of receiving, `since` included, `until` not.
+
+    `q` is the id of an event, of a stored message or of a message at the provider, or a request id of the provider.
+    """
 
     tenant_id: uuid.UUID | None = None
     state: EventState | None = None
     outcome: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    kind: str | None = None
+    q: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,12 @@ class EventRecord:
     replays: int
     last_error_kind: str | None
     last_error: str | None
+
+
+@dataclass(frozen=True)
+class EventItem:
+    """An event with the notification as it came, without its clientState; `stored_id` is the message it led to."""
+
+    event: EventRecord
+    item: Any
+    stored_id: uuid.UUID | None

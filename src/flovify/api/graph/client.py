@@ -13,10 +13,19 @@ import aiohttp
 
 from flovify.api.graph import batching
 from flovify.api.graph.paging import check_link
+from flovify.api.graph.recent import recent_messages
 from flovify.api.graph.times import format_time, parse_time
 from flovify.api.graph.transport import DEADLINE_SECONDS, Call, Transport
 from flovify.api.providers.errors import ProviderError, ProviderTooLarge, ProviderUnavailable
-from flovify.api.providers.models import Download, Fetched, FetchFailure, FetchResult, GrantedSubscription, JsonObject
+from flovify.api.providers.models import (
+    Download,
+    FetchFailure,
+    FetchResult,
+    GrantedSubscription,
+    JsonObject,
+    Recent,
+    RecentMessage,
+)
 from flovify.common.http import ResponseTooLarge
 
 # internetMessageHeaders come only when asked for (message-get). `hasAttachments` is false when all attachments are
@@ -28,6 +37,9 @@ MESSAGE_FIELDS = (
 )
 _MESSAGE_QUERY = f"$select={MESSAGE_FIELDS}&$expand=attachments($select=id,name,contentType,size,isInline)"
 _MAX_SUBSCRIPTION_PAGES = 50
+_RECENT_PAGE = 500
+_MAX_RECENT_PAGES = 100
+_RESOURCE_SAFE = "/'()=-_"
 
 
 class GraphClient:
@@ -81,6 +93,27 @@ class GraphClient:
             raise ProviderUnavailable("Graph's answer is no list", code="not_a_list")
         return [item["id"] for item in found if isinstance(item, dict) and isinstance(item.get("id"), str)]
 
+    async def list_recent(self, token: str, resource: str, since: datetime, limit: int) -> Recent:
+        """Messages received at `since` or later, the last first. `resource` is as `normalize_resource` gives it.
+
+        What is sorted by must come first in the filter (user-list-messages).
+        """
+        target = (
+            f"/{quote(resource, safe=_RESOURCE_SAFE)}?$filter=receivedDateTime%20ge%20{quote(format_time(since))}"
+            f"&$orderby=receivedDateTime%20desc&$select=id,receivedDateTime,changeKey&$top={min(limit, _RECENT_PAGE)}"
+        )
+        call = Call("list_recent", "GET", target, mailbox=resource.split("/")[1])
+        found: list[RecentMessage] = []
+        for _ in range(_MAX_RECENT_PAGES):
+            page = _object(await self._transport.json(call, token))
+            found += recent_messages(page)
+            link = page.get("@odata.nextLink")
+            if not link or len(found) >= limit:
+                return Recent(tuple(found[:limit]), truncated=bool(link) or len(found) > limit)
+            target = check_link(link, self._transport.base_url)
+            call = Call(call.operation, "GET", target, mailbox=call.mailbox)
+        raise ProviderUnavailable("Graph's list does not end", code="too_many_pages")
+
     async def create_draft(self, token: str, user_id: str, folder: str, subject: str) -> str:
         """Put an unsent message without recipients into a well-known folder; its id (user-post-messages)."""
         body: JsonObject = {"subject": subject, "body": {"contentType": "text", "content": ""}}
@@ -95,11 +128,6 @@ class GraphClient:
         """To the deleted items, or out of them (message-delete). Raises ProviderNotFound when it is not there."""
         call = Call("delete_message", "DELETE", _message_path(user_id, message_id), mailbox=user_id)
         await self._transport.json(call, token)
-
-    async def list_attachments(self, token: str, user_id: str, message_id: str) -> list[JsonObject]:
-        """Metadata of all attachments, inline ones included."""
-        target = f"{_message_path(user_id, message_id)}/attachments?$select=id,name,contentType,size,isInline"
-        return await self._pages(Call("list_attachments", "GET", target, mailbox=user_id), token)
 
     async def get_attachment(self, token: str, user_id: str, message_id: str, attachment_id: str) -> JsonObject:
         """One attachment; a file's content is base64 in `contentBytes`."""
@@ -150,12 +178,12 @@ class GraphClient:
         except ProviderTooLarge:
             single = [self._get_one(token, user_id, item, raise_whole=False) for item in message_ids]
             return dict(zip(message_ids, await asyncio.gather(*single), strict=True))
-        return dict(zip(message_ids, batching.results(answer, len(message_ids)), strict=True))
+        return dict(zip(message_ids, batching.results(answer, message_ids), strict=True))
 
     async def _get_one(self, token: str, user_id: str, message_id: str, *, raise_whole: bool) -> FetchResult:
         """One message; failures that would have failed a whole batch are raised if `raise_whole`."""
         try:
-            return Fetched(await self.fetch_message(token, user_id, message_id))
+            return batching.the_message(await self.fetch_message(token, user_id, message_id), message_id)
         except ProviderError as error:
             if raise_whole and error.status == 0 and not isinstance(error, ProviderTooLarge):
                 raise

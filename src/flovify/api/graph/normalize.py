@@ -11,7 +11,7 @@ from typing import Any
 
 from flovify.api.graph.times import parse_time
 from flovify.api.messages.clean import Cleaner
-from flovify.api.messages.html_text import html_to_text
+from flovify.api.messages.html_text import MAX_INPUT_CHARACTERS, html_to_text, is_cut
 from flovify.api.messages.models import Address, Attachment, Header, NormalizedMessage
 
 # These stand in columns of their own; twice would double the size of every mail.
@@ -30,6 +30,8 @@ def normalize(message: Mapping[str, Any], provider_message_id: str | None = None
     cleaner = Cleaner()
     data: dict[str, Any] = cleaner.value(dict(message))
     body_text, body_html = _bodies(data.get("body"))
+    if body_html is not None and is_cut(body_html):
+        cleaner.notes.add(f"the plain text is that of the first {MAX_INPUT_CHARACTERS:,} characters of the HTML")
     attachments = tuple(_attachments(data.get("attachments")))
     return NormalizedMessage(
         provider_message_id=_text(data.get("id")) or cleaner.text(provider_message_id or ""),

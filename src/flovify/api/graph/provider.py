@@ -11,6 +11,7 @@ import aiohttp
 from flovify.api.auth_client import TenantToken
 from flovify.api.errors import WebhookValidationFailed
 from flovify.api.graph.client import GraphClient
+from flovify.api.graph.inline import inline_content
 from flovify.api.graph.lifetimes import steps
 from flovify.api.graph.normalize import normalize
 from flovify.api.graph.problems import to_problem
@@ -25,7 +26,15 @@ from flovify.api.providers.errors import (
     ProviderNotFound,
     ProviderValidationFailed,
 )
-from flovify.api.providers.models import Download, FetchResult, GrantedSubscription, JsonObject, SubscriptionWish
+from flovify.api.providers.models import (
+    Download,
+    FetchResult,
+    GrantedSubscription,
+    InlineContent,
+    JsonObject,
+    Recent,
+    SubscriptionWish,
+)
 from flovify.common.clock import Clock
 from flovify.common.clouds import graph_url
 from flovify.common.errors import FlovifyError
@@ -127,6 +136,13 @@ class GraphMailProvider:
     ) -> AbstractAsyncContextManager[Download]:
         client, user = self._client(token), token.external_account_id
         return client.open_attachment(token.access_token, user, message_id, attachment_id)
+
+    async def fetch_inline(self, token: TenantToken, message_id: str, attachment_id: str) -> InlineContent:
+        client, user = self._client(token), token.external_account_id
+        return inline_content(await client.get_attachment(token.access_token, user, message_id, attachment_id))
+
+    async def recent(self, token: TenantToken, resource: str, since: datetime, limit: int) -> Recent:
+        return await self._client(token).list_recent(token.access_token, resource, since, limit)
 
     async def probe(self, token: TenantToken) -> bool:
         try:

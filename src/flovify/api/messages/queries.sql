@@ -1,18 +1,18 @@
 -- name: upsert_messages
--- One statement for a whole batch. $4 is a JSON array with one object a message, no id twice.
+-- One statement for a whole batch. $3 is a JSON array with one object a message, no id twice.
 -- A fetched state replaces the stored one only if the provider says it is newer (or equally old but other, and fetched
 -- later), or if what is stored is a tombstone or could not be decoded. A deletion is taken back only by a state that
 -- the provider dates after the moment the deletion was heard of; a late `created` does not resurrect.
 -- Rows that were not changed come back with their id, so the caller learns where every message is.
 WITH incoming AS (
     SELECT *
-      FROM jsonb_to_recordset($4::jsonb) AS item (
+      FROM jsonb_to_recordset($3::jsonb) AS item (
         provider_message_id text, internet_message_id text, subject text, sender jsonb, from_address jsonb,
         to_addresses jsonb, cc_addresses jsonb, bcc_addresses jsonb, reply_to_addresses jsonb,
         received_at timestamptz, sent_at timestamptz, body_text text, body_html text, preview text,
         has_attachments boolean, attachments jsonb, is_read boolean, is_draft boolean, importance text,
         conversation_id text, folder_id text, categories jsonb, headers jsonb, etag text,
-        last_modified_at timestamptz, raw jsonb, raw_source text, decode_note text, search_text text)
+        last_modified_at timestamptz, raw jsonb, raw_source text, decode_note text, search_text text, correlation_id uuid)
 ), written AS (
     INSERT INTO api.messages AS stored (
         tenant_id, provider, provider_message_id, internet_message_id, subject, sender, from_address,
@@ -24,7 +24,7 @@ WITH incoming AS (
            to_addresses, cc_addresses, bcc_addresses, reply_to_addresses, received_at, sent_at, body_text, body_html,
            preview, has_attachments, attachments, is_read, is_draft, importance, conversation_id, folder_id,
            categories, headers, etag, last_modified_at, raw, decode(raw_source, 'base64'), decode_note,
-           to_tsvector('simple', coalesce(search_text, '')), $3, $5, clock_timestamp()
+           to_tsvector('simple', coalesce(search_text, '')), correlation_id, $4, clock_timestamp()
       FROM incoming
     ON CONFLICT (tenant_id, provider, provider_message_id) DO UPDATE
        SET internet_message_id = excluded.internet_message_id, subject = excluded.subject, sender = excluded.sender,

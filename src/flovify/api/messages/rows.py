@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ MAX_SEARCH_CHARACTERS = 60_000
 _SEPARATORS = str.maketrans("@.-_+/", "      ")
 
 
-def to_row(message: NormalizedMessage) -> dict[str, Any]:
+def to_row(message: NormalizedMessage, correlation_id: uuid.UUID | None = None) -> dict[str, Any]:
     """The JSON object that `upsert_messages` reads."""
     return {
         "provider_message_id": message.provider_message_id,
@@ -47,6 +48,7 @@ def to_row(message: NormalizedMessage) -> dict[str, Any]:
         "raw_source": base64.b64encode(message.raw_source).decode() if message.raw_source is not None else None,
         "decode_note": message.decode_note,
         "search_text": search_text(message),
+        "correlation_id": str(correlation_id) if correlation_id else None,
     }
 
 

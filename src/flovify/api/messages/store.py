@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from flovify.api.messages.models import FeedFilter, FeedItem, NormalizedMessage, Outcome, StoredMessage, StoredRef
@@ -21,19 +21,21 @@ async def upsert_messages(
     messages: Sequence[NormalizedMessage],
     *,
     fetched_at: datetime,
-    correlation_id: uuid.UUID | None = None,
+    correlations: Mapping[str, uuid.UUID] | None = None,
 ) -> list[StoredRef]:
     """Store what was fetched of one mailbox, within the caller's transaction, and say where each message is.
 
     A message is one row however often it comes; of two states the newer one stands, whichever arrives last.
-    `fetched_at` is when the fetch began. Messages whose `StoredRef.unpublished` is set get their place in the feed from
+    `fetched_at` is when the fetch began, `correlations` what each message was fetched for, by its id at the provider: a
+    row keeps its last one. Messages whose `StoredRef.unpublished` is set get their place in the feed from
     `publish`, which must be the last statement of the transaction.
     """
     latest = _one_each(messages)
     if not latest:
         return []
-    rows = [to_row(message) for message in latest]
-    records = await connection.fetch(_QUERIES["upsert_messages"], tenant_id, provider, correlation_id, rows, fetched_at)
+    of = correlations or {}
+    rows = [to_row(message, of.get(message.provider_message_id)) for message in latest]
+    records = await connection.fetch(_QUERIES["upsert_messages"], tenant_id, provider, rows, fetched_at)
     known = {row["provider_message_id"]: row["id"] for row in records}
     lost = [key for key, value in known.items() if value is None]
     if lost:

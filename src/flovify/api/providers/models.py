@@ -61,3 +61,28 @@ class Download:
     content_length: int | None
     chunks: Callable[[], AsyncIterator[bytes]]
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InlineContent:
+    """A file that came with a message and may be shown in its text. `content_id` is empty when it has none."""
+
+    content_id: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class RecentMessage:
+    """A message in a folder. `state` is another string whenever the message is in another state."""
+
+    id: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Messages of a folder, the last received first; `truncated` when there were more."""
+
+    messages: tuple[RecentMessage, ...]
+    truncated: bool

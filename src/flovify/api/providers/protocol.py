@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from flovify.api.auth_client import TenantToken
 from flovify.api.messages.models import NormalizedMessage
 from flovify.api.providers.errors import ProviderError
-from flovify.api.providers.models import Download, FetchResult, GrantedSubscription, JsonObject, SubscriptionWish
+from flovify.api.providers.models import (
+    Download,
+    FetchResult,
+    GrantedSubscription,
+    InlineContent,
+    JsonObject,
+    Recent,
+    SubscriptionWish,
+)
 from flovify.common.errors import FlovifyError
 
 MAX_SOURCE_BYTES = 20 * 2**20
@@ -71,6 +80,14 @@ class MailProvider(Protocol):
         self, token: TenantToken, message_id: str, attachment_id: str
     ) -> AbstractAsyncContextManager[Download]:
         """An attachment's bytes, streamed. A refusal with status 405 means that it is only a link."""
+        ...
+
+    async def fetch_inline(self, token: TenantToken, message_id: str, attachment_id: str) -> InlineContent:
+        """A file attachment with its Content-ID, in memory. Raises ProviderNotFound for one that is no file."""
+        ...
+
+    async def recent(self, token: TenantToken, resource: str, since: datetime, limit: int) -> Recent:
+        """At most `limit` messages of what `resource` names that were received at `since` or later."""
         ...
 
     async def probe(self, token: TenantToken) -> bool:

@@ -73,6 +73,20 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptNote:
+    """How one take of an event ended, for those who follow its way. `outcome` is retry, waited, dead or done."""
+
+    event: Event
+    stage: str
+    outcome: str
+    error_kind: str | None = None
+    error: str | None = None
+    status: int | None = None
+    request_id: str | None = None
+    wait_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Depth:
     """How much waits. `oldest_seconds` is the age of the oldest due event, 0 without one."""
 

@@ -120,19 +120,23 @@ UPDATE api.mailbox_leases
  WHERE tenant_id = $1;
 
 -- name: finish
--- $1 event ids, $2 outcomes, $3 reasons. Two events of one key cannot both be in the inbox; the ledger's key is the
--- last guard all the same.
+-- $1 event ids, $2 outcomes, $3 reasons, $4 how many seconds ago their messages had come (NULL: nothing was fetched).
+-- Two events of one key cannot both be in the inbox; the ledger's key is the last guard all the same.
 WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) AS given (id, outcome, reason)
+    SELECT *
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) AS given (id, outcome, reason, came_ago)
 ), gone AS (
     DELETE FROM api.inbox USING given WHERE inbox.id = given.id
-    RETURNING inbox.*, given.outcome AS given_outcome, given.reason AS given_reason
+    RETURNING inbox.*, given.outcome AS given_outcome, given.reason AS given_reason, given.came_ago
 )
 INSERT INTO api.webhook_events (id, tenant_id, provider, event_key, message_id, processed_at, correlation_id,
                                 subscription_row_id, kind, change_type, outcome, reason, attempts, replays,
-                                received_at, item)
+                                received_at, item, taken_at, fetched_at)
 SELECT id, tenant_id, provider, event_key, message_id, clock_timestamp(), correlation_id,
-       subscription_row_id, kind, change_type, given_outcome, given_reason, attempts, replays, received_at, item
+       subscription_row_id, kind, change_type, given_outcome, given_reason, attempts, replays, received_at, item,
+       taken_at,
+       CASE WHEN came_ago IS NOT NULL
+            THEN greatest(taken_at, clock_timestamp() - make_interval(secs => came_ago)) END
   FROM gone
 ON CONFLICT (provider, event_key) DO NOTHING;
 
@@ -156,6 +160,36 @@ UPDATE api.inbox
    SET state = 'dead', taken_at = NULL, died_at = clock_timestamp(), reason = $2,
        last_error_kind = $3, last_error = $4, last_error_at = clock_timestamp()
  WHERE id = $1;
+
+-- name: note
+-- One row a failed take. A wait that only repeats the one before is counted there: an outage of hours makes one row.
+WITH given AS (
+    SELECT *
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[],
+                  $9::real[])
+        AS given (event_id, tenant_id, stage, outcome, error_kind, error, status, request_id, wait_seconds)
+), latest AS (
+    SELECT DISTINCT ON (noted.event_id) noted.event_id, noted.number, noted.outcome, noted.error_kind
+      FROM api.event_attempts noted
+     WHERE noted.event_id = ANY ($1::uuid[])
+     ORDER BY noted.event_id, noted.number DESC
+), repeated AS (
+    UPDATE api.event_attempts noted
+       SET times = noted.times + 1, at = clock_timestamp(), error = given.error, status = given.status,
+           request_id = given.request_id, wait_seconds = given.wait_seconds
+      FROM given
+      JOIN latest USING (event_id)
+     WHERE noted.event_id = latest.event_id AND noted.number = latest.number
+       AND given.outcome = 'waited' AND latest.outcome = 'waited' AND given.error_kind = latest.error_kind
+    RETURNING noted.event_id
+)
+INSERT INTO api.event_attempts (event_id, number, tenant_id, stage, outcome, error_kind, error, status, request_id,
+                                wait_seconds)
+SELECT given.event_id, coalesce(latest.number, 0) + 1, given.tenant_id, given.stage, given.outcome, given.error_kind,
+       given.error, given.status, given.request_id, given.wait_seconds
+  FROM given
+  LEFT JOIN latest USING (event_id)
+ WHERE NOT EXISTS (SELECT FROM repeated WHERE repeated.event_id = given.event_id);
 
 -- name: depth
 SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from flovify.api.queue.errors import FencedOut
-from flovify.api.queue.models import Depth, Event, EventKind, Lease, NewEvent
+from flovify.api.queue.models import AttemptNote, Depth, Event, EventKind, Lease, NewEvent
 from flovify.common.db import Connection, Pool, Record, load_queries
 
 INBOX_CHANNEL = "flovify_inbox"
@@ -54,20 +54,29 @@ async def insert_events(connection: Connection, events: Sequence[NewEvent]) -> i
 
 
 class PostgresQueue:
-    """`Queue` over the tables inbox, mailbox_leases and webhook_events; all times are the database's."""
+    """Events by mailbox: at most one worker has a mailbox, and only it can say what became of its events.
+
+    Its tables are inbox, mailbox_leases and webhook_events; all times are the database's. Another engine is no second
+    implementation of this but a durable log before it (decisions/0001): what is here commits with the messages.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def enqueue(self, events: Sequence[NewEvent]) -> int:
-        """See `Queue.enqueue`."""
+        """Store all or none, durably, and wake the workers. Known events are passed over; says how many were new."""
         if not events:
             return 0
         async with self._pool.acquire() as connection:
             return await insert_events(connection, events)
 
     async def take(self, owner: str, lease_seconds: float, limit: int = 20) -> Lease | None:
-        """See `Queue.take`. None may also mean that other workers were faster several times in a row."""
+        """The free mailbox whose oldest due event is oldest, with at most `limit` of its due events, or None.
+
+        Attempts are counted here, so that a crash counts. An event that was in the hands of a worker which died comes
+        alone: if it is what kills workers, it takes no others along. None may also mean that other workers were faster
+        several times in a row.
+        """
         async with self._pool.acquire() as connection:
             for _ in range(_TRIES):
                 rows = await self._try_take(connection, owner, lease_seconds, limit)
@@ -90,16 +99,19 @@ class PostgresQueue:
         return rows
 
     async def extend(self, lease: Lease, lease_seconds: float) -> bool:
-        """See `Queue.extend`."""
+        """Hold the mailbox for `lease_seconds` from now; False when it is another's already."""
         found = await self._pool.fetchval(_QUERIES["extend"], lease.tenant_id, lease.fence, lease_seconds, lease.owner)
         return found is not None
 
     def settle(self, lease: Lease) -> AbstractAsyncContextManager[PostgresSettlement]:
-        """See `Queue.settle`."""
+        """Open the settlement of a lease; leaving the block commits and frees the mailbox, an exception undoes all.
+
+        Raises FencedOut, and then nothing of the block was done.
+        """
         return self._settle(lease)
 
     async def depth(self) -> Depth:
-        """See `Queue.depth`. Reads the whole inbox: not for every second."""
+        """How much waits, for metrics. Reads the whole inbox: not for every second."""
         row = await self._pool.fetchrow(_QUERIES["depth"])
         if row is None:
             raise LookupError("an aggregate without a row")
@@ -115,7 +127,11 @@ class PostgresQueue:
 
 
 class PostgresSettlement:
-    """`Settlement` within one transaction; the mailbox's lease row stays locked until its end."""
+    """The end of one take: effects and verdicts that become real together, or not at all.
+
+    Every event of the lease must get exactly one verdict; one without stays as it was taken and counts as a crash. It
+    is one transaction, and the mailbox's lease row stays locked until its end.
+    """
 
     def __init__(self, connection: Connection, lease: Lease) -> None:
         self._connection = connection
@@ -123,33 +139,53 @@ class PostgresSettlement:
 
     @property
     def connection(self) -> Connection:
-        """See `Settlement.connection`."""
+        """For the effects: what is written through it is committed together with the verdicts."""
         return self._connection
 
-    async def finish(self, outcomes: Sequence[tuple[Event, str, str | None]]) -> None:
-        """See `Settlement.finish`."""
+    async def finish(
+        self, outcomes: Sequence[tuple[Event, str, str | None]], came_ago: Mapping[uuid.UUID, float] | None = None
+    ) -> None:
+        """(event, outcome, reason): out of the queue, into the ledger."""
         if outcomes:
             events, names, reasons = zip(*outcomes, strict=True)
-            await self._connection.execute(_QUERIES["finish"], [event.id for event in events], names, reasons)
+            ids = [event.id for event in events]
+            ago = [(came_ago or {}).get(event_id) for event_id in ids]
+            await self._connection.execute(_QUERIES["finish"], ids, names, reasons, ago)
 
     async def retry(self, event: Event, delay_seconds: float, error_kind: str, error: str, *, spend: bool) -> None:
-        """See `Settlement.retry`."""
+        """Due again later. With `spend` the attempt stays counted, else it is given back."""
         await self._connection.execute(
             _QUERIES["retry"], event.id, float(delay_seconds), error_kind, _clean(error), spend
         )
 
     async def bury(self, event: Event, reason: str, error_kind: str, error: str) -> None:
-        """See `Settlement.bury`."""
+        """To the dead letters, where it stays until it is replayed."""
         await self._connection.execute(_QUERIES["bury"], event.id, reason, error_kind, _clean(error))
 
     async def give_back(self, events: Sequence[Event], error_kind: str | None = None, error: str | None = None) -> None:
-        """See `Settlement.give_back`."""
+        """Due as before, the attempts not spent: the trouble was not theirs."""
         if events:
             text = _clean(error) if error is not None else None
             await self._connection.execute(_QUERIES["give_back"], [event.id for event in events], error_kind, text)
 
+    async def note(self, attempts: Sequence[AttemptNote]) -> None:
+        """See `Settlement.note`."""
+        if attempts:
+            columns = [
+                [one.event.id for one in attempts],
+                [one.event.tenant_id for one in attempts],
+                [one.stage for one in attempts],
+                [one.outcome for one in attempts],
+                [one.error_kind for one in attempts],
+                [_clean(one.error) if one.error else None for one in attempts],
+                [one.status for one in attempts],
+                [_clean(one.request_id) if one.request_id else None for one in attempts],
+                [one.wait_seconds for one in attempts],
+            ]
+            await self._connection.execute(_QUERIES["note"], *columns)
+
     async def block(self, seconds: float, reason: str) -> None:
-        """See `Settlement.block`."""
+        """Let nobody take this mailbox for a while."""
         await self._connection.execute(
             _QUERIES["block"], self._lease.tenant_id, float(seconds), reason, self._lease.failures + 1
         )

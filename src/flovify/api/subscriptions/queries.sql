@@ -23,7 +23,8 @@ RETURNING *;
 -- Graph has answered the create call.
 UPDATE api.webhook_subscriptions
    SET status = 'active', subscription_id = $2, expires_at = $3, next_renewal_at = $4, renewal_failures = 0,
-       last_error = NULL, last_error_at = NULL, last_renewed_at = $5, updated_at = clock_timestamp()
+       last_error = NULL, last_error_at = NULL, last_renewed_at = $5, validation_ms = $7, lost_at = NULL,
+       updated_at = clock_timestamp()
  WHERE id = $1 AND client_state_hash = $6
 RETURNING *;
 
@@ -31,7 +32,8 @@ RETURNING *;
 -- Graph has granted a new expiry.
 UPDATE api.webhook_subscriptions
    SET status = 'active', expires_at = $3, next_renewal_at = $4, renewal_failures = 0, last_error = NULL,
-       last_error_at = NULL, last_renewed_at = clock_timestamp(), updated_at = clock_timestamp()
+       last_error_at = NULL, last_renewed_at = clock_timestamp(), renewals = renewals + 1,
+       updated_at = clock_timestamp()
  WHERE id = $1 AND subscription_id = $2
 RETURNING *;
 
@@ -41,6 +43,10 @@ UPDATE api.webhook_subscriptions
    SET status = coalesce($2, status), last_error = $3, last_error_at = clock_timestamp(), next_renewal_at = $4,
        renewal_failures = renewal_failures + 1, updated_at = clock_timestamp()
  WHERE id = $1;
+
+-- name: lose
+-- The provider has it no more. updated_at stays: whoever makes it anew has seen the row as it was.
+UPDATE api.webhook_subscriptions SET lost_at = clock_timestamp() WHERE id = $1;
 
 -- name: get
 -- One subscription by our own id.
@@ -54,14 +60,6 @@ SELECT * FROM api.webhook_subscriptions WHERE provider = $1 AND subscription_id 
 -- The row of a tenant, resource and change types.
 SELECT * FROM api.webhook_subscriptions
  WHERE tenant_id = $1 AND provider = $2 AND resource = $3 AND change_types = $4;
-
--- name: list
--- In the order of making; NULL switches a condition off.
-SELECT * FROM api.webhook_subscriptions
- WHERE ($1::uuid IS NULL OR tenant_id = $1)
-   AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
- ORDER BY created_at, id
- LIMIT $4;
 
 -- name: list_of_tenant
 -- All of a tenant.

@@ -37,6 +37,7 @@ from flovify.api.subscriptions.models import (
     normalize_change_types,
 )
 from flovify.api.subscriptions.store import SubscriptionStore, Target
+from flovify.api.subscriptions.timeline.store import Happening, Timeline
 from flovify.api.tenant_calls import call_as_tenant
 from flovify.common.clock import Clock
 from flovify.common.errors import Conflict, FlovifyError, NotFound
@@ -60,8 +61,10 @@ class SubscriptionService:
         notification_url: str,
         lifecycle_url: str,
         client_state_key: str,
+        timeline: Timeline,
     ) -> None:
         self.store = store
+        self.timeline = timeline
         self._providers = providers
         self._auth = auth
         self._clock = clock
@@ -70,9 +73,16 @@ class SubscriptionService:
         self._key = client_state_key
 
     async def create_subscription(
-        self, tenant_id: uuid.UUID, resource: str = DEFAULT_RESOURCE, change_types: Sequence[str] = CHANGE_TYPES
+        self,
+        tenant_id: uuid.UUID,
+        resource: str = DEFAULT_RESOURCE,
+        change_types: Sequence[str] = CHANGE_TYPES,
+        *,
+        keep: bool = False,
     ) -> tuple[Subscription, bool]:
         """The active subscription asked for, and whether this call made it.
+
+        With `keep` a refused one stays as a failed row, which is shown and tried again by the renewal.
 
         Raises InvalidRequest, ResourceNotSupported, MailboxNotYours, TenantNotFound, ReconnectRequired,
         WebhookValidationFailed, Conflict (another call is making it), GraphRefused, GraphAway.
@@ -89,7 +99,7 @@ class SubscriptionService:
             row = await self.store.reserve(row_id, tenant_id, token.provider, path, types, expires_at, target)
             if row is None:
                 raise _being_made()
-            return await self._establish(row, secret, is_new=True), True
+            return await self._establish(row, secret, is_new=True, keep=keep), True
         if self._is_good(seen):
             return seen, False
         return await self._recreate(seen), True
@@ -128,14 +138,25 @@ class SubscriptionService:
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, renew)
         except (ProviderNotFound, ProviderGone):
-            get_logger().info("subscription_gone_at_graph", subscription=str(row.id), tenant=str(row.tenant_id))
+            await self._note_loss(row)
             return await self._recreate(row)
         except (ProviderError, FlovifyError) as error:
             await self._note_failure(row, error, None)
             raise self._explained(row, error) from error
         now = self._clock.now()
         renewed = await self.store.renewed(row.id, graph_id, granted.expires_at, next_renewal(now, granted.expires_at))
+        if renewed is not None:
+            await self._note(renewed, Happening.RENEWED)
         return renewed or await self.get(row_id)
+
+    async def recreate_subscription(self, row_id: uuid.UUID) -> Subscription:
+        """Remove it at Graph and make it anew in the same row, under a new secret. Raises as `create_subscription`.
+
+        Where Graph refuses the new one, the row stays as failed and the renewal tries it again.
+        """
+        row = await self.get(row_id)
+        await self.remove_at_graph(row)
+        return await self._recreate(row)
 
     async def delete_subscription(self, row_id: uuid.UUID) -> bool:
         """Remove it at Graph and here. Raises NotFound, GraphRefused, GraphAway: then nothing was removed here.
@@ -145,6 +166,8 @@ class SubscriptionService:
         row = await self.get(row_id)
         removed = await self.remove_at_graph(row)
         await self.store.delete(row.id)
+        left = "" if removed else "Microsoft could not be asked: it ends there by itself."
+        await self.timeline.add(row.id, row.tenant_id, Happening.REMOVED, detail=left)
         return removed
 
     async def remove_at_graph(self, row: Subscription) -> bool:
@@ -185,12 +208,13 @@ class SubscriptionService:
         return made
 
     async def _establish(
-        self, row: Subscription, secret: str, *, is_new: bool, replaces: str | None = None
+        self, row: Subscription, secret: str, *, is_new: bool, keep: bool = True, replaces: str | None = None
     ) -> Subscription:
         """Have Graph make the subscription of a row in state creating, and note the answer.
 
         `replaces` is the Graph id the row had before, which may stand in the way.
         """
+        started = self._clock.monotonic()
         wish = self._wish(row, secret)
 
         async def create(token: TenantToken) -> GrantedSubscription:
@@ -199,7 +223,8 @@ class SubscriptionService:
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, create)
         except (ProviderError, FlovifyError) as error:
-            if is_new and isinstance(error, ProviderError) and not isinstance(error, _UNCERTAIN):
+            refused = isinstance(error, ProviderError) and not isinstance(error, _UNCERTAIN)
+            if is_new and refused and not keep:
                 # Graph has made nothing, and nobody wanted this row before: the caller hears why, and nothing stays.
                 await self.store.delete(row.id)
             else:
@@ -214,10 +239,12 @@ class SubscriptionService:
             next_renewal(now, granted.expires_at),
             None if is_new else now,
             digest,
+            round((self._clock.monotonic() - started) * 1000),
         )
         if active is None:
             await self._drop_leftover(row.tenant_id, granted.id)
             raise NotFound("The subscription was removed, or made anew, while it was being made.")
+        await self._note(active, Happening.CREATED if is_new else Happening.RECREATED)
         return active
 
     async def _create_at_graph(
@@ -267,6 +294,17 @@ class SubscriptionService:
         asked = error.retry_after if isinstance(error, ProviderError) else None
         due = retry_after_failure(self._clock.now(), row.renewal_failures, asked)
         await self.store.note_failure(row.id, text, due, status)
+        kind = Happening.RENEWAL_FAILED if row.subscription_id or row.last_renewed_at else Happening.CREATED_FAILED
+        await self.timeline.add(row.id, row.tenant_id, kind, "failed", text)
+
+    async def _note_loss(self, row: Subscription) -> None:
+        get_logger().info("subscription_gone_at_graph", subscription=str(row.id), tenant=str(row.tenant_id))
+        await self.store.lose(row.id)
+        text = "Microsoft no longer had it when it was to be renewed."
+        await self.timeline.add(row.id, row.tenant_id, Happening.LOST, "noticed", text)
+
+    async def _note(self, row: Subscription, kind: Happening) -> None:
+        await self.timeline.add(row.id, row.tenant_id, kind, detail=f"Until {row.expires_at:%Y-%m-%d %H:%M} UTC.")
 
     def _explained(
         self, row: Subscription, error: ProviderError | FlovifyError, wish: SubscriptionWish | None = None

@@ -81,10 +81,18 @@ class SubscriptionStore:
         next_renewal_at: datetime,
         renewed_at: datetime | None,
         client_state_hash: bytes,
+        validation_ms: int,
     ) -> Subscription | None:
         """Note Graph's answer; None when the row is gone or was taken over meanwhile."""
         row = await self._pool.fetchrow(
-            _QUERIES["activate"], row_id, subscription_id, expires_at, next_renewal_at, renewed_at, client_state_hash
+            _QUERIES["activate"],
+            row_id,
+            subscription_id,
+            expires_at,
+            next_renewal_at,
+            renewed_at,
+            client_state_hash,
+            validation_ms,
         )
         return _model(dict(row)) if row else None
 
@@ -101,6 +109,10 @@ class SubscriptionStore:
         """Keep why a try failed; `status` None leaves the state as it is."""
         await self._pool.execute(_QUERIES["note_failure"], row_id, status, _storable(error), next_renewal_at)
 
+    async def lose(self, row_id: uuid.UUID) -> None:
+        """Note that the provider has it no more."""
+        await self._pool.execute(_QUERIES["lose"], row_id)
+
     async def get(self, row_id: uuid.UUID, tenant_id: uuid.UUID | None = None) -> Subscription | None:
         row = await self._pool.fetchrow(_QUERIES["get"], row_id, tenant_id)
         return _model(dict(row)) if row else None
@@ -114,14 +126,6 @@ class SubscriptionStore:
     ) -> Subscription | None:
         row = await self._pool.fetchrow(_QUERIES["find"], tenant_id, provider, resource, list(change_types))
         return _model(dict(row)) if row else None
-
-    async def list(
-        self, tenant_id: uuid.UUID | None, after: tuple[datetime, uuid.UUID] | None, limit: int
-    ) -> tuple[Subscription, ...]:
-        """In the order of making, after the row with this time and id."""
-        moment, row_id = after or (None, None)
-        rows = await self._pool.fetch(_QUERIES["list"], tenant_id, moment, row_id, limit)
-        return tuple(_model(dict(row)) for row in rows)
 
     async def list_of_tenant(self, tenant_id: uuid.UUID) -> tuple[Subscription, ...]:
         rows = await self._pool.fetch(_QUERIES["list_of_tenant"], tenant_id)

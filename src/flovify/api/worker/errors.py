@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from flovify.api.errors import ReconnectRequired, TenantNotFound
@@ -71,16 +71,26 @@ class TroubleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One failure, sorted. `wait_seconds` is what the other side asked for; `reason` is a stable word for metrics."""
+    """One failure, sorted. `wait_seconds` is what the other side asked for; `reason` is a stable word for metrics.
+
+    `status` and `request_id` are of the provider's answer, where it gave one.
+    """
 
     kind: TroubleKind
     reason: str
     text: str
     wait_seconds: float | None = None
+    stage: Stage = Stage.FETCH
+    status: int | None = None
+    request_id: str | None = None
 
 
 def sort_error(error: Exception, stage: Stage) -> Trouble:
     """The one place where an error's meaning is decided."""
+    return replace(_sort(error, stage), stage=stage)
+
+
+def _sort(error: Exception, stage: Stage) -> Trouble:
     if isinstance(error, ProviderError):
         return _sort_graph(error)
     if isinstance(error, FlovifyError):
@@ -118,7 +128,14 @@ def wait_seconds(trouble: Trouble, failures: int) -> float:
 
 def _sort_graph(error: ProviderError) -> Trouble:
     kind, reason = _graph_kind(error)
-    return Trouble(kind, reason, error.describe(), error.retry_after)
+    return Trouble(
+        kind,
+        reason,
+        error.describe(),
+        error.retry_after,
+        status=error.status or None,
+        request_id=error.request_id or None,
+    )
 
 
 def _graph_kind(error: ProviderError) -> tuple[TroubleKind, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from flovify.api.auth_client import TenantToken
@@ -147,7 +148,7 @@ def _cleared(outcome: Outcome, *, served: bool) -> Outcome:
     if not _is(outcome, TroubleKind.UNCLEAR) or not isinstance(outcome, Trouble):
         return outcome
     if served:
-        return Trouble(TroubleKind.TRANSIENT, outcome.reason, outcome.text)
+        return replace(outcome, kind=TroubleKind.TRANSIENT, wait_seconds=None)
     refused = outcome.reason == ProviderForbidden.kind
     kind = TroubleKind.REFUSED if refused else TroubleKind.OUTAGE
-    return Trouble(kind, outcome.reason, outcome.text, outcome.wait_seconds)
+    return replace(outcome, kind=kind)

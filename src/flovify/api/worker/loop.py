@@ -13,7 +13,7 @@ from typing import Protocol
 import asyncpg
 
 from flovify.api.queue.models import Lease
-from flovify.api.queue.protocol import Queue
+from flovify.api.queue.store import PostgresQueue
 from flovify.api.worker.metrics import LEASES
 from flovify.common.logs import get_logger
 
@@ -36,7 +36,7 @@ class WorkerLoop:
 
     def __init__(
         self,
-        queue: Queue,
+        queue: PostgresQueue,
         processor: Work,
         concurrency: int,
         lease_seconds: float,
@@ -53,6 +53,16 @@ class WorkerLoop:
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+
+    @property
+    def owner(self) -> str:
+        """The name under which this worker holds mailboxes."""
+        return self._owner
+
+    @property
+    def in_flight(self) -> int:
+        """How many mailboxes are worked on at this moment."""
+        return len(self._tasks)
 
     def wake(self) -> None:
         """There may be something to do."""

@@ -10,11 +10,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from flovify.api.deps import Deps, build_deps
+from flovify.api.live.store import pruning_task
 from flovify.api.queue.listener import Listener as NotifyListener
-from flovify.api.queue.protocol import Queue
 from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue
+from flovify.api.replays.steps import carry_on
 from flovify.api.settings import WorkerSettings
 from flovify.api.subscriptions.renewal import renewal_task
+from flovify.api.system.heartbeat import Heartbeat, tidy_task
+from flovify.api.system.store import SystemStore
 from flovify.api.worker.loop import DRAIN_SECONDS, WorkerLoop
 from flovify.api.worker.metrics import DEAD, OLDEST, WAITING
 from flovify.api.worker.process import Processor
@@ -26,8 +29,8 @@ from flovify.common.metrics import metrics_endpoint
 from flovify.common.server import Listener, serve
 
 MEASURE_SECONDS = 10.0
-# Beside the mailboxes' own: the loop, the periodic task, LISTEN, measuring, and readiness.
-_SPARE_CONNECTIONS = 6
+# Beside the mailboxes' own: the loop, the periodic tasks, replays, the sign of life, LISTEN, measuring, and readiness.
+_SPARE_CONNECTIONS = 10
 
 
 async def run(settings: WorkerSettings, *, drain_seconds: float = DRAIN_SECONDS) -> None:
@@ -58,12 +61,17 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
         settings.flovify_worker_lease_seconds,
         drain_seconds=drain_seconds,
     )
+    heartbeat = Heartbeat(SystemStore(deps.pool), deps.clock, loop.owner, lambda: loop.in_flight)
     announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
     stop = asyncio.Event()
     helpers = [asyncio.create_task(announcements.run()), asyncio.create_task(_measure(queue))]
     work = [
         asyncio.create_task(loop.run(stop)),
         asyncio.create_task(renewal_task(deps.pool, deps.subscriptions, deps.clock).run(stop)),
+        asyncio.create_task(heartbeat.run(stop)),
+        asyncio.create_task(tidy_task(deps.pool).run(stop)),
+        asyncio.create_task(pruning_task(deps.pool).run(stop)),
+        asyncio.create_task(carry_on(deps.pool, stop)),
     ]
     app = create_worker_app(deps)
     listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT")
@@ -86,7 +94,7 @@ def create_worker_app(deps: Deps) -> Starlette:
     return app
 
 
-async def _measure(queue: Queue) -> None:
+async def _measure(queue: PostgresQueue) -> None:
     """Keep the gauges of the queue fresh."""
     while True:
         try:

@@ -31,7 +31,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one event. `label` is an outcome, or the reason of a retry or burial."""
+    """What becomes of one event. `label` is an outcome, or the reason of a retry or burial; `trouble` led to those."""
 
     action: Action
     label: str
@@ -39,14 +39,19 @@ class Verdict:
     error: str = ""
     delay_seconds: float = 0.0
     spend: bool = False
+    trouble: Trouble | None = None
 
 
 @dataclass
 class Plan:
-    """The verdicts and effects of one lease; nothing of it is in the database yet."""
+    """The verdicts and effects of one lease; nothing of it is in the database yet.
+
+    `fetched_at` is when fetching began; `came_at` when it had ended, on the clock that never runs backwards.
+    """
 
     lease: Lease
     fetched_at: datetime
+    came_at: float | None = None
     verdicts: dict[Event, Verdict] = field(default_factory=dict)
     messages: dict[str, NormalizedMessage] = field(default_factory=dict)
     wait: tuple[float, Trouble] | None = None
@@ -67,7 +72,11 @@ class Plan:
                 self.finish(event, "skipped", "gone")
             case TroubleKind.GONE:
                 self.verdicts[event] = Verdict(
-                    Action.RETRY, TroubleKind.GONE, error=trouble.text, delay_seconds=SECOND_LOOK_SECONDS
+                    Action.RETRY,
+                    TroubleKind.GONE,
+                    error=trouble.text,
+                    delay_seconds=SECOND_LOOK_SECONDS,
+                    trouble=trouble,
                 )
             case TroubleKind.POISON:
                 self.bury(event, trouble)
@@ -80,13 +89,14 @@ class Plan:
                     error=trouble.text,
                     delay_seconds=retry_seconds(event.attempts),
                     spend=True,
+                    trouble=trouble,
                 )
             case _:
-                self.verdicts[event] = Verdict(Action.GIVE_BACK, trouble.reason, error=trouble.text)
+                self.verdicts[event] = Verdict(Action.GIVE_BACK, trouble.reason, error=trouble.text, trouble=trouble)
                 self._wait(trouble)
 
     def bury(self, event: Event, trouble: Trouble) -> None:
-        self.verdicts[event] = Verdict(Action.BURY, trouble.reason, trouble.kind, trouble.text)
+        self.verdicts[event] = Verdict(Action.BURY, trouble.reason, trouble.kind, trouble.text, trouble=trouble)
 
     def _wait(self, trouble: Trouble) -> None:
         seconds = wait_seconds(trouble, self.lease.failures)

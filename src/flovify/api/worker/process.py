@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,8 @@ from flovify.api.messages.source_only import minimal
 from flovify.api.messages.store import mark_deleted, publish, upsert_messages
 from flovify.api.queue.errors import FencedOut
 from flovify.api.queue.models import Event, EventKind, Lease
-from flovify.api.queue.protocol import Queue, Settlement
+from flovify.api.queue.store import PostgresQueue, PostgresSettlement
+from flovify.api.worker.attempts import attempt_notes, came_ago
 from flovify.api.worker.errors import MAX_ATTEMPTS, Stage, Trouble, TroubleKind, sort_error
 from flovify.api.worker.fetch import Mailboxes, MailboxReader, Tokens
 from flovify.api.worker.lifecycle import Subscriptions, handle_lifecycle
@@ -48,7 +50,7 @@ class Processor:
 
     def __init__(
         self,
-        queue: Queue,
+        queue: PostgresQueue,
         tokens: Tokens,
         providers: Mailboxes,
         subscriptions: Subscriptions,
@@ -94,6 +96,7 @@ class Processor:
         await handle_lifecycle(plan, lifecycle, self._subscriptions)
         reader = MailboxReader(self._tokens, self._providers, lease.tenant_id)
         await self._fetch(plan, reader, wanted)
+        plan.came_at = self._clock.monotonic()
         return plan
 
     async def _fetch(self, plan: Plan, reader: MailboxReader, wanted: Fetch) -> None:
@@ -137,7 +140,7 @@ class Processor:
         refused = 0
         for number in range(_TRIES_WHILE_AWAY):
             try:
-                verdicts = await _commit(self._queue, plan)
+                verdicts = await _commit(self._queue, plan, self._clock.monotonic())
             except FencedOut:
                 FENCED_OUT.inc()
                 get_logger().warning("fenced_out", tenant=str(plan.lease.tenant_id), events=len(plan.lease.events))
@@ -157,7 +160,8 @@ class Processor:
 
 def _all_later(plan: Plan) -> Plan:
     later = Plan(plan.lease, plan.fetched_at)
-    trouble = Trouble(TroubleKind.OUTAGE, "database_refuses", "the database refuses to settle this", LATER_SECONDS)
+    text = "the database refuses to settle this"
+    trouble = Trouble(TroubleKind.OUTAGE, "database_refuses", text, LATER_SECONDS, stage=Stage.STORE)
     for event in plan.lease.events:
         later.trouble(event, trouble)
     return later
@@ -194,18 +198,18 @@ def _decode(reader: MailboxReader, message: dict[str, Any], message_id: str) -> 
         return None
 
 
-async def _commit(queue: Queue, plan: Plan) -> dict[Event, Verdict]:
-    """The one transaction; gives the verdicts as they came out."""
+async def _commit(queue: PostgresQueue, plan: Plan, now: float) -> dict[Event, Verdict]:
+    """The one transaction; gives the verdicts as they came out. `now` is on the clock of `Plan.came_at`."""
     async with queue.settle(plan.lease) as settlement:
         refs, unstorable = await _store(settlement, plan)
         await _delete(settlement, plan)
         verdicts = _final(plan, refs, unstorable)
-        await _carry_out(settlement, plan, verdicts)
+        await _carry_out(settlement, plan, verdicts, now)
         await publish(settlement.connection, refs.values())
     return verdicts
 
 
-async def _store(settlement: Settlement, plan: Plan) -> tuple[dict[str, StoredRef], set[str]]:
+async def _store(settlement: PostgresSettlement, plan: Plan) -> tuple[dict[str, StoredRef], set[str]]:
     """Messages by the id they were asked for, and the ids of those the database refuses."""
     if not plan.messages:
         return {}, set()
@@ -223,19 +227,33 @@ async def _store(settlement: Settlement, plan: Plan) -> tuple[dict[str, StoredRe
         return refs, unstorable
 
 
-async def _store_some(settlement: Settlement, plan: Plan, message_ids: Sequence[str]) -> dict[str, StoredRef]:
+async def _store_some(settlement: PostgresSettlement, plan: Plan, message_ids: Sequence[str]) -> dict[str, StoredRef]:
     lease = plan.lease
     messages = [plan.messages[key] for key in message_ids]
     connection = settlement.connection
     async with connection.transaction():
         stored = await upsert_messages(
-            connection, lease.tenant_id, lease.events[0].provider, messages, fetched_at=plan.fetched_at
+            connection,
+            lease.tenant_id,
+            lease.events[0].provider,
+            messages,
+            fetched_at=plan.fetched_at,
+            correlations=_correlations(plan),
         )
     by_id = {ref.provider_message_id: ref for ref in stored}
     return {key: by_id[plan.messages[key].provider_message_id] for key in message_ids}
 
 
-async def _delete(settlement: Settlement, plan: Plan) -> None:
+def _correlations(plan: Plan) -> dict[str, uuid.UUID]:
+    """By the message's id at the provider: that of the last event that asked for it."""
+    return {
+        plan.messages[event.message_id].provider_message_id: event.correlation_id
+        for event in plan.lease.events
+        if event.message_id in plan.messages
+    }
+
+
+async def _delete(settlement: PostgresSettlement, plan: Plan) -> None:
     for event, verdict in plan.verdicts.items():
         if verdict.action is Action.FINISH and verdict.label == "deleted" and event.message_id is not None:
             await mark_deleted(
@@ -263,16 +281,17 @@ _OUTCOMES = {"created": "stored", "updated": "updated", "unchanged": "unchanged"
 def _unstorable(event: Event, plan: Plan) -> Verdict:
     """The first time the message is asked for again as its source; if that is refused too, nothing can be done."""
     text = "the database refuses this message's content"
+    trouble = Trouble(TroubleKind.POISON, NOT_STORABLE, text, stage=Stage.STORE)
     again = Plan(plan.lease, plan.fetched_at)
     if event.last_error_kind == NOT_STORABLE:
-        again.bury(event, Trouble(TroubleKind.POISON, NOT_STORABLE, text))
+        again.bury(event, trouble)
         return again.verdicts[event]
-    return Verdict(Action.RETRY, NOT_STORABLE, error=text, spend=True)
+    return Verdict(Action.RETRY, NOT_STORABLE, error=text, spend=True, trouble=trouble)
 
 
-async def _carry_out(settlement: Settlement, plan: Plan, verdicts: dict[Event, Verdict]) -> None:
+async def _carry_out(settlement: PostgresSettlement, plan: Plan, verdicts: dict[Event, Verdict], now: float) -> None:
     done = [(event, item.label, item.reason) for event, item in verdicts.items() if item.action is Action.FINISH]
-    await settlement.finish(done)
+    await settlement.finish(done, came_ago(plan, now))
     back: dict[tuple[str, str], list[Event]] = {}
     for event, item in verdicts.items():
         if item.action is Action.RETRY:
@@ -285,6 +304,7 @@ async def _carry_out(settlement: Settlement, plan: Plan, verdicts: dict[Event, V
         await settlement.give_back(events, label, error)
     if plan.wait is not None:
         await settlement.block(plan.wait[0], plan.wait[1].reason)
+    await settlement.note(attempt_notes(plan, verdicts))
 
 
 def _report(plan: Plan, verdicts: dict[Event, Verdict], now: datetime) -> None:

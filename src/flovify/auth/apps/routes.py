@@ -72,16 +72,16 @@ def router(service: AppService, clock: Clock, administrator: RequireRole) -> API
         return {"items": [shown(one, now) for one in await service.list_overviews()], "next": None}
 
     @routes.post("", status_code=201, summary="Add an app registration, best with its credential")
-    async def add(body: GivenRegistration, principal: Principal = Depends(administrator)) -> dict[str, Any]:
+    async def add_app(body: GivenRegistration, principal: Principal = Depends(administrator)) -> dict[str, Any]:
         credential = body.credential.checked(clock.now()) if body.credential else None
         return shown(await service.add(body.registration(), credential, principal.email), clock.now())
 
     @routes.get("/{registration_id}", summary="One app registration")
-    async def get(registration_id: UUID, _: Principal = Depends(administrator)) -> dict[str, Any]:
+    async def get_app(registration_id: UUID, _: Principal = Depends(administrator)) -> dict[str, Any]:
         return shown(await service.overview(registration_id), clock.now())
 
     @routes.patch("/{registration_id}", summary="Change its name or audience, or make it the default")
-    async def change(
+    async def change_app(
         registration_id: UUID, body: Change, principal: Principal = Depends(administrator)
     ) -> dict[str, Any]:
         changed = await service.change(
@@ -94,20 +94,22 @@ def router(service: AppService, clock: Clock, administrator: RequireRole) -> API
         return shown(changed, clock.now())
 
     @routes.delete("/{registration_id}", status_code=204, summary="Remove it; ?force=true although accounts use it")
-    async def remove(registration_id: UUID, principal: Principal = Depends(administrator), force: bool = False) -> None:
+    async def remove_app(
+        registration_id: UUID, principal: Principal = Depends(administrator), force: bool = False
+    ) -> None:
         await service.remove(registration_id, principal.email, force=force)
 
     @routes.post(
         "/{registration_id}/credentials", status_code=201, summary="Rotate: the new credential is used at once"
     )
-    async def rotate(
+    async def add_app_credential(
         registration_id: UUID, body: GivenCredential, principal: Principal = Depends(administrator)
     ) -> dict[str, Any]:
         rotated = await service.rotate(registration_id, body.checked(clock.now()), principal.email)
         return shown(rotated, clock.now())
 
     @routes.delete("/{registration_id}/credentials/{credential_id}", status_code=204, summary="Forget a credential")
-    async def remove_credential(
+    async def remove_app_credential(
         registration_id: UUID, credential_id: UUID, principal: Principal = Depends(administrator)
     ) -> None:
         await service.remove_credential(registration_id, credential_id, principal.email)

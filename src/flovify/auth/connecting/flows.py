@@ -20,6 +20,7 @@ from flovify.auth.errors import LinkUnusable
 from flovify.auth.links.models import ConnectLink, Purpose
 from flovify.auth.links.service import LinkService
 from flovify.auth.microsoft.entra_errors import EntraFailure
+from flovify.auth.tenants.models import Subscribe
 from flovify.auth.users.models import User
 from flovify.auth.vault.cipher import Place
 from flovify.auth.vault.service import INSTALLATION, Vault
@@ -52,10 +53,11 @@ class ConnectFailed(Exception):
 
 @dataclass(frozen=True)
 class Starter:
-    """Who begins a flow: an administrator's session, or a link."""
+    """Who begins a flow: an administrator's session, or a link; and what is to be subscribed to after it."""
 
     session_id: UUID | None = None
     link: ConnectLink | None = None
+    subscribe: Subscribe | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Flows:
             registration_id=registration.id,
             purpose=purpose,
             link_id=starter.link.id if starter.link else None,
+            subscribe=starter.subscribe,
         )
         await self._states.add(_hash(opened.state), _hash(opened.browser_secret), row)
         return opened

@@ -14,6 +14,7 @@ from flovify.auth.connecting.answers import Answers
 from flovify.auth.connecting.flows import ConnectFailed, Starter, StarterGone, StateInvalid
 from flovify.auth.connecting.service import Callback, OAuthService
 from flovify.auth.errors import LinkUnusable
+from flovify.auth.tenants.models import Subscribe
 from flovify.common.jwt import Principal, RequireRole
 
 OtherCloud = Annotated[str, Path(pattern="^(usgov|dod|china)$")]
@@ -34,9 +35,10 @@ def router(
         tenant_id: UUID | None = None,
         registration_id: UUID | None = None,
         sandbox_auto: Annotated[str, Query(max_length=254)] = "",
+        subscribe: Subscribe | None = None,
     ) -> Response:
         extra = {"login_hint": login_hint, "prompt": prompt, **answers.for_stand_in(sandbox_auto)}
-        starter = Starter(session_id=UUID(principal.session_id))
+        starter = Starter(session_id=UUID(principal.session_id), subscribe=subscribe)
         return answers.begun(request, await service.begin(starter, registration_id, tenant_id, extra))
 
     @routes.get("/adminconsent", summary="Begin an organisation's approval: redirects its administrator to Microsoft")

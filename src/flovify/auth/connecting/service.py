@@ -117,7 +117,13 @@ class OAuthService:
             raise ConnectFailed("no_refresh_token")
         try:
             return await self._tenants.connect(
-                flow.registration, identity, answer, flow.state.reconnect_id, flow.actor, also=self._using(flow)
+                flow.registration,
+                identity,
+                answer,
+                flow.state.reconnect_id,
+                flow.actor,
+                also=self._using(flow),
+                subscribe=flow.state.subscribe,
             )
         except AccountMismatch as error:
             raise ConnectFailed(error.problem_code, status=error.status) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from flovify.auth.links.models import Purpose
+from flovify.auth.tenants.models import Subscribe
 from flovify.common.db import Pool, load_queries
 
 STATE_SECONDS = 600
@@ -24,6 +25,7 @@ class OAuthState:
     registration_id: UUID | None
     purpose: Purpose
     link_id: UUID | None
+    subscribe: Subscribe | None = None
 
 
 class OAuthStateStore:
@@ -47,6 +49,7 @@ class OAuthStateStore:
             state.registration_id,
             state.purpose,
             state.link_id,
+            state.subscribe,
         )
 
     async def take(self, state_hash: bytes, browser_hash: bytes) -> OAuthState | None:

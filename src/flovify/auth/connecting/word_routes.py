@@ -6,12 +6,16 @@ from fastapi import APIRouter, Depends
 
 from flovify.common.errors import NotFound
 from flovify.common.jwt import RequireRole
-from flovify.common.microsoft_errors import words
+from flovify.common.microsoft_errors import all_words, words
 
 
 def router(viewer: RequireRole) -> APIRouter:
-    """GET /auth/error-words/{code}."""
+    """GET /auth/error-words, and one of them by its code."""
     routes = APIRouter(prefix="/auth/error-words", tags=["errors in words"], dependencies=[Depends(viewer)])
+
+    @routes.get("", summary="All codes with their words")
+    async def list_error_words() -> dict[str, list[dict[str, str]]]:
+        return {"items": [one.as_dict() for one in all_words()]}
 
     @routes.get("/{code}", summary="Cause, who must act, and how, for one of Flovify's codes")
     async def error_words(code: str) -> dict[str, str]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from flovify.auth.tenants.models import Subscribe
+
 Purpose = Literal["mailbox", "admin_consent"]
 LinkState = Literal["open", "used", "expired"]
 
@@ -21,6 +23,7 @@ class NewLink:
     login_hint: str
     created_by: UUID
     expires_in_hours: int
+    subscribe: Subscribe | None = None
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,4 @@ class ConnectLink:
     expires_at: datetime
     used_at: datetime | None
     state: LinkState
+    subscribe: Subscribe | None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from flovify.auth.apps.service import AppService
 from flovify.auth.links.models import ConnectLink, NewLink, Purpose
 from flovify.auth.links.service import DEFAULT_HOURS, MAX_HOURS, LinkService
+from flovify.auth.tenants.models import Subscribe
 from flovify.auth.tenants.service import TenantService
 from flovify.common.errors import InvalidRequest
 from flovify.common.jwt import Principal, RequireRole
@@ -23,6 +24,7 @@ class LinkRequest(BaseModel):
     registration_id: UUID | None = None
     login_hint: Annotated[str, Field(max_length=254)] = ""
     tenant_id: UUID | None = None
+    subscribe: Annotated[Subscribe | None, Field(description="Watch the inbox once it is connected.")] = None
     expires_in_hours: Annotated[int, Field(ge=1, le=MAX_HOURS)] = DEFAULT_HOURS
 
 
@@ -31,7 +33,7 @@ def router(links: LinkService, apps: AppService, tenants: TenantService, adminis
     routes = APIRouter(prefix="/auth/connect-links", tags=["connecting"])
 
     @routes.post("", status_code=201, summary="Make a link to send to somebody; its address is told this once")
-    async def make(
+    async def make_link(
         body: LinkRequest, response: Response, principal: Principal = Depends(administrator)
     ) -> dict[str, Any]:
         response.headers["Cache-Control"] = "no-store"
@@ -43,7 +45,7 @@ def router(links: LinkService, apps: AppService, tenants: TenantService, adminis
         return {"items": [shown(link) for link in await links.newest()], "next": None}
 
     @routes.delete("/{link_id}", status_code=204, summary="Withdraw a link; a flow begun by it ends too")
-    async def withdraw(link_id: UUID, principal: Principal = Depends(administrator)) -> None:
+    async def withdraw_link(link_id: UUID, principal: Principal = Depends(administrator)) -> None:
         await links.withdraw(link_id, principal.email)
 
     return routes
@@ -59,7 +61,9 @@ async def checked(body: LinkRequest, created_by: UUID, apps: AppService, tenants
         registration_id = registration_id or overview.registration_id
         login_hint = login_hint or overview.tenant.account_email
     registration = await apps.resolve(registration_id)
-    return NewLink(body.purpose, registration.id, body.tenant_id, login_hint, created_by, body.expires_in_hours)
+    return NewLink(
+        body.purpose, registration.id, body.tenant_id, login_hint, created_by, body.expires_in_hours, body.subscribe
+    )
 
 
 def shown(link: ConnectLink) -> dict[str, Any]:
@@ -70,6 +74,7 @@ def shown(link: ConnectLink) -> dict[str, Any]:
         "registration_id": str(link.registration_id),
         "tenant_id": str(link.tenant_id) if link.tenant_id else None,
         "login_hint": link.login_hint,
+        "subscribe": link.subscribe,
         "state": link.state,
         "created_by": link.creator_email,
         "created_at": link.created_at,

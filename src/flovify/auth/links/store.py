@@ -27,6 +27,7 @@ class LinkStore:
             link.login_hint,
             link.created_by,
             link.expires_in_hours,
+            link.subscribe,
         )
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol
@@ -211,8 +212,13 @@ class _TokenFields(msgspec.Struct):
 
 def missing_scopes(granted: tuple[str, ...]) -> list[str]:
     """What is needed and was not granted. Entra returns scopes in any case and order, with or without Graph's URL."""
-    bare = {scope.rpartition("/")[2].lower() for scope in granted}
+    bare = {scope.lower() for scope in bare_scopes(granted)}
     return [scope for scope in REQUIRED_SCOPES if scope.lower() not in bare and "mail.readwrite" not in bare]
+
+
+def bare_scopes(granted: Iterable[str]) -> list[str]:
+    """Without Graph's URL before them."""
+    return [scope.rpartition("/")[2] for scope in granted]
 
 
 def _consenting(registration: Registration, organization: str) -> str:

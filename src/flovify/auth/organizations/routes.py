@@ -12,6 +12,7 @@ from flovify.auth.apps.service import AppService
 from flovify.auth.organizations.graph import MAX_SKIPTOKEN
 from flovify.auth.organizations.models import MailboxResult, Organization
 from flovify.auth.organizations.service import OrganizationService
+from flovify.auth.tenants.models import Subscribe
 from flovify.common.jwt import Principal, RequireRole
 from flovify.common.microsoft_errors import reason_in_words
 
@@ -26,6 +27,7 @@ class Mailboxes(BaseModel):
     mailboxes: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=254)]], Field(min_length=1, max_length=MAX_MAILBOXES)
     ]
+    subscribe: Annotated[Subscribe | None, Field(description="Watch the inboxes once they are connected.")] = None
 
 
 class OrganizationRequest(BaseModel):
@@ -53,24 +55,28 @@ def router(
         return {"items": [shown(one) for one in found], "next": str(found[-1].id) if len(found) == limit else None}
 
     @routes.post("", status_code=201, summary="Add one by its id; granted once Microsoft gives a token for it")
-    async def add(body: OrganizationRequest, principal: Principal = Depends(administrator)) -> dict[str, Any]:
+    async def add_organization(
+        body: OrganizationRequest, principal: Principal = Depends(administrator)
+    ) -> dict[str, Any]:
         registration = await apps.resolve(body.registration_id)
         return shown(await service.claim(registration, body.external_tenant_id, principal.email))
 
     @routes.get("/{organization_id}", summary="One organisation", dependencies=[Depends(viewer)])
-    async def get(organization_id: UUID) -> dict[str, Any]:
+    async def get_organization(organization_id: UUID) -> dict[str, Any]:
         return shown(await service.get(organization_id))
 
     @routes.post("/{organization_id}/check", summary="Look again what it allows")
-    async def check(organization_id: UUID, principal: Principal = Depends(administrator)) -> dict[str, Any]:
+    async def check_organization(
+        organization_id: UUID, principal: Principal = Depends(administrator)
+    ) -> dict[str, Any]:
         return shown(await service.check(organization_id, principal.email))
 
     @routes.delete("/{organization_id}", status_code=204, summary="Forget one without connected mailboxes")
-    async def remove(organization_id: UUID, principal: Principal = Depends(administrator)) -> None:
+    async def remove_organization(organization_id: UUID, principal: Principal = Depends(administrator)) -> None:
         await service.remove(organization_id, principal.email)
 
     @routes.get("/{organization_id}/mailboxes", summary="Its people, by the start of a name or address")
-    async def mailboxes(
+    async def list_mailboxes(
         organization_id: UUID,
         _: Principal = Depends(administrator),
         search: Annotated[str, Query(max_length=120)] = "",
@@ -81,14 +87,11 @@ def router(
         return {"items": [{name: getattr(one, name) for name in names} for one in found], "next": following}
 
     @routes.post("/{organization_id}/tenants", summary="Connect mailboxes; each is told for itself")
-    async def connect(
+    async def connect_mailboxes(
         organization_id: UUID, body: Mailboxes, principal: Principal = Depends(administrator)
     ) -> dict[str, Any]:
-        return {
-            "items": [
-                result_shown(one) for one in await service.connect(organization_id, body.mailboxes, principal.email)
-            ]
-        }
+        found = await service.connect(organization_id, body.mailboxes, principal.email, body.subscribe)
+        return {"items": [result_shown(one) for one in found]}
 
     return routes
 

@@ -19,6 +19,7 @@ from flovify.auth.organizations.graph import Access, GraphDirectory, GraphRefusa
 from flovify.auth.organizations.models import Finding, Mailbox, MailboxResult, Organization
 from flovify.auth.organizations.probe import OrganizationProbe
 from flovify.auth.organizations.store import OrganizationStore
+from flovify.auth.tenants.models import Subscribe
 from flovify.auth.tenants.service import TenantService
 from flovify.common.microsoft_errors import entra_words, graph_words
 
@@ -100,7 +101,9 @@ class OrganizationService:
         except GraphRefusal as refusal:
             raise GraphRefused(refusal.words, refusal.as_reason()) from None
 
-    async def connect(self, organization_id: UUID, names: list[str], actor: str) -> list[MailboxResult]:
+    async def connect(
+        self, organization_id: UUID, names: list[str], actor: str, subscribe: Subscribe | None = None
+    ) -> list[MailboxResult]:
         """Connect mailboxes, each after its inbox was read; one that cannot be is told, and stops no other.
 
         Raises OrganizationNotFound and OrganizationNotGranted.
@@ -112,13 +115,19 @@ class OrganizationService:
 
         async def one(name: str) -> MailboxResult:
             async with gate:
-                return await self._connect_one(registration, organization, answer, name, actor)
+                found = await self._identify(registration, organization, answer, name)
+                if isinstance(found, MailboxResult):
+                    return found
+                connect = self._tenants.connect
+                tenant = await connect(registration, found, answer, None, actor, "app", subscribe=subscribe)
+                return MailboxResult(name, "connected", tenant.id)
 
         return list(await asyncio.gather(*(one(name) for name in dict.fromkeys(names))))
 
-    async def _connect_one(
-        self, registration: Registration, organization: Organization, answer: TokenAnswer, name: str, actor: str
-    ) -> MailboxResult:
+    async def _identify(
+        self, registration: Registration, organization: Organization, answer: TokenAnswer, name: str
+    ) -> Identity | MailboxResult:
+        """Whose mailbox it is, once its inbox could be read; otherwise why not."""
         access = Access(registration.cloud, answer.access_token)
         mailbox: Mailbox | None = None
         try:
@@ -126,11 +135,9 @@ class OrganizationService:
             await self._graph.read_inbox(access, mailbox.object_id)
         except GraphRefusal as refusal:
             return _failed(name, refusal, registration, mailbox)
-        identity = Identity(
+        return Identity(
             organization.external_tenant_id, mailbox.object_id, mailbox.address or name, mailbox.display_name
         )
-        tenant = await self._tenants.connect(registration, identity, answer, None, actor, "app")
-        return MailboxResult(name, "connected", tenant.id)
 
     async def _find(self, access: Access, name: str) -> Mailbox:
         """Raises GraphRefusal; an object id is enough by itself where the directory may not be read."""

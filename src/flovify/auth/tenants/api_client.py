@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,14 @@ from uuid import UUID
 import aiohttp
 import msgspec
 
+from flovify.auth.tenants.models import Subscribe
 from flovify.common.errors import FlovifyError, Unavailable
 from flovify.common.logs import get_logger
 from flovify.common.service_tokens import HEADER
 
 TELL_SECONDS = 3.0
 TEST_SECONDS = 180.0
+REMOVE_SECONDS = 110.0
 
 
 class ApiClient:
@@ -24,12 +27,20 @@ class ApiClient:
         self._session = session
         self._base_url = base_url
         self._headers = {HEADER: service_secret}
+        self._telling: set[asyncio.Task[bool]] = set()
 
-    async def remove_tenant(self, tenant_id: UUID) -> dict[str, Any]:
-        """Have the subscriptions at Microsoft removed: {removed, left_to_expire}. Raises Unavailable."""
+    async def remove_tenant(self, tenant_id: UUID, *, delete_messages: bool = False) -> dict[str, Any]:
+        """Have the subscriptions at Microsoft removed: {removed, left_to_expire}, and messages_deleted where asked for.
+
+        Raises Unavailable.
+        """
         url = f"{self._base_url}/api/internal/tenants/{tenant_id}"
+        query = {"delete_messages": "true"} if delete_messages else {}
+        timeout = aiohttp.ClientTimeout(total=REMOVE_SECONDS)
         try:
-            async with self._session.delete(url, headers=self._headers, allow_redirects=False) as answer:
+            async with self._session.delete(
+                url, params=query, headers=self._headers, allow_redirects=False, timeout=timeout
+            ) as answer:
                 if answer.status == 200:
                     found: dict[str, Any] = await answer.json()
                     return found
@@ -59,19 +70,43 @@ class ApiClient:
                 code="api_unavailable",
             ) from None
 
-    async def tell_reconnected(self, tenant_id: UUID) -> None:
-        """Let waiting events go on at once; they would anyway, some minutes later, so a failure is only logged."""
-        url = f"{self._base_url}/api/internal/tenants/{tenant_id}/reconnected"
+    async def tell_connected(self, tenant_id: UUID, subscribe: Subscribe | None) -> bool:
+        """Let waiting events go on at once, and have a folder subscribed; whether the api has taken it.
+
+        A failure is only logged: events go on by themselves some minutes later, and a wish is told again.
+        """
+        path = f"/api/internal/tenants/{tenant_id}/connected"
+        # A browser waits for this on its way back from Microsoft.
+        return await self._tell(path, {"subscribe": subscribe}, tenant_id)
+
+    def announce(self, tenant_id: UUID) -> None:
+        """Say that an account changed, to whoever looks at it; nobody waits for that."""
+        task = asyncio.create_task(self._tell("/api/internal/live", _changed(tenant_id), tenant_id))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def close(self) -> None:
+        """Let what is being told be finished; each has its own time limit."""
+        await asyncio.gather(*self._telling, return_exceptions=True)
+
+    async def _tell(self, path: str, body: dict[str, str | None], tenant_id: UUID) -> bool:
+        log = get_logger(tenant_id=str(tenant_id), path=path)
+        timeout = aiohttp.ClientTimeout(total=TELL_SECONDS)
         try:
-            # A browser waits for this on its way back from Microsoft.
-            timeout = aiohttp.ClientTimeout(total=TELL_SECONDS)
-            async with self._session.post(url, headers=self._headers, allow_redirects=False, timeout=timeout) as answer:
+            async with self._session.post(
+                self._base_url + path, json=body, headers=self._headers, allow_redirects=False, timeout=timeout
+            ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            get_logger().warning("api_not_told", tenant_id=str(tenant_id), error=type(error).__name__)
-            return
+            log.warning("api_not_told", error=type(error).__name__)
+            return False
         if status >= 400:
-            get_logger().warning("api_not_told", tenant_id=str(tenant_id), status=status)
+            log.warning("api_not_told", status=status)
+        return status < 400
+
+
+def _changed(tenant_id: UUID) -> dict[str, str | None]:
+    return {"kind": "account.updated", "ref": str(tenant_id)}
 
 
 async def _problem(answer: aiohttp.ClientResponse) -> FlovifyError:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+# What the api is to subscribe to once an account is connected.
+Subscribe = Literal["inbox"]
 Status = Literal["active", "reconnect_required", "disconnecting"]
 
 
@@ -37,3 +39,15 @@ class TenantOverview:
     last_refreshed_at: datetime | None
     registration_id: UUID | None
     cloud: str
+    organization_name: str | None
+    connected_by: str | None
+
+
+@dataclass(frozen=True)
+class TokenEvent:
+    """Something that happened to an account's tokens."""
+
+    at: datetime
+    kind: str
+    detail: str
+    error: dict[str, Any] | None

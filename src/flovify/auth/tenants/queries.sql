@@ -1,12 +1,14 @@
 -- name: upsert_tenant
 -- Connecting the same account again keeps its row, its id and its data.
 INSERT INTO auth.tenants (provider, external_tenant_id, external_account_id, account_email, display_name,
-                          registration_id)
-VALUES ($1, $2, $3, $4, $5, $6)
+                          registration_id, connected_by, wanted_subscription)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (provider, external_tenant_id, external_account_id) DO UPDATE
    SET account_email = excluded.account_email, display_name = excluded.display_name,
-       registration_id = excluded.registration_id, status = 'active', status_reason = NULL, updated_at = now()
-RETURNING id, provider, external_tenant_id, external_account_id, account_email, display_name, status, status_reason,
+       registration_id = excluded.registration_id, status = 'active', status_reason = NULL, updated_at = now(),
+       connected_by = excluded.connected_by,
+       wanted_subscription = coalesce(excluded.wanted_subscription, tenants.wanted_subscription)
+RETURNING xmax = 0 AS is_new, id, provider, external_tenant_id, external_account_id, account_email, display_name, status, status_reason,
           created_at, updated_at
 
 -- name: get_tenant
@@ -15,11 +17,16 @@ SELECT id, provider, external_tenant_id, external_account_id, account_email, dis
   FROM auth.tenants WHERE id = $1
 
 -- name: list_tenants
-SELECT tenant.id, tenant.provider, external_tenant_id, external_account_id, account_email, tenant.display_name, status,
-       status_reason, tenant.created_at, tenant.updated_at, token_type, scopes, expires_at AS token_expires_at,
-       last_refreshed_at, registration_id, registration.cloud
+SELECT tenant.id, tenant.provider, tenant.external_tenant_id, external_account_id, account_email, tenant.display_name,
+       tenant.status, status_reason, tenant.created_at, tenant.updated_at, token_type, scopes,
+       expires_at AS token_expires_at,
+       last_refreshed_at, tenant.registration_id, registration.cloud, connected_by,
+       nullif(organization.display_name, '') AS organization_name
   FROM auth.tenants AS tenant LEFT JOIN auth.tenant_tokens AS token ON token.tenant_id = tenant.id
   LEFT JOIN auth.app_registrations AS registration ON registration.id = tenant.registration_id
+  LEFT JOIN auth.organizations AS organization
+    ON organization.registration_id = tenant.registration_id
+       AND organization.external_tenant_id = tenant.external_tenant_id
  WHERE ($1::uuid IS NULL OR tenant.id > $1) AND ($3::uuid IS NULL OR tenant.id = $3)
  ORDER BY tenant.id LIMIT $2
 
@@ -28,3 +35,22 @@ UPDATE auth.tenants SET status = $2, status_reason = $3, updated_at = now() WHER
 
 -- name: delete_tenant
 DELETE FROM auth.tenants WHERE id = $1 AND status = 'disconnecting' RETURNING id
+
+-- name: add_token_event
+INSERT INTO auth.token_events (tenant_id, kind, detail) VALUES ($1, $2, $3)
+
+-- name: token_events
+SELECT at, kind, detail, error FROM auth.token_events WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2
+
+-- name: delete_old_token_events
+-- The last ones of each account stay.
+DELETE FROM auth.token_events AS old
+ USING (SELECT id, row_number() OVER (PARTITION BY tenant_id ORDER BY id DESC) AS place FROM auth.token_events) AS ranked
+ WHERE ranked.id = old.id AND ranked.place > $1
+
+-- name: wanted_subscriptions
+SELECT id, wanted_subscription FROM auth.tenants WHERE wanted_subscription IS NOT NULL AND status = 'active'
+
+-- name: subscription_told
+-- Another wish since then stays.
+UPDATE auth.tenants SET wanted_subscription = NULL WHERE id = $1 AND wanted_subscription = $2

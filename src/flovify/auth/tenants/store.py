@@ -9,9 +9,10 @@ from uuid import UUID
 
 from flovify.auth.apps.models import Registration
 from flovify.auth.microsoft.id_token import Identity
-from flovify.auth.tenants.models import Status, Tenant, TenantOverview
+from flovify.auth.tenants.models import Status, Subscribe, Tenant, TenantOverview, TokenEvent
 from flovify.common.db import Connection, Pool, Record, load_queries
 
+KEPT_EVENTS = 50
 _COLUMNS = tuple(Tenant.__dataclass_fields__)
 
 
@@ -27,7 +28,15 @@ class TenantStore:
         async with self._pool.acquire() as connection, connection.transaction():
             yield connection
 
-    async def upsert(self, registration: Registration, identity: Identity, connection: Connection) -> Tenant:
+    async def upsert(
+        self,
+        registration: Registration,
+        identity: Identity,
+        actor: str,
+        subscribe: Subscribe | None,
+        connection: Connection,
+    ) -> tuple[Tenant, bool]:
+        """The account's row, and whether it is new."""
         row = await connection.fetchrow(
             self._sql["upsert_tenant"],
             registration.provider,
@@ -36,15 +45,17 @@ class TenantStore:
             identity.address,
             identity.display_name,
             registration.id,
+            actor,
+            subscribe,
         )
         assert row is not None  # noqa: S101 - INSERT … RETURNING
-        return _tenant(row)
+        return _tenant(row), row["is_new"]
 
     async def get(self, tenant_id: UUID) -> Tenant | None:
         row = await self._pool.fetchrow(self._sql["get_tenant"], tenant_id)
         return _tenant(row) if row else None
 
-    async def overviews(self, after: UUID | None, limit: int, only: UUID | None = None) -> list[TenantOverview]:
+    async def overviews(self, after: UUID | None, limit: int | None, only: UUID | None = None) -> list[TenantOverview]:
         """In order of id, after the given one."""
         rows = await self._pool.fetch(self._sql["list_tenants"], after, limit, only)
         return [
@@ -56,6 +67,8 @@ class TenantStore:
                 last_refreshed_at=row["last_refreshed_at"],
                 registration_id=row["registration_id"],
                 cloud=row["cloud"] or "global",
+                organization_name=row["organization_name"],
+                connected_by=row["connected_by"],
             )
             for row in rows
         ]
@@ -66,6 +79,25 @@ class TenantStore:
     async def delete_disconnecting(self, tenant_id: UUID, connection: Connection) -> bool:
         """Whether it was there and still being disconnected."""
         return await connection.fetchval(self._sql["delete_tenant"], tenant_id) is not None
+
+    async def add_token_event(self, tenant_id: UUID, kind: str, detail: str, connection: Connection) -> None:
+        await connection.execute(self._sql["add_token_event"], tenant_id, kind, detail)
+
+    async def token_events(self, tenant_id: UUID) -> list[TokenEvent]:
+        """The last ones, newest first."""
+        rows = await self._pool.fetch(self._sql["token_events"], tenant_id, KEPT_EVENTS)
+        return [TokenEvent(**row) for row in rows]
+
+    async def delete_old_token_events(self) -> None:
+        await self._pool.execute(self._sql["delete_old_token_events"], KEPT_EVENTS)
+
+    async def wanted_subscriptions(self) -> list[tuple[UUID, Subscribe]]:
+        """What the api has not been told yet."""
+        rows = await self._pool.fetch(self._sql["wanted_subscriptions"])
+        return [(row["id"], row["wanted_subscription"]) for row in rows]
+
+    async def subscription_told(self, tenant_id: UUID, subscribe: Subscribe) -> None:
+        await self._pool.execute(self._sql["subscription_told"], tenant_id, subscribe)
 
 
 def _tenant(row: Record) -> Tenant:

@@ -44,6 +44,7 @@ RETURNING true
 -- name: finish_refresh
 -- Fenced by the generation: nothing is written when another holder has refreshed meanwhile. A lease that ran out while
 -- nobody refreshed costs nothing: this answer is the newest there is, and whoever holds the lease now finds it.
+WITH done AS (
 UPDATE auth.tenant_tokens
    SET previous_refresh_token = encrypted_refresh_token, previous_generation = generation,
        previous_until = clock_timestamp() + interval '24 hours',
@@ -51,21 +52,35 @@ UPDATE auth.tenant_tokens
        generation = generation + 1, last_refreshed_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL,
        refresh_blocked_until = NULL, last_error = NULL
  WHERE tenant_id = $1 AND generation = $2
-RETURNING generation
+RETURNING tenant_id, generation
+), noted AS (
+INSERT INTO auth.token_events (tenant_id, kind) SELECT tenant_id, 'refreshed' FROM done
+)
+SELECT generation FROM done
 
 -- name: end_lease
+WITH ended AS (
 UPDATE auth.tenant_tokens
-   SET lease_owner = NULL, lease_until = NULL, last_error = $4,
+   SET lease_owner = NULL, lease_until = NULL, last_error = $4::jsonb,
        refresh_blocked_until = clock_timestamp() + make_interval(secs => $5)
  WHERE tenant_id = $1 AND generation = $2 AND lease_owner = $3
-RETURNING true
+RETURNING tenant_id
+), noted AS (
+INSERT INTO auth.token_events (tenant_id, kind, error) SELECT tenant_id, 'refresh_failed', $4::jsonb FROM ended
+)
+SELECT true FROM ended
 
 -- name: flag_tenant
 -- Only while the token that failed is still the one stored: a reconnection in between wins.
-UPDATE auth.tenants SET status = 'reconnect_required', status_reason = $3, updated_at = now()
+WITH flagged AS (
+UPDATE auth.tenants SET status = 'reconnect_required', status_reason = $3::jsonb, updated_at = now()
  WHERE id = $1 AND status = 'active'
    AND EXISTS (SELECT FROM auth.tenant_tokens WHERE tenant_id = $1 AND generation = $2)
 RETURNING id
+), noted AS (
+INSERT INTO auth.token_events (tenant_id, kind, error) SELECT id, 'reconnect_required', $3::jsonb FROM flagged
+)
+SELECT id FROM flagged
 
 -- name: due_for_refresh
 -- Soon to expire, or not used for most of a day: a refresh token lives by being used (90 days, sliding). A token of the

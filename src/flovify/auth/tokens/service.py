@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -78,12 +78,20 @@ class TokenService:
     """Hands out, stores and refreshes tokens, of people and of the application itself."""
 
     def __init__(
-        self, store: TokenStore, vault: Vault, client: Ms365Client, registrations: Registrations, clock: Clock
+        self,
+        store: TokenStore,
+        vault: Vault,
+        client: Ms365Client,
+        registrations: Registrations,
+        clock: Clock,
+        announce: Callable[[UUID], None] = lambda _: None,
     ) -> None:
+        """`announce` is told of each account whose tokens or status changed; it may not block."""
         self._store = store
         self._vault = vault
         self._client = client
         self._clock = clock
+        self._announce = announce
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._registrations = registrations
         self.app_tokens = AppTokens(client, clock)
@@ -179,6 +187,7 @@ class TokenService:
         if fresh is None:
             return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
         REFRESHES.labels("ok").inc()
+        self._announce(row.tenant_id)
         get_logger().info("token_refreshed", tenant_id=str(row.tenant_id), generation=row.generation + 1)
         shown = replace(row, scopes=fresh.scopes, expires_at=answer.expires_at)
         return _handed_out(shown, answer.access_token)
@@ -267,6 +276,7 @@ class TokenService:
     async def _grant_is_dead(self, row: StoredToken, wanted: Wanted, failure: EntraFailure) -> HandedOut:
         """Flag the tenant, unless another process refreshed, or the account was connected anew, meanwhile."""
         if await self._store.flag_tenant(row.tenant_id, row.generation, failure.as_reason()):
+            self._announce(row.tenant_id)
             get_logger().warning("tenant_reconnect_required", tenant_id=str(row.tenant_id), reason=failure.as_reason())
             raise ReconnectRequired(failure.as_reason())
         if (await self._row(row.tenant_id)).generation == row.generation:

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from uuid import UUID
 
 from starlette.requests import Request
 
 from flovify.auth.users.models import User
 from flovify.common.errors import Forbidden, Unauthorized
-from flovify.common.jwt import AccessTokenVerifier, Principal, RequireRole
+from flovify.common.jwt import AccessTokenVerifier, Principal, RequireRole, bearer_token
 from flovify.common.roles import ROLES
 
 LiveUser = Callable[[UUID], Awaitable[User | None]]
+# Adds a refusal to the audit log: whose, and which call.
+NoteDenied = Callable[[str, str], Awaitable[None]]
 
 
 class RequireLiveRole(RequireRole):
-    """As RequireRole, but a session that was ended, or a user who was disabled, counts at once.
+    """As RequireRole, but a session that was ended, a user who was disabled, and another role count at once.
 
     Other services believe an access token until it expires; auth has the sessions at hand.
     """
 
-    def __init__(self, verifier: AccessTokenVerifier, live_user: LiveUser, role: str = "administrator") -> None:
+    def __init__(self, verifier: AccessTokenVerifier, live_user: LiveUser, note_denied: NoteDenied, role: str) -> None:
         super().__init__(verifier, role)
+        self._access = verifier
         self._live_user = live_user
+        self._note_denied = note_denied
         self._needed = role
 
     async def __call__(self, request: Request) -> Principal:
-        """Raises Unauthorized (401) or Forbidden (403)."""
-        principal = await super().__call__(request)
+        """The caller with the role it has now. Raises Unauthorized (401) or Forbidden (403)."""
+        principal = await self._access.verify(bearer_token(request))
         user = await self._live_user(UUID(principal.session_id))
         if user is None:
             raise Unauthorized("the session has ended; sign in again", code="session_ended")
         if ROLES.index(user.role) < ROLES.index(self._needed):
+            await self._note_denied(user.email, f"{request.method} {request.url.path}")
             raise Forbidden(f"this needs the role {self._needed}; ask an administrator to give it to you")
-        return principal
+        return replace(principal, role=user.role)

@@ -15,6 +15,14 @@ class User:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a sign-in comes from: the caller's network address and what its browser calls itself."""
+
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
 class Session:
     """A live session. `expires_at` is the earlier of the absolute and the idle end."""
 

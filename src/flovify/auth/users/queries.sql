@@ -1,5 +1,6 @@
 -- name: count_users
-SELECT count(*) FROM auth.users
+-- Those who can sign in, or could if they were enabled: somebody who was invited has no password yet.
+SELECT count(*) FROM auth.users WHERE password_hash IS NOT NULL
 
 -- name: lock_users
 -- Serialises the making of the first administrator.
@@ -15,8 +16,9 @@ SELECT id, email, role, password_hash FROM auth.users WHERE lower(email) = lower
 UPDATE auth.users SET password_hash = $2, updated_at = now() WHERE id = $1
 
 -- name: insert_session
-INSERT INTO auth.sessions (token_hash, user_id, expires_at)
-VALUES ($1, $2, now() + make_interval(secs => $3)) RETURNING id
+WITH seen AS (UPDATE auth.users SET last_signed_in_at = now() WHERE id = $2)
+INSERT INTO auth.sessions (token_hash, user_id, expires_at, address, user_agent)
+VALUES ($1, $2, now() + make_interval(secs => $3), $4, $5) RETURNING id
 
 -- name: use_session
 -- Slides the idle time-out. Answers nothing for a session that is unknown, revoked, idle too long or at its end.

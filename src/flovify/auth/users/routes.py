@@ -7,11 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from flovify.auth.users.models import SignedIn
+from flovify.auth.users.models import Origin, SignedIn
 from flovify.auth.users.service import UserService
 from flovify.auth.users.signing import TokenSigner
+from flovify.common.caller import address_of
 from flovify.common.jwt import Principal, RequireRole
 
+MAX_USER_AGENT = 300
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -34,6 +36,12 @@ class SetUp(Body):
     password: str = Field(max_length=10_000)
 
 
+class SetupState(BaseModel):
+    """`needed`: nobody can sign in yet; `flovify up` prints a link for it."""
+
+    needed: bool
+
+
 def router(service: UserService, signer: TokenSigner, any_user: RequireRole) -> APIRouter:
     """login, refresh, logout, setup, me and the public keys."""
     routes = APIRouter(prefix="/auth", tags=["sign-in"])
@@ -41,8 +49,8 @@ def router(service: UserService, signer: TokenSigner, any_user: RequireRole) -> 
     @routes.post("/login", summary="Begin a session")
     async def login(body: Login, request: Request, response: Response) -> dict[str, Any]:
         response.headers.update(NO_STORE)
-        address = request.client.host if request.client else ""
-        return _signed_in(await service.sign_in(body.email, body.password, address))
+        origin = Origin(address_of(request) or "", request.headers.get("user-agent", "")[:MAX_USER_AGENT])
+        return _signed_in(await service.sign_in(body.email, body.password, origin))
 
     @routes.post("/refresh", summary="A fresh access token for a session")
     async def refresh(body: Refresh, response: Response) -> dict[str, Any]:
@@ -52,6 +60,10 @@ def router(service: UserService, signer: TokenSigner, any_user: RequireRole) -> 
     @routes.post("/logout", status_code=204, summary="End a session")
     async def logout(body: Refresh) -> None:
         await service.sign_out(body.refresh_token)
+
+    @routes.get("/setup", summary="Whether the first administrator is still to be made")
+    async def get_setup() -> SetupState:
+        return SetupState(needed=await service.setup_needed())
 
     @routes.post("/setup", status_code=201, summary="Make the first administrator with the one-time token")
     async def set_up(body: SetUp) -> dict[str, str]:

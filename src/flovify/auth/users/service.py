@@ -6,12 +6,13 @@ import hashlib
 import ipaddress
 import secrets
 
-from flovify.auth.audit.store import AuditLog
+from flovify.auth.audit.store import COMMAND_LINE, AuditLog
 from flovify.auth.errors import SignInDelayed
-from flovify.auth.users.models import Session, SignedIn, User
+from flovify.auth.users.models import Origin, Session, SignedIn, User
 from flovify.auth.users.passwords import Passwords, check_new_password, check_password_shape
 from flovify.auth.users.signing import ACCESS_SECONDS, TokenSigner
 from flovify.auth.users.store import UserStore
+from flovify.common.audit.models import Outcome
 from flovify.common.db import Connection, Pool
 from flovify.common.errors import Conflict, InvalidRequest, Unauthorized
 from flovify.common.roles import ROLES
@@ -31,7 +32,11 @@ class UserService:
         self._signer = signer
         self._audit = audit
 
-    async def sign_in(self, email: str, password: str, address: str) -> SignedIn:
+    async def setup_needed(self) -> bool:
+        """Whether nobody can sign in yet."""
+        return not await self._store.has_users()
+
+    async def sign_in(self, email: str, password: str, origin: Origin) -> SignedIn:
         """Begin a session.
 
         Raises Unauthorized, with the same words and after the same time, for an unknown user and for a wrong password,
@@ -41,13 +46,14 @@ class UserService:
         email = email.strip()
         # The turn comes first, so that those who wait for it hold no connection.
         async with self._passwords.turn(), self._store.transaction() as connection:
-            found = await self._try(email, password, _subjects(email, address), connection)
+            found = await self._try(email, password, _subjects(email, origin.address), connection)
         if found is None:
+            await self._audit.record(_named(email), "user.sign_in_failed", "", None, outcome=Outcome.FAILURE)
             raise Unauthorized("the address or the password is wrong", code="sign_in_failed")
         user, password_hash = found
         if self._passwords.outdated(password_hash):
             await self._store.set_password_hash(user.id, await self._passwords.hash(password))
-        return await self._begin(user)
+        return await self._begin(user, origin)
 
     async def _try(
         self, email: str, password: str, subjects: list[str], connection: Connection
@@ -63,11 +69,11 @@ class UserService:
                 await self._store.forget_failures(subject, connection)
             else:
                 await self._store.add_failure(subject, connection)
-        return found if fits else None
+        return (found[0], found[1]) if fits and found and found[1] else None
 
-    async def _begin(self, user: User) -> SignedIn:
+    async def _begin(self, user: User, origin: Origin) -> SignedIn:
         token = secrets.token_urlsafe(32)
-        await self._store.add_session(_hash(token), user)
+        await self._store.add_session(_hash(token), user, origin)
         await self._audit.record(user.email, "user.signed_in", str(user.id))
         return await self.refresh(token)
 
@@ -116,7 +122,7 @@ async def create_user(pool: Pool, email: str, password: str, role: str = "admini
     check_new_user(email, password, role)
     store = UserStore(pool)
     user = await store.insert(email.strip(), await Passwords().hash(password), role)
-    await AuditLog(pool).record("command line", "user.created", str(user.id), {"role": role})
+    await AuditLog(pool).record(COMMAND_LINE, "user.created", str(user.id), {"role": role})
     return user
 
 
@@ -129,10 +135,15 @@ async def ensure_first_administrator(pool: Pool, email: str, password: str) -> N
             return  # another process of this service was first
 
 
+def check_address(email: str) -> None:
+    """Raises InvalidRequest for what is no email address."""
+    if not _plausible(email):
+        raise InvalidRequest("give an email address such as you@example.com")
+
+
 def check_new_user(email: str, password: str, role: str) -> None:
     """Raises InvalidRequest."""
-    if not _plausible(email.strip()):
-        raise InvalidRequest("give an email address such as you@example.com")
+    check_address(email.strip())
     if role not in ROLES:
         raise InvalidRequest(f"the role is one of {', '.join(ROLES)}")
     check_new_password(password, email)
@@ -142,6 +153,11 @@ def _plausible(email: str) -> bool:
     local, at, domain = email.partition("@")
     clean = email.isprintable() and not any(character.isspace() for character in email)
     return bool(local and at and domain and "@" not in domain and clean and len(email) <= MAX_EMAIL)
+
+
+def _named(email: str) -> str:
+    """For the audit log; what is no address may be a password typed into the wrong field."""
+    return email if _plausible(email) else "unknown"
 
 
 def _subjects(email: str, address: str) -> list[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from flovify.auth.users.models import Session, User
+from flovify.auth.users.models import Origin, Session, User
 from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.errors import Conflict
 
@@ -43,16 +43,17 @@ class UserStore:
         assert row is not None  # noqa: S101 - INSERT … RETURNING
         return User(row["id"], row["email"], row["role"])
 
-    async def find(self, email: str, connection: Connection) -> tuple[User, str] | None:
-        """An enabled user with its password hash."""
+    async def find(self, email: str, connection: Connection) -> tuple[User, str | None] | None:
+        """An enabled user with its password hash; without one where an invitation is still open."""
         row = await connection.fetchrow(self._sql["find_user"], email)
         return (User(row["id"], row["email"], row["role"]), row["password_hash"]) if row else None
 
     async def set_password_hash(self, user_id: UUID, password_hash: str) -> None:
         await self._pool.execute(self._sql["set_password_hash"], user_id, password_hash)
 
-    async def add_session(self, token_hash: bytes, user: User) -> None:
-        await self._pool.execute(self._sql["insert_session"], token_hash, user.id, float(ABSOLUTE_SECONDS))
+    async def add_session(self, token_hash: bytes, user: User, origin: Origin) -> None:
+        row = (token_hash, user.id, float(ABSOLUTE_SECONDS), origin.address or None, origin.user_agent or None)
+        await self._pool.execute(self._sql["insert_session"], *row)
 
     async def use_session(self, token_hash: bytes) -> Session | None:
         row = await self._pool.fetchrow(self._sql["use_session"], token_hash, float(IDLE_SECONDS))

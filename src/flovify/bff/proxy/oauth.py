@@ -21,7 +21,7 @@ BEGINNINGS = ("authorize", "adminconsent")
 # A cloud of its own has a redirect URI of its own; `common.clouds` knows which there are.
 ENDINGS = ("callback", *(f"callback/{cloud}" for cloud in CLOUDS if cloud != "global"), "adminconsent/callback")
 MAX_LINK_BODY = 4096
-SIGN_IN_PAGE = "/?error=session_ended"
+SIGN_IN_PAGE = "/sign-in?return=%2Fadmin%2Ftenants%3Fconnect%3D1"
 
 
 def oauth_routes(auth: Upstream, sessions: Sessions, cookie: SessionCookie) -> list[Route]:

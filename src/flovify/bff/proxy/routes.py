@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
@@ -12,7 +13,8 @@ from starlette.routing import Route
 from flovify.bff.errors import BadAnswer
 from flovify.bff.proxy.answers import PassedAnswer
 from flovify.bff.proxy.headers import answer_headers, upstream_headers
-from flovify.bff.proxy.table import TABLE, Way, fill
+from flovify.bff.proxy.streams import PassedStream
+from flovify.bff.proxy.table import Way, fill, paths
 from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
@@ -24,20 +26,17 @@ MAX_BODY = 2**20
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def proxy_routes(upstreams: Mapping[str, Upstream], sessions: Sessions, cookie: SessionCookie) -> list[Route]:
+def proxy_routes(calls: Calls) -> list[Route]:
     """Every way of the table, by path: a known path with another method is 405, anything else 404."""
-    calls = Calls(upstreams, sessions, cookie)
-    paths = dict.fromkeys(way.path for way in TABLE)
-    routes = [_route(path, calls, {way.method: way for way in TABLE if way.path == path}) for path in paths]
-    health = [Route(f"/bff/{name}/health", _health(upstream)) for name, upstream in upstreams.items()]
-    return [*health, *routes]
+    health = [Route(f"/bff/{name}/health", _health(upstream)) for name, upstream in calls.upstreams.items()]
+    return [*health, *(_route(path, calls, ways) for path, ways in paths().items())]
 
 
 def _route(path: str, calls: Calls, ways: dict[str, Way]) -> Route:
     async def endpoint(request: Request) -> Response:
         return await calls.make(ways[request.method], request)
 
-    route = Route(f"/bff{path}", endpoint, methods=list(ways))
+    route = Route(path, endpoint, methods=list(ways))
     route.methods = set(ways)  # Starlette adds HEAD to GET, which the table does not have
     return route
 
@@ -45,10 +44,20 @@ def _route(path: str, calls: Calls, ways: dict[str, Way]) -> Route:
 class Calls:
     """Makes the calls of the console's sessions."""
 
-    def __init__(self, upstreams: Mapping[str, Upstream], sessions: Sessions, cookie: SessionCookie) -> None:
-        self._upstreams = upstreams
+    def __init__(
+        self,
+        upstreams: Mapping[str, Upstream],
+        streaming: Upstream,
+        sessions: Sessions,
+        cookie: SessionCookie,
+        stopping: asyncio.Event,
+    ) -> None:
+        """`streaming` is the api over connections of its own; open streams end when `stopping` is set."""
+        self.upstreams = upstreams
+        self._streaming = streaming
         self._sessions = sessions
         self._cookie = cookie
+        self._stopping = stopping
 
     async def make(self, way: Way, request: Request) -> Response:
         """The service's answer; redirects are not followed and not passed on."""
@@ -59,7 +68,10 @@ class Calls:
         if 300 <= response.status < 400 and response.status != 304:
             response.close()
             raise BadAnswer(way.service)
-        return PassedAnswer(response, answer_headers(response))
+        headers = answer_headers(response, way.kind)
+        if way.kind == "stream" and response.status == 200:
+            return PassedStream(response, headers, self._stopping)
+        return PassedAnswer(response, headers)
 
     async def _as_anybody(self, way: Way, path: str, request: Request, body: bytes) -> aiohttp.ClientResponse:
         return await self._send(way, path, request, body, "")
@@ -76,9 +88,10 @@ class Calls:
         return await self._send(way, path, request, body, token)
 
     async def _send(self, way: Way, path: str, request: Request, body: bytes, token: str) -> aiohttp.ClientResponse:
-        upstream = self._upstreams[way.service]
+        upstream = self._streaming if way.kind == "stream" else self.upstreams[way.service]
         url = upstream.url(path, request.scope["query_string"])
-        return await upstream.send(way.method, url, upstream_headers(request, token), body or None)
+        headers = upstream_headers(request, token)
+        return await upstream.send(way.method, url, headers, body or None, seconds=way.seconds)
 
 
 def _health(upstream: Upstream) -> Endpoint:

@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from flovify import __version__
+from flovify.bff.proxy.headers import caller_headers
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Access, Sessions
+from flovify.bff.settings import BffSettings
 from flovify.common.bodies import read_request
 from flovify.common.errors import InvalidRequest
 
@@ -23,7 +26,7 @@ class Credentials(msgspec.Struct, forbid_unknown_fields=True):
     password: str
 
 
-def session_routes(sessions: Sessions, cookie: SessionCookie) -> list[Route]:
+def session_routes(sessions: Sessions, cookie: SessionCookie, settings: BffSettings) -> list[Route]:
     """Signing in and out by cookie."""
 
     async def begin(request: Request) -> Response:
@@ -31,16 +34,17 @@ def session_routes(sessions: Sessions, cookie: SessionCookie) -> list[Route]:
         check_csrf(request)
         credentials = _credentials(await read_request(request, MAX_BODY))
         earlier = cookie.read(request)
-        session_token, access = await sessions.begin(credentials, request.scope["client_address"])
+        session_token, access = await sessions.begin(credentials, caller_headers(request))
         if earlier:
             await sessions.replace(earlier)
-        response = JSONResponse(_shown(access))
+        response = JSONResponse(_shown(access, settings))
         cookie.put(response, session_token)
         return response
 
     async def show(request: Request) -> Response:
         check_csrf(request)
-        return JSONResponse(_shown(await sessions.access(cookie.read(request), fresh=True)))
+        access = await sessions.access(cookie.read(request), fresh=True)
+        return JSONResponse(_shown(access, settings))
 
     async def end(request: Request) -> Response:
         """Sign out at auth first: while it cannot be told, the cookie stays and the answer is 503."""
@@ -67,5 +71,13 @@ def _credentials(body: bytes) -> dict[str, Any]:
         raise InvalidRequest('send {"email": "…", "password": "…"} as JSON, both as text') from None
 
 
-def _shown(access: Access) -> dict[str, Any]:
-    return {"user": access.user, "expires_at": access.expires_at}
+def _shown(access: Access, settings: BffSettings) -> dict[str, Any]:
+    """Who is signed in until when, and what the console must know of this installation."""
+    return {
+        "user": access.user,
+        "expires_at": access.expires_at,
+        "version": __version__,
+        "environment": settings.flovify_env,
+        "sandbox": settings.sandbox,
+        "https": settings.https,
+    }

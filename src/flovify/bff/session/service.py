@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +54,12 @@ class Sessions:
         self._kept: OrderedDict[bytes, Access] = OrderedDict()
         self._asking = SingleFlight[bytes, Access]()
 
-    async def begin(self, credentials: dict[str, Any], client: str) -> tuple[str, Access]:
-        """Sign in. Raises what auth answers: sign_in_failed, sign_in_delayed, invalid_request."""
-        answer = _signed_in(await self._auth.post_json("/auth/login", credentials, {"X-Forwarded-For": client}))
+    async def begin(self, credentials: dict[str, Any], caller: Mapping[str, str]) -> tuple[str, Access]:
+        """Sign in; `caller` is told to auth as headers.
+
+        Raises what auth answers: sign_in_failed, sign_in_delayed, invalid_request.
+        """
+        answer = _signed_in(await self._auth.post_json("/auth/login", credentials, caller))
         access = self._access(answer)
         self._keep(_key(answer.refresh_token), access)
         return answer.refresh_token, access

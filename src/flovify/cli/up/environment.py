@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -25,15 +26,33 @@ DEFAULT_PORTS: Mapping[str, int] = {
 _SECRET_WORDS = ("SECRET", "PASSWORD", "KEY", "DATABASE_URL")
 
 
-def read_settings(environ: Mapping[str, str], directory: Path) -> dict[str, str]:
+@dataclass(frozen=True, eq=False, repr=False)
+class Settings(Mapping[str, str]):
+    """What the user set: the values by variable, and which of them stand in `.env`."""
+
+    given: Mapping[str, str]
+    from_file: frozenset[str] = frozenset()
+
+    def __getitem__(self, name: str) -> str:
+        return self.given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.given)
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+
+def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
     """The environment and what `.env` in ``directory`` adds; the environment wins, an empty value counts as unset."""
     file = directory / ".env"
     try:
         found = dotenv_values(file, interpolate=False) if file.is_file() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} cannot be read: {error}") from None
-    settings = {name: value for name, value in found.items() if value}
-    return settings | {name: value for name, value in environ.items() if value}
+    written = {name: value for name, value in found.items() if value}
+    given = {name: value for name, value in environ.items() if value}
+    return Settings(written | given, frozenset(written.keys() - given.keys()))
 
 
 def env_file_warning(directory: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 from flovify.cli.services import SERVICES
 from flovify.cli.up.child import ChildSpec
 from flovify.cli.up.database import Connections
+from flovify.cli.up.environment import Settings
 from flovify.cli.up.errors import ConfigurationError
 from flovify.cli.up.lock import MARKER
 from flovify.cli.up.secrets import Secrets
+from flovify.common.setting_sources import VARIABLE as SOURCES
 from flovify.common.settings import SettingError, load
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "VIRTUAL_ENV")
@@ -84,7 +87,14 @@ class Plan:
         host = {} if name == "bff" else {"FLOVIFY_HOST": "127.0.0.1"}
         marks = {MARKER: str(self.data_dir), "PYTHONUNBUFFERED": "1"}
         offset = {key: self.settings[key] for key in ("FLOVIFY_CLOCK_OFFSET",) if key in self.settings}
-        return {**base, **given, **offset, **computed, **host, **marks}
+        chosen = {**given, **computed, **host}
+        return {**base, **offset, **chosen, **marks, SOURCES: json.dumps(self._sources(chosen))}
+
+    def _sources(self, chosen: Mapping[str, str]) -> dict[str, str]:
+        """Where each variable's value comes from: the user's own, by its place, or what follows from the plan."""
+        files = self.settings.from_file if isinstance(self.settings, Settings) else frozenset()
+        own = {key for key, value in chosen.items() if self.settings.get(key, "").rstrip("/") == value.rstrip("/")}
+        return {key: "flovify up" if key not in own else "file" if key in files else "environment" for key in chosen}
 
     def _computed(self, name: str, connections: Connections) -> dict[str, str]:
         """What follows from the plan, for all processes; each takes what its settings class knows."""

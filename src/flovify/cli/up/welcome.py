@@ -21,7 +21,7 @@ async def sign_in_lines(plan: Plan, auth_dsn: str) -> list[str]:
         await pool.close()
     if token:
         return [
-            "sign in: nobody can sign in yet; make the first administrator here (works once, for 24 hours):",
+            "sign in: nobody can sign in yet; make the first administrator by this link (works once, for 24 hours):",
             f"         {plan.public_url}/setup#token={token}",
         ]
     email = plan.settings.get("FLOVIFY_ADMIN_EMAIL")
@@ -29,17 +29,16 @@ async def sign_in_lines(plan: Plan, auth_dsn: str) -> list[str]:
 
 
 async def sandbox_lines(plan: Plan) -> list[str]:
-    """How to connect a mailbox of the stand-in, send it a mail, and read it back."""
+    """Which mailboxes the stand-in has, and what to click to see a first message."""
     addresses = await _mailboxes(plan.sandbox_url)
     smtp = plan.ports["FLOVIFY_SANDBOX_SMTP_PORT"]
     first = addresses[0] if addresses else "sales@contoso.example"
-    send = f"curl -sS smtp://localhost:{smtp} --mail-from you@example.org --mail-rcpt {first} -T -"
     return [
         f"sandbox: {plan.sandbox_url} plays Microsoft, because MICROSOFT_CLIENT_ID is unset",
         f"         SMTP localhost:{smtp}, mailboxes {', '.join(addresses)}",
-        "try:     1. sign in and connect a mailbox; the sandbox shows its account picker",
-        f"         2. printf 'Subject: Hello\\r\\n\\r\\nIt works.\\r\\n' | {send}",
-        f"         3. read it: {plan.public_url}/bff/api/messages",
+        f"try:     1. Connected Accounts, Connect Microsoft 365, Sandbox mailbox: connect {first} and accept",
+        "         2. Sandbox (top right): send a test message to it",
+        "         3. Messages: there it is, by itself; open it to see the way it took",
     ]
 
 

@@ -51,11 +51,14 @@ class OrganizationControl:
     """The handlers."""
 
     def __init__(self, world: World) -> None:
+        self._world = world
         self._directory = world.directory
         self._organizations = world.directory.organizations
 
     async def mailboxes(self, _request: Request) -> Response:
-        return JSONResponse({"items": [_user(user) for user in self._directory.users()]})
+        muted = self._world.subscriptions.is_muted
+        shown = [{**_user(user), "notifications_dropped": muted(user.id)} for user in self._directory.users()]
+        return JSONResponse({"items": shown})
 
     async def add_mailbox(self, request: Request) -> Response:
         wanted = await read_body(request, NewMailbox)

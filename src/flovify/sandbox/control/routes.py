@@ -42,6 +42,10 @@ class Rotation(msgspec.Struct, forbid_unknown_fields=True):
     assertion_replay: Literal["lenient", "strict"] | None = None
 
 
+class Dropping(msgspec.Struct, forbid_unknown_fields=True):
+    dropped: bool
+
+
 class Again(msgspec.Struct, forbid_unknown_fields=True):
     message_id: str
     times: Annotated[int, Meta(ge=1, le=10_000)] = 1
@@ -104,6 +108,26 @@ class Control:
             raise NotFound("there is no such subscription") from None
         return JSONResponse({"lifecycle_event": event, "sent": sent}, 202)
 
+    async def expire_subscription(self, request: Request) -> Response:
+        try:
+            self._world.subscriptions.expire(request.path_params["id"])
+        except KeyError:
+            raise NotFound("there is no such subscription") from None
+        return JSONResponse({"expired": request.path_params["id"]})
+
+    async def drop_notifications(self, request: Request) -> Response:
+        wanted = await read_body(request, Dropping)
+        user = self._world.directory.user_by_address(request.path_params["address"])
+        if user is None:
+            raise no_mailbox(request.path_params["address"])
+        self._world.subscriptions.mute(user.id, muted=wanted.dropped)
+        return JSONResponse({"address": user.address, "dropped": wanted.dropped})
+
+    async def about(self, _request: Request) -> Response:
+        settings = self._world.settings
+        smtp = {"host": "localhost", "port": settings.flovify_sandbox_smtp_port}
+        return JSONResponse({"cloud": self._world.cloud.name, "smtp": smtp})
+
     async def notify_again(self, request: Request) -> Response:
         wanted = await read_body(request, Again)
         try:
@@ -148,12 +172,15 @@ def control_routes(world: World) -> list[Route]:
     control = Control(world)
     table: list[tuple[str, str, Any]] = [
         ("POST", "/mailboxes/{address}/messages", control.add_message),
+        ("PUT", "/mailboxes/{address}/notifications", control.drop_notifications),
+        ("GET", "/about", control.about),
         ("GET", "/faults", control.faults),
         ("POST", "/faults", control.add_fault),
         ("DELETE", "/faults", control.remove_faults),
         ("POST", "/clock", control.advance_clock),
         ("POST", "/settings", control.set_policy),
         ("POST", "/subscriptions/{id}/notify-again", control.notify_again),
+        ("POST", "/subscriptions/{id}/expire", control.expire_subscription),
         ("POST", "/subscriptions/{id}/{event}", control.lifecycle),
         ("POST", "/grants/{address}/revoke", control.revoke),
         ("POST", "/grants/{address}/expire-access-tokens", control.expire),

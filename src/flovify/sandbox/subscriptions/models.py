@@ -50,6 +50,12 @@ class Subscription(msgspec.Struct):
         )
 
 
+class Muted(msgspec.Struct):
+    """A mailbox whose notifications are lost on their way until somebody says otherwise."""
+
+    user_id: str
+
+
 class Pending(msgspec.Struct):
     """One notification on its way. `channel` keeps lifecycle notifications apart; `queued_at` starts the four hours."""
 

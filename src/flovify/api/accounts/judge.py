@@ -1,0 +1,168 @@
+"""How an account stands: the rules that lead from what is known to one status with its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flovify.api.accounts.models import AuthTenant, Figures
+from flovify.api.accounts.status import Verdict
+from flovify.common.microsoft_errors import words
+
+TOKEN_LATE = timedelta(minutes=10)
+CREDENTIAL_SOON = timedelta(days=30)
+MISSED_SHOWN = timedelta(hours=6)
+# Waits in a row after which a mailbox that cannot be reached counts as failing, half a minute at the most.
+FAILURES_BEFORE_FAILING = 4
+_RECONNECT, _CONSENT, _TEST, _RENEW = "Reconnect", "Ask for consent", "Test connection", "Renew now"
+# Reasons of a wait (see worker.errors) that only somebody who signs in, or consents, can end.
+_SIGN_IN_GONE = ("unauthorized", "reconnect_required", "claims_challenge", "tenant_not_found")
+_REFUSED = {"mailbox_unsupported": "mailbox_unsupported", "forbidden": "mailbox_access_denied"}
+
+Rule = Callable[[AuthTenant, Figures, datetime], Verdict | None]
+
+
+def judge(tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict:
+    """The first rule that applies, the worst first."""
+    for rule in _RULES:
+        verdict = rule(tenant, figures, now)
+        if verdict is not None:
+            return verdict
+    if figures.last_message_at is None and figures.waiting:
+        return Verdict("first_sync", f"{_count(figures.waiting, 'message')} waiting to be fetched.")
+    return Verdict("connected", None if figures.last_message_at else "Waiting for the first message.")
+
+
+def _disconnecting(tenant: AuthTenant, _figures: Figures, _now: datetime) -> Verdict | None:
+    if tenant.status != "disconnecting":
+        return None
+    return Verdict("disconnecting", "Its subscriptions at Microsoft are being removed.")
+
+
+def _sign_in(tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
+    """Auth says the grant is gone, or Graph refuses its tokens, which auth will notice at the next refresh."""
+    if tenant.status == "reconnect_required":
+        return _dead_grant(tenant, reason_words(tenant))
+    if figures.block_reason in _SIGN_IN_GONE:
+        known = words("graph_token_refused")
+        return _dead_grant(tenant, known.as_dict() if known else {})
+    return None
+
+
+def _dead_grant(tenant: AuthTenant, told: dict[str, Any]) -> Verdict:
+    who = str(told.get("who_must_act") or "user")
+    cause = str(told.get("cause") or "Microsoft no longer accepts the sign-in.")
+    if tenant.token_type == "app" or _asks_for_consent(told):  # noqa: S105 - a kind, not a secret
+        return Verdict("consent_revoked", cause, "administrator", "consent", _CONSENT)
+    return Verdict("sign_in_required", cause, who, "reconnect", _RECONNECT)
+
+
+def _asks_for_consent(told: dict[str, Any]) -> bool:
+    return "consent" in str(told.get("code") or "") or "adminconsent" in str(told.get("link") or "")
+
+
+def _credential(tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict | None:
+    expires_at = tenant.app_credential_expires_at
+    if figures.block_reason != "app_credential_invalid" and not (expires_at and expires_at <= now):
+        return None
+    cause = "Microsoft refuses the app registration's secret or certificate: it is wrong or has expired."
+    return Verdict("failing", cause, "operator", "open_settings", "Open app registrations")
+
+
+def _refused(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
+    known = words(_REFUSED.get(figures.block_reason or "", ""))
+    if known is None:
+        return None
+    return Verdict("failing", known.cause, known.who_must_act, "test", _TEST)
+
+
+def _subscription_gone(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
+    if not figures.subscriptions:
+        return Verdict(
+            "no_subscription",
+            "Microsoft was not asked to announce this mailbox's messages.",
+            "administrator",
+            "renew",
+            "Watch the inbox",
+        )
+    if figures.active:
+        return None
+    if not figures.failing and not figures.expired:
+        return Verdict("first_sync", "The subscription is being made at Microsoft.")
+    cause = "The subscription expired." if figures.expired else "Microsoft has no subscription for this mailbox."
+    if figures.subscription_error:
+        cause += f" Last answer: {figures.subscription_error[:200]}"
+    return Verdict("failing", cause, "operator", "renew", _RENEW)
+
+
+def _blocked(_tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict | None:
+    """Microsoft or auth is away, or asks for patience: it passes by itself."""
+    if not figures.block_reason:
+        return None
+    if figures.block_reason == "throttled":
+        wait = max(round((figures.blocked_until - now).total_seconds()), 1) if figures.blocked_until else 0
+        asked = f" It asked us to wait {wait} s more." if wait else ""
+        return Verdict("degraded", f"Microsoft slows this mailbox down (429).{asked}", "nobody", "none", "")
+    whose = "Our auth service" if figures.block_reason == "auth_unavailable" else "Microsoft"
+    cause = f"{whose} does not answer ({figures.block_reason}); tried {_count(figures.failures, 'time')} in a row."
+    failing = figures.failures >= FAILURES_BEFORE_FAILING
+    return Verdict("failing" if failing else "degraded", cause, "operator" if failing else "nobody", "test", _TEST)
+
+
+def _renewal_late(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
+    if not figures.failing:
+        return None
+    told = f" Last answer: {figures.subscription_error[:200]}" if figures.subscription_error else ""
+    return Verdict("degraded", f"A subscription could not be renewed.{told}", "operator", "renew", _RENEW)
+
+
+def _dead_letters(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
+    if not figures.dead_recent:
+        return None
+    became = _count(figures.dead_recent, "message")
+    cause = f"{became} of the last 24 hours could not be stored and became dead letters."
+    return Verdict("degraded", cause, "operator", "none", "")
+
+
+def _missed(_tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict | None:
+    if figures.missed_at is None or now - figures.missed_at > MISSED_SHOWN:
+        return None
+    return Verdict(
+        "degraded",
+        "Microsoft says that it could not deliver some notifications. Sync the account.",
+        "operator",
+        "none",
+        "",
+    )
+
+
+def _token_late(tenant: AuthTenant, _figures: Figures, now: datetime) -> Verdict | None:
+    expires_at = tenant.token_expires_at
+    if expires_at is None or now - expires_at < TOKEN_LATE:
+        return None
+    return Verdict("degraded", "The access token expired and could not be refreshed yet.", "nobody", "test", _TEST)
+
+
+_RULES: tuple[Rule, ...] = (
+    _disconnecting,
+    _sign_in,
+    _credential,
+    _refused,
+    _subscription_gone,
+    _blocked,
+    _renewal_late,
+    _dead_letters,
+    _missed,
+    _token_late,
+)
+
+
+def reason_words(tenant: AuthTenant) -> dict[str, Any]:
+    """The words auth gives with its reason; empty without one."""
+    told = (tenant.status_reason or {}).get("words")
+    return told if isinstance(told, dict) else {}
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,3 @@
+"""How everything stands, on one page."""
+
+from __future__ import annotations

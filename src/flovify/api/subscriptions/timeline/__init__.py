@@ -1,0 +1,3 @@
+"""What happened to a subscription, in order."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What auth says of accounts: connected, connected again, disconnected."""
+
+from __future__ import annotations

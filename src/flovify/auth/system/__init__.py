@@ -1,0 +1,3 @@
+"""The state of auth."""
+
+from __future__ import annotations

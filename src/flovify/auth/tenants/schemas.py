@@ -1,0 +1,130 @@
+"""A connected account in the API; tokens are only described."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from flovify.auth.microsoft.ms365 import REQUIRED_SCOPES, bare_scopes, missing_scopes
+from flovify.auth.tenants.models import Tenant, TenantOverview, TokenEvent
+from flovify.common.microsoft_error_rows import RECONNECT
+from flovify.common.microsoft_errors import reason_in_words
+
+# Every sign-in brings these; they say who somebody is and that the sign-in lasts.
+_OF_SIGN_IN = {"openid", "profile", "email", "offline_access", "user.read"}
+
+
+class TenantOut(BaseModel):
+    """`token_type`: delegated, by its owner's sign-in, or app, by the organisation's approval (no scopes then).
+
+    `extra_scopes` were granted although nothing here needs them.
+    """
+
+    id: UUID
+    provider: str
+    external_tenant_id: str
+    external_account_id: str
+    account_email: str
+    display_name: str
+    organization_name: str | None
+    status: Literal["active", "reconnect_required", "disconnecting"]
+    status_reason: dict[str, Any] | None
+    token_type: str | None
+    registration_id: UUID | None
+    cloud: str
+    scopes: list[str]
+    required_scopes: list[str]
+    missing_scopes: list[str]
+    extra_scopes: list[str]
+    token_expires_at: datetime | None
+    last_refreshed_at: datetime | None
+    connected_by: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class TenantPage(BaseModel):
+    """`next` is given as `after` to get the following page; null at the end."""
+
+    items: list[TenantOut]
+    next: str | None
+
+
+class KnownTenant(TenantOut):
+    """What other services are told. `app_credential_expires_at`: of the registration, null when nobody told it."""
+
+    app_credential_expires_at: datetime | None
+
+
+class KnownTenants(BaseModel):
+    items: list[KnownTenant]
+
+
+class TokenEventOut(BaseModel):
+    """`error` is Microsoft's reason in words."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    kind: Literal["connected", "reconnected", "refreshed", "refresh_failed", "reconnect_required"]
+    detail: str
+    error: dict[str, str] | None
+
+
+class TokenEventPage(BaseModel):
+    items: list[TokenEventOut]
+
+
+class Removed(BaseModel):
+    """How many subscriptions were removed at Microsoft, and the ids of those that end by themselves."""
+
+    removed: int
+    left_to_expire: list[str]
+    messages_deleted: int | None = None
+
+
+def tenant_out(overview: TenantOverview) -> TenantOut:
+    return TenantOut.model_validate(shown(overview))
+
+
+def token_event_out(event: TokenEvent) -> TokenEventOut:
+    reason = reason_in_words(event.error)
+    return TokenEventOut.model_validate({**vars(event), "error": reason["words"] if reason else None})
+
+
+def shown(overview: TenantOverview) -> dict[str, Any]:
+    """A tenant as plain values."""
+    tenant = overview.tenant
+    delegated = overview.token_type == "delegated"  # noqa: S105 - a kind, not a secret
+    scopes = overview.scopes if delegated else []
+    return {
+        **{name: getattr(tenant, name) for name in Tenant.__dataclass_fields__},
+        "status_reason": _reason(tenant),
+        "organization_name": overview.organization_name,
+        "token_type": overview.token_type,
+        "registration_id": overview.registration_id,
+        "cloud": overview.cloud,
+        "scopes": overview.scopes,
+        "required_scopes": list(REQUIRED_SCOPES) if delegated else [],
+        "missing_scopes": missing_scopes(tuple(scopes)) if delegated else [],
+        "extra_scopes": _extra(scopes),
+        "token_expires_at": overview.token_expires_at,
+        "last_refreshed_at": overview.last_refreshed_at,
+        "connected_by": overview.connected_by,
+    }
+
+
+def _extra(scopes: list[str]) -> list[str]:
+    needed = {*(scope.lower() for scope in REQUIRED_SCOPES), *_OF_SIGN_IN}
+    return [scope for scope in bare_scopes(scopes) if scope.lower() not in needed]
+
+
+def _reason(tenant: Tenant) -> dict[str, Any] | None:
+    """Why it does not work, in words; a link to sign in again names the account."""
+    found = reason_in_words(tenant.status_reason)
+    if found is not None and found["words"]["link"] == RECONNECT:
+        found["words"]["link"] += f"?tenant_id={tenant.id}"
+    return found

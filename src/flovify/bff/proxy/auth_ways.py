@@ -1,0 +1,47 @@
+"""What the console may ask of auth."""
+
+from __future__ import annotations
+
+from flovify.bff.proxy.way import Way
+
+AUTH_WAYS = (
+    Way("GET", "auth", "/auth/setup", public=True),
+    Way("POST", "auth", "/auth/setup", public=True),
+    Way("POST", "auth", "/auth/invitations/accept", public=True),
+    Way("GET", "auth", "/auth/me"),
+    Way("POST", "auth", "/auth/me/password"),
+    Way("GET", "auth", "/auth/users"),
+    Way("POST", "auth", "/auth/users"),
+    Way("PATCH", "auth", "/auth/users/{id}"),
+    Way("DELETE", "auth", "/auth/users/{id}"),
+    Way("POST", "auth", "/auth/users/{id}/invitation"),
+    Way("GET", "auth", "/auth/sessions"),
+    Way("DELETE", "auth", "/auth/sessions/{id}"),
+    Way("GET", "auth", "/auth/tenants"),
+    Way("GET", "auth", "/auth/tenants/{id}"),
+    Way("DELETE", "auth", "/auth/tenants/{id}", seconds=120),
+    Way("POST", "auth", "/auth/tenants/{id}/refresh"),
+    Way("GET", "auth", "/auth/tenants/{id}/token-events"),
+    Way("GET", "auth", "/auth/apps"),
+    Way("POST", "auth", "/auth/apps"),
+    Way("GET", "auth", "/auth/apps/{id}"),
+    Way("PATCH", "auth", "/auth/apps/{id}"),
+    Way("DELETE", "auth", "/auth/apps/{id}"),
+    Way("POST", "auth", "/auth/apps/{id}/credentials"),
+    Way("DELETE", "auth", "/auth/apps/{id}/credentials/{cid}"),
+    Way("GET", "auth", "/auth/connect-links"),
+    Way("POST", "auth", "/auth/connect-links"),
+    Way("DELETE", "auth", "/auth/connect-links/{id}"),
+    Way("GET", "auth", "/auth/organizations"),
+    Way("POST", "auth", "/auth/organizations"),
+    Way("GET", "auth", "/auth/organizations/{id}"),
+    Way("DELETE", "auth", "/auth/organizations/{id}"),
+    Way("POST", "auth", "/auth/organizations/{id}/check"),
+    Way("GET", "auth", "/auth/organizations/{id}/mailboxes"),
+    Way("POST", "auth", "/auth/organizations/{id}/tenants"),
+    Way("GET", "auth", "/auth/error-words"),
+    Way("GET", "auth", "/auth/error-words/{code}"),
+    Way("GET", "auth", "/auth/audit"),
+    Way("GET", "auth", "/auth/audit.csv"),
+    Way("GET", "auth", "/auth/system"),
+)

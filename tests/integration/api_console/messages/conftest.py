@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from flovify.api.audit.store import AuditLog
+from flovify.api.auth_client import AuthClient
+from flovify.api.console import wire_console
+from flovify.api.messages.service import MessageService
+from flovify.api.messages.store import MessageStore
+from flovify.api.providers.registry import ProviderRegistry
+from flovify.api.subscriptions.service import SubscriptionService
+from flovify.api.subscriptions.store import SubscriptionStore
+from flovify.api.subscriptions.timeline.store import Timeline
+from flovify.common.clock import SystemClock
+from flovify.common.db import Pool, create_pool
+from flovify.common.http import create_session
+from tests.integration.api_console.messages.house import PROVIDER, TOKEN, House, create_app
+from tests.integration.api_graph.fake_auth import SECRET, FakeAuth, Tenant
+from tests.integration.api_graph.memory_provider import MemoryProvider
+from tests.support.postgres import Database
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    """The api role's pool over a fresh database."""
+    opened = await create_pool(database.api_dsn, application_name="test", max_size=12)
+    try:
+        yield opened
+    finally:
+        opened.terminate()
+
+
+@pytest.fixture
+async def house(pool: Pool) -> AsyncIterator[House]:
+    auth, clock, provider = FakeAuth(), SystemClock(), MemoryProvider(mailboxes={TOKEN: {}})
+    await auth.start()
+    async with create_session() as session:
+        client = AuthClient(session, auth.url, SECRET, clock)
+        providers = ProviderRegistry([provider])
+        subscriptions = SubscriptionService(
+            SubscriptionStore(pool),
+            providers,
+            client,
+            clock,
+            notification_url="http://localhost/webhook",
+            lifecycle_url="http://localhost/webhook",
+            client_state_key="client-state-key-of-the-tests",
+            timeline=Timeline(pool),
+        )
+        console = wire_console(
+            pool,
+            clock,
+            auth=client,
+            providers=providers,
+            subscriptions=subscriptions,
+            messages=MessageService(MessageStore(pool), client, providers),
+            audit=AuditLog(pool),
+        )
+        made = House(pool, console, provider, create_app(console), auth.tenants)
+        auth.tenants[made.tenant] = Tenant(TOKEN, "user-1", provider=PROVIDER)
+        yield made
+        await console.hub.close()
+    await auth.stop()
+
+
+@pytest.fixture
+def other() -> uuid.UUID:
+    """Another account."""
+    return uuid.uuid4()

@@ -1,0 +1,15 @@
+export type {
+  DeadLetterGroup,
+  DeadLetterGroups,
+  DeadLetterOut as DeadLetter,
+  DeadLetterPage,
+  DiscardedDeadLetter,
+  DiscardedDeadLetterPage,
+  ItemState as ReplayItemState,
+  Replay,
+  ReplayItem,
+  ReplayItemPage,
+  ReplayPage,
+  ReplayPreview,
+  ReplayState,
+} from '../../lib/api/generated/api';

@@ -1,0 +1,1 @@
+export type { EventDetail, EventOut as Event, EventPage } from '../../lib/api/generated/api';

@@ -1,0 +1,58 @@
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Typography from '@mui/material/Typography';
+import { useMutation } from '@tanstack/react-query';
+import { DownloadIcon } from '../../../components/icons';
+import { problemText } from '../../../lib/problemText';
+import { saveBlob } from '../../../lib/saveBlob';
+import { fetchAttachment } from '../api';
+import { fileName } from '../fileName';
+import { sizeText } from '../sizes';
+import type { Attachment, MessageDetail } from '../types';
+
+/** Attachments, for saving only: nothing of them is ever shown inside the console. */
+export function Attachments({ message }: { message: MessageDetail }) {
+  const files = message.attachments.filter((item) => !item.inline);
+  if (files.length === 0) return null;
+  return (
+    <Box component="ul" aria-label="Attachments" sx={{ listStyle: 'none', m: 0, px: 2, py: 1, display: 'flex', flexWrap: 'wrap', gap: 1 }}>
+      {files.map((file) => (
+        <AttachmentItem key={file.id} messageId={message.id} file={file} />
+      ))}
+    </Box>
+  );
+}
+
+function AttachmentItem({ messageId, file }: { messageId: string; file: Attachment }) {
+  const name = fileName(file.name, 'attachment');
+  const download = useMutation({
+    mutationFn: () => fetchAttachment(messageId, file.id),
+    onSuccess: (blob) => saveBlob(blob, name),
+  });
+  return (
+    <Box component="li" sx={{ maxWidth: '100%' }}>
+      <Button
+        variant="outlined"
+        size="small"
+        startIcon={<DownloadIcon />}
+        loading={download.isPending}
+        onClick={() => download.mutate()}
+        aria-label={`Download ${name}`}
+        sx={{ maxWidth: '100%', textTransform: 'none' }}
+      >
+        <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', maxWidth: 320 }}>
+          <bdi>{name}</bdi>
+        </Box>
+        <Typography component="span" variant="caption" color="text.secondary" sx={{ ml: 1, whiteSpace: 'nowrap' }}>
+          {sizeText(file.size)}, {file.content_type ?? 'type unknown'}
+        </Typography>
+      </Button>
+      {download.isError && (
+        <Alert severity="error" sx={{ mt: 1 }}>
+          {name} could not be fetched: {problemText(download.error)}
+        </Alert>
+      )}
+    </Box>
+  );
+}

@@ -1,0 +1,1 @@
+export type { Breakage, BreakageKind, SandboxMailbox, SandboxState, SentTestMessage } from '../../lib/api/generated/api';

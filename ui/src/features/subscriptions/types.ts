@@ -1,0 +1,1 @@
+export type { RenewResult, SubscriptionOut as Subscription, TimelineItem } from '../../lib/api/generated/api';

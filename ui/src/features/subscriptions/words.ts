@@ -1,0 +1,38 @@
+import type { Subscription, TimelineItem } from './types';
+
+const RESOURCES: readonly [RegExp, string][] = [
+  [/mailFolders\('inbox'\)\/messages$/i, 'Inbox'],
+  [/mailFolders\('([^']+)'\)\/messages$/i, 'Folder $1'],
+  [/\/messages$/i, 'All folders'],
+];
+
+/** What is watched, in words; Graph's own name where there are none. */
+export function resourceWord(resource: string): string {
+  for (const [pattern, word] of RESOURCES) {
+    const match = pattern.exec(resource);
+    if (match) return word.replace('$1', match[1] ?? '');
+  }
+  return resource;
+}
+
+const HAPPENED: Record<TimelineItem['kind'], string> = {
+  created: 'Created',
+  renewed: 'Renewed',
+  recreated: 'Recreated',
+  renewal_failed: 'Renewal failed',
+  reauthorizationRequired: 'Microsoft asked to confirm the permission (reauthorizationRequired)',
+  subscriptionRemoved: 'Microsoft removed it (subscriptionRemoved)',
+  missed: 'Microsoft missed notifications (missed)',
+  created_failed: 'Could not be created',
+  removed: 'Removed here',
+};
+
+/** What happened, in words; what a newer service tells keeps its name. */
+export function happened(kind: string): string {
+  return HAPPENED[kind as TimelineItem['kind']] ?? kind;
+}
+
+/** Whose it is: the service leaves the account out when it cannot ask for it. */
+export function ownerOf({ account, tenant_id: tenantId }: Subscription): string {
+  return account?.account_email ?? `Account ${tenantId.slice(0, 8)}`;
+}
