@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib import resources
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -26,6 +27,11 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
 )
+
+# A deadlock is gone once its victim has let go; who meets a fourth in a row has met something else.
+_TRIES = 4
+
+T = TypeVar("T")
 
 _SECTION = re.compile(r"^-- name:\s*(\w+)\s*$", re.MULTILINE)
 
@@ -56,6 +62,23 @@ async def create_pool(
         timeout=5,
         server_settings={"application_name": application_name, "timezone": "UTC", **(server_settings or {})},
     )
+
+
+async def transact(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Do `work` in one transaction, and all of it again when PostgreSQL ends a deadlock at its cost (40P01).
+
+    So `work` does nothing outside the database. Raises asyncpg.DeadlockDetectedError from the fourth in a row, and what
+    `work` raises.
+    """
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(asyncpg.DeadlockDetectedError):
+            return await _transact_once(pool, work)
+    return await _transact_once(pool, work)
+
+
+async def _transact_once(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async with pool.acquire() as connection, connection.transaction():
+        return await work(connection)
 
 
 async def prepare_connection(connection: Connection) -> None:

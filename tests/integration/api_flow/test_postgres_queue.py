@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+import asyncpg
 import pytest
 
+from flovify.api.messages.removal.store import RemovalStore
 from flovify.api.queue.errors import FencedOut
 from flovify.api.queue.listener import Listener
-from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue, settle_tenant, wake_tenant
-from flovify.common.db import Pool
+from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue, insert_events, settle_tenant, wake_tenant
+from flovify.common.db import Connection, Pool, transact
 from tests.integration.api_flow.queue_conformance import QueueConformance, finish_all, new_event, take
 from tests.support.wait import until
 
@@ -53,6 +57,64 @@ async def test_removing_a_tenant_settles_its_events_and_fences_out_whoever_works
     rows = await pool.fetch("SELECT outcome, reason FROM api.webhook_events WHERE tenant_id = $1", removed)
     assert [tuple(row) for row in rows] == [("skipped", "tenant_disconnected")] * 3
     assert (await take(queue)).tenant_id == kept
+
+
+async def _settle_all(pool: Pool, tenant: uuid.UUID) -> None:
+    await transact(pool, lambda connection: settle_tenant(connection, tenant, "tenant_disconnected"))
+
+
+async def _wake(pool: Pool, tenant: uuid.UUID) -> None:
+    await transact(pool, lambda connection: wake_tenant(connection, tenant))
+
+
+async def _delete(pool: Pool, tenant: uuid.UUID) -> None:
+    await RemovalStore(pool).delete_all(tenant)
+
+
+async def _somebody_waits_for_a_lock(pool: Pool) -> bool:
+    return bool(
+        await pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+    )
+
+
+@pytest.mark.parametrize("other", [_settle_all, _wake, _delete])
+async def test_who_acts_on_a_mailbox_being_settled_waits_and_holds_none_of_its_events(
+    queue: PostgresQueue, pool: Pool, other: Callable[[Pool, uuid.UUID], Coroutine[Any, Any, None]]
+) -> None:
+    """Everybody locks the lease row before the events; the other way round this was a deadlock."""
+    tenant = uuid.uuid4()
+    await queue.enqueue([new_event(tenant), new_event(tenant)])
+    lease = await take(queue)
+    async with queue.settle(lease) as settlement:
+        task = asyncio.create_task(other(pool, tenant))
+        await until(lambda: _somebody_waits_for_a_lock(pool))
+        free = await settlement.connection.fetch("SELECT id FROM api.inbox FOR UPDATE SKIP LOCKED")
+        assert len(free) == 2
+        await settlement.finish([(event, "stored", None) for event in lease.events])
+    await task
+    assert await pool.fetchval("SELECT count(*) FROM api.inbox") == 0
+
+
+async def test_what_a_deadlock_undid_is_done_again_whole(queue: PostgresQueue, pool: Pool) -> None:
+    tries = 0
+
+    async def enqueue(connection: Connection) -> int:
+        nonlocal tries
+        tries += 1
+        added = await insert_events(connection, [event])
+        if tries < deadlocks + 1:
+            await connection.execute("DO $$ BEGIN RAISE 'deadlock detected' USING ERRCODE = '40P01'; END $$")
+        return added
+
+    event, deadlocks = new_event(uuid.uuid4()), 3
+    assert await transact(pool, enqueue) == 1
+    assert tries == 4
+    event, deadlocks, tries = new_event(uuid.uuid4()), 4, 0
+    with pytest.raises(asyncpg.DeadlockDetectedError):
+        await transact(pool, enqueue)
+    assert await pool.fetchval("SELECT count(*) FROM api.inbox") == 1
 
 
 async def test_waking_a_tenant_lifts_its_block_and_makes_its_retries_due(queue: PostgresQueue, pool: Pool) -> None:

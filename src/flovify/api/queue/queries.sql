@@ -198,13 +198,18 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
                 - min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= clock_timestamp())), 0)::float8 AS oldest_seconds
   FROM api.inbox;
 
+-- name: fence_out
+-- Whoever works on the mailbox has lost it. The lease row comes first in every transaction that touches both: whoever
+-- settles holds it and wants the inbox rows next. Where there is none one is made, so that a first take under way is
+-- waited for.
+INSERT INTO api.mailbox_leases AS lease (tenant_id, fence) VALUES ($1, 1)
+ON CONFLICT (tenant_id) DO UPDATE
+   SET fence = lease.fence + 1, owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL,
+       failures = 0;
+
 -- name: settle_tenant
--- All that waits of a removed mailbox: into the ledger as skipped. A worker that has some of it in hand is fenced out.
-WITH fenced AS (
-    UPDATE api.mailbox_leases
-       SET fence = fence + 1, owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL, failures = 0
-     WHERE tenant_id = $1
-), gone AS (
+-- Must follow `fence_out`. All that waits of a removed mailbox: into the ledger as skipped.
+WITH gone AS (
     DELETE FROM api.inbox WHERE tenant_id = $1 AND state = 'waiting' RETURNING *
 ), settled AS (
     INSERT INTO api.webhook_events (id, tenant_id, provider, event_key, message_id, processed_at, correlation_id,
@@ -217,11 +222,17 @@ WITH fenced AS (
 )
 SELECT count(*) FROM gone;
 
+-- name: delete_tenant
+-- Must follow `fence_out`. Whatever of it is in the inbox, dead letters too.
+DELETE FROM api.inbox WHERE tenant_id = $1;
+
+-- name: unblock
+-- A lease in force is left alone.
+UPDATE api.mailbox_leases SET blocked_until = NULL, block_reason = NULL, failures = 0 WHERE tenant_id = $1;
+
 -- name: wake_tenant
--- What waits of a mailbox that works again is due now, and nothing holds it back. A lease in force is left alone.
-WITH unblocked AS (
-    UPDATE api.mailbox_leases SET blocked_until = NULL, block_reason = NULL, failures = 0 WHERE tenant_id = $1
-), woken AS (
+-- Must follow `unblock`, for the order of locks. What waits of a mailbox that works again is due now.
+WITH woken AS (
     UPDATE api.inbox SET due_at = least(due_at, clock_timestamp())
      WHERE tenant_id = $1 AND state = 'waiting' RETURNING id
 )

@@ -25,12 +25,23 @@ async def settle_tenant(connection: Connection, tenant_id: uuid.UUID, reason: st
 
     Whoever works on some of them at this moment is fenced out. Dead letters stay.
     """
+    await connection.execute(_QUERIES["fence_out"], tenant_id)
     count: int = await connection.fetchval(_QUERIES["settle_tenant"], tenant_id, reason)
     return count
 
 
+async def delete_tenant(connection: Connection, tenant_id: uuid.UUID) -> None:
+    """Forget all events of a mailbox that are not settled, dead letters too, within the caller's transaction.
+
+    Whoever works on some of them at this moment is fenced out.
+    """
+    await connection.execute(_QUERIES["fence_out"], tenant_id)
+    await connection.execute(_QUERIES["delete_tenant"], tenant_id)
+
+
 async def wake_tenant(connection: Connection, tenant_id: uuid.UUID) -> int:
-    """Make all waiting events of a mailbox due now and lift its block; says how many there are."""
+    """Make all waiting events of a mailbox due now and lift its block; says how many. For within a transaction."""
+    await connection.execute(_QUERIES["unblock"], tenant_id)
     count: int = await connection.fetchval(_QUERIES["wake_tenant"], tenant_id)
     return count
 

@@ -12,7 +12,7 @@ from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.subscriptions.store import delete_of_tenant
 from flovify.api.subscriptions.timeline.store import Happening
 from flovify.common.clock import Clock
-from flovify.common.db import Pool
+from flovify.common.db import Connection, Pool, transact
 from flovify.common.errors import FlovifyError
 from flovify.common.logs import get_logger
 
@@ -41,9 +41,7 @@ class TenantService:
         for row in rows:
             done = await self._subscriptions.remove_at_graph(row)
             (removed if done else left).append(row.subscription_id or str(row.id))
-        async with self._pool.acquire() as connection, connection.transaction():
-            await delete_of_tenant(connection, tenant_id)
-            await settle_tenant(connection, tenant_id, "tenant_disconnected")
+        await transact(self._pool, lambda connection: _remove(connection, tenant_id))
         self._auth.forget(tenant_id)
         for row in rows:
             await self._subscriptions.timeline.add(
@@ -59,8 +57,7 @@ class TenantService:
         """
         self._auth.forget(tenant_id)
         await self._subscriptions.store.hasten(tenant_id, self._clock.now())
-        async with self._pool.acquire() as connection, connection.transaction():
-            await wake_tenant(connection, tenant_id)
+        await transact(self._pool, lambda connection: wake_tenant(connection, tenant_id))
         if subscribe:
             task = asyncio.create_task(self._subscribe(tenant_id))
             self._tasks.add(task)
@@ -84,3 +81,8 @@ class TenantService:
             logger.warning("inbox_not_subscribed", error=type(error).__name__)
         else:
             logger.info("inbox_subscribed", subscription=str(row.id), made=made)
+
+
+async def _remove(connection: Connection, tenant_id: uuid.UUID) -> None:
+    await settle_tenant(connection, tenant_id, "tenant_disconnected")
+    await delete_of_tenant(connection, tenant_id)

@@ -16,15 +16,6 @@ WITH batch AS (
 )
 SELECT count(*) AS rows, 0 AS messages FROM gone;
 
--- name: delete_waiting
--- Whatever of it is in the inbox, dead letters too. Whoever works on some of it is fenced out.
-WITH fenced AS (
-    UPDATE api.mailbox_leases
-       SET fence = fence + 1, owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL, failures = 0
-     WHERE tenant_id = $1
-)
-DELETE FROM api.inbox WHERE tenant_id = $1;
-
 -- name: delete_attempts
 DELETE FROM api.event_attempts WHERE tenant_id = $1;
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from flovify.common.db import Pool, load_queries
+from flovify.api.queue.store import delete_tenant
+from flovify.common.db import Pool, load_queries, transact
 
 _QUERIES = load_queries("flovify.api.messages.removal")
 BATCH = 1000
@@ -21,7 +22,7 @@ class RemovalStore:
 
         The inbox goes first: what waits there would bring messages back.
         """
-        await self._pool.execute(_QUERIES["delete_waiting"], tenant_id)
+        await transact(self._pool, lambda connection: delete_tenant(connection, tenant_id))
         deleted = await self._in_batches("delete_messages", tenant_id)
         await self._in_batches("delete_events", tenant_id)
         await self._pool.execute(_QUERIES["delete_attempts"], tenant_id)
