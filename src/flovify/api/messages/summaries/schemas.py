@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 from datetime import datetime
 
@@ -11,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flovify.api.messages.schemas import AddressOut
 from flovify.api.messages.summaries.models import Place
-from flovify.common.errors import InvalidRequest
+from flovify.common import cursors
 
 _MARK = "at:"
 _MAX_CURSOR = 120
@@ -46,19 +44,17 @@ class MessageSummaryPage(BaseModel):
 
 def encode_place(place: Place) -> str:
     """The opaque cursor of a place in the list."""
-    plain = f"{_MARK}{place.at.isoformat()} {place.id}"
-    return base64.urlsafe_b64encode(plain.encode()).rstrip(b"=").decode()
+    return cursors.encode(f"{_MARK}{place.at.isoformat()} {place.id}".encode())
 
 
 def decode_place(cursor: str) -> Place:
     """The place behind a cursor. Raises InvalidRequest for anything that `encode_place` did not make."""
     try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        plain = base64.urlsafe_b64decode(padded).decode("ascii")
+        plain = cursors.decode(cursor).decode("ascii")
         at, _, message_id = plain.removeprefix(_MARK).partition(" ")
         place = Place(datetime.fromisoformat(at), uuid.UUID(message_id))
-    except (binascii.Error, ValueError):
+    except ValueError:
         place = None
     if place is None or not plain.startswith(_MARK) or place.at.tzinfo is None or len(cursor) > _MAX_CURSOR:
-        raise InvalidRequest("`after` is no cursor: give back a `next` as you got it", code="invalid_cursor")
+        raise cursors.invalid()
     return place
