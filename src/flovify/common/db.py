@@ -112,11 +112,3 @@ class Queries(Mapping[str, str]):
 def load_queries(package: str, filename: str = "queries.sql") -> Queries:
     """Read `filename` of `package`; each statement stands under a line `-- name: the_name`."""
     return Queries(resources.files(package).joinpath(filename).read_text(encoding="utf-8"))
-
-
-def anywhere(text: str | None) -> str | None:
-    """The pattern of LIKE that finds `text` anywhere, with nothing special in it; None stays None."""
-    if text is None:
-        return None
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

@@ -12,7 +12,6 @@ from flovify.api.errors import AuthUnavailable
 from flovify.common.clock import Clock
 from flovify.common.errors import Unavailable
 from flovify.common.logs import get_logger
-from flovify.common.single_flight import SingleFlight
 
 FRESH_SECONDS = 2.0
 # An auth that hangs must not make the console hang.
@@ -37,7 +36,7 @@ class AccountDirectory:
         self._asked_at = self._expired_at = float("-inf")
         self._good_since: datetime | None = None
         self._away = False
-        self._flights = SingleFlight[str, None]()
+        self._flight: asyncio.Task[None] | None = None
 
     async def known(self) -> Known:
         """The accounts by id. Raises AuthUnavailable when auth is away and was never there in this process's life."""
@@ -66,7 +65,16 @@ class AccountDirectory:
         return self._tenants is not None and young and self._asked_at > self._expired_at
 
     async def _refresh(self) -> None:
-        await self._flights.ask("tenants", self._ask)
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._ask())
+            self._flight.add_done_callback(self._landed)
+        # Shielded: one caller that gives up must not take the answer from the others.
+        await asyncio.shield(self._flight)
+
+    def _landed(self, flight: asyncio.Task[None]) -> None:
+        self._flight = None
+        if not flight.cancelled():
+            flight.exception()  # looked at, so that a failure everybody gave up on is no "never retrieved" warning
 
     async def _ask(self) -> None:
         asked_at, now = self._clock.monotonic(), self._clock.now()

@@ -17,7 +17,7 @@ MISSED_SHOWN = timedelta(hours=6)
 FAILURES_BEFORE_FAILING = 4
 _RECONNECT, _CONSENT, _TEST, _RENEW = "Reconnect", "Ask for consent", "Test connection", "Renew now"
 # Reasons of a wait (see worker.errors) that only somebody who signs in, or consents, can end.
-SIGN_IN_GONE = ("unauthorized", "reconnect_required", "claims_challenge", "tenant_not_found")
+_SIGN_IN_GONE = ("unauthorized", "reconnect_required", "claims_challenge", "tenant_not_found")
 _REFUSED = {"mailbox_unsupported": "mailbox_unsupported", "forbidden": "mailbox_access_denied"}
 
 Rule = Callable[[AuthTenant, Figures, datetime], Verdict | None]
@@ -44,7 +44,7 @@ def _sign_in(tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | 
     """Auth says the grant is gone, or Graph refuses its tokens, which auth will notice at the next refresh."""
     if tenant.status == "reconnect_required":
         return _dead_grant(tenant, reason_words(tenant))
-    if figures.block_reason in SIGN_IN_GONE:
+    if figures.block_reason in _SIGN_IN_GONE:
         known = words("graph_token_refused")
         return _dead_grant(tenant, known.as_dict() if known else {})
     return None

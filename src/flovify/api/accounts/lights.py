@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flovify.api.accounts.judge import CREDENTIAL_SOON, MISSED_SHOWN, SIGN_IN_GONE, TOKEN_LATE, reason_words
+from flovify.api.accounts.judge import CREDENTIAL_SOON, MISSED_SHOWN, TOKEN_LATE, reason_words
 from flovify.api.accounts.models import AuthTenant, Figures
 from flovify.api.accounts.schemas import Light, Lights, LightState
+
+_SIGN_IN_GONE = ("unauthorized", "reconnect_required", "claims_challenge", "tenant_not_found")
 
 
 def lights(tenant: AuthTenant, figures: Figures, now: datetime) -> Lights:
@@ -24,7 +26,7 @@ def _auth(tenant: AuthTenant, figures: Figures, now: datetime) -> Light:
         return _light("failed", reason_words(tenant).get("cause") or "Microsoft refuses the sign-in.", checked)
     if tenant.status == "disconnecting":
         return _light("off", "The account is being disconnected.", checked)
-    if figures.block_reason in SIGN_IN_GONE:
+    if figures.block_reason in _SIGN_IN_GONE:
         return _light("failed", "Microsoft does not accept the access token.", checked)
     expires_at = tenant.token_expires_at
     if expires_at is not None and now - expires_at >= TOKEN_LATE:

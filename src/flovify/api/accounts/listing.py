@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +13,6 @@ import msgspec
 
 from flovify.api.accounts.schemas import Access, Account, AccountSort, AccountStatus
 from flovify.api.accounts.status import SEVERITY, needs_attention
-from flovify.common import cursors
 from flovify.common.errors import InvalidRequest
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -101,12 +102,13 @@ _KEYS: dict[str, Key] = {
 
 
 def _encode(sort: str, place: int, last: Account) -> str:
-    return cursors.encode(msgspec.json.encode([sort, place, str(last.id)]))
+    return base64.urlsafe_b64encode(msgspec.json.encode([sort, place, str(last.id)])).rstrip(b"=").decode()
 
 
 def _decode(cursor: str) -> tuple[str, int, str]:
     try:
-        sort, place, account_id = msgspec.json.decode(cursors.decode(cursor), type=tuple[str, int, str])
-    except (ValueError, msgspec.DecodeError):
-        raise cursors.invalid() from None
+        plain = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        sort, place, account_id = msgspec.json.decode(plain, type=tuple[str, int, str])
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise InvalidRequest("`after` is no cursor: give back a `next` as you got it", code="invalid_cursor") from None
     return sort, max(place, 0), account_id

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flovify.common import correlation
-from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome
+from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome, pattern
 from flovify.common.audit.routes import EXPORTED
-from flovify.common.db import Connection, Pool, anywhere, load_queries
+from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.jwt import Principal
 
 _QUERIES = load_queries("flovify.api.audit")
@@ -60,7 +60,7 @@ class AuditLog:
             wanted.outcome.value if wanted.outcome else None,
             wanted.since,
             wanted.until,
-            anywhere(wanted.q or None),
+            pattern(wanted.q),
             limit,
         )
         return tuple(Entry(**row) for row in rows)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 from flovify.api.events.models import EventFilter, EventItem, EventRecord
-from flovify.common.db import Pool, anywhere, load_queries
+from flovify.common.db import Pool, load_queries
 
 _QUERIES = load_queries("flovify.api.events")
 # A search is for one thing: what it leads to is never many.
@@ -50,5 +50,6 @@ class EventStore:
             rows = await self._pool.fetch(_QUERIES["find_by_id"], uuid.UUID(q), _MOST_FOUND)
         except ValueError:
             rows = []
-        rows += await self._pool.fetch(_QUERIES["find_by_text"], q, anywhere(q), _MOST_FOUND)
+        pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        rows += await self._pool.fetch(_QUERIES["find_by_text"], q, pattern, _MOST_FOUND)
         return [row["id"] for row in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
@@ -104,12 +104,15 @@ class GraphClient:
         )
         call = Call("list_recent", "GET", target, mailbox=resource.split("/")[1])
         found: list[RecentMessage] = []
-        async for page in self._pages(call, token, _MAX_RECENT_PAGES):
+        for _ in range(_MAX_RECENT_PAGES):
+            page = _object(await self._transport.json(call, token))
             found += recent_messages(page)
-            if len(found) >= limit:
-                truncated = bool(page.get("@odata.nextLink")) or len(found) > limit
-                return Recent(tuple(found[:limit]), truncated=truncated)
-        return Recent(tuple(found), truncated=False)
+            link = page.get("@odata.nextLink")
+            if not link or len(found) >= limit:
+                return Recent(tuple(found[:limit]), truncated=bool(link) or len(found) > limit)
+            target = check_link(link, self._transport.base_url)
+            call = Call(call.operation, "GET", target, mailbox=call.mailbox)
+        raise ProviderUnavailable("Graph's list does not end", code="too_many_pages")
 
     async def create_draft(self, token: str, user_id: str, folder: str, subject: str) -> str:
         """Put an unsent message without recipients into a well-known folder; its id (user-post-messages)."""
@@ -152,11 +155,7 @@ class GraphClient:
 
     async def list_subscriptions(self, token: str) -> list[GrantedSubscription]:
         """This app's subscriptions for the token's user. Use rarely: Graph allows 25 such calls in 20 s a tenant."""
-        items: list[JsonObject] = []
-        call = Call("list_subscriptions", "GET", "/subscriptions")
-        async for page in self._pages(call, token, _MAX_SUBSCRIPTION_PAGES):
-            found = page.get("value")
-            items += [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        items = await self._pages(Call("list_subscriptions", "GET", "/subscriptions"), token)
         return [_subscription(item) for item in items]
 
     async def renew_subscription(self, token: str, subscription_id: str, expires_at: datetime) -> GrantedSubscription:
@@ -190,13 +189,14 @@ class GraphClient:
                 raise
             return FetchFailure(error)
 
-    async def _pages(self, call: Call, token: str, most: int) -> AsyncIterator[JsonObject]:
-        """The pages of a list, each asked for when it is wanted. Raises ProviderUnavailable past `most`."""
-        for _ in range(most):
+    async def _pages(self, call: Call, token: str) -> list[JsonObject]:
+        items: list[JsonObject] = []
+        for _ in range(_MAX_SUBSCRIPTION_PAGES):
             page = _object(await self._transport.json(call, token))
-            yield page
+            found = page.get("value")
+            items += [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
             if not page.get("@odata.nextLink"):
-                return
+                return items
             link = check_link(page["@odata.nextLink"], self._transport.base_url)
             call = Call(call.operation, "GET", link, mailbox=call.mailbox)
         raise ProviderUnavailable("Graph's list does not end", code="too_many_pages")

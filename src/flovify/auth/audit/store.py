@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from flovify.common import caller, correlation
-from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome
+from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome, pattern
 from flovify.common.audit.routes import EXPORTED
-from flovify.common.db import Connection, Pool, anywhere, load_queries
+from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.jwt import Principal
 
 COMMAND_LINE = "command line"
@@ -61,7 +61,7 @@ class AuditLog:
             wanted.outcome.value if wanted.outcome else None,
             wanted.since,
             wanted.until,
-            anywhere(wanted.q or None),
+            pattern(wanted.q),
             limit,
         )
         return tuple(Entry(**row) for row in rows)

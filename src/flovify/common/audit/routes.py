@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import StreamingResponse
 
-from flovify.common import cursors
 from flovify.common.audit.export import csv_lines
 from flovify.common.audit.models import AuditFilter, Log, Outcome
 from flovify.common.audit.schemas import AuditPage, audit_entry
 from flovify.common.caller import address_of
 from flovify.common.csv import attachment
+from flovify.common.errors import InvalidRequest
 from flovify.common.jwt import Principal, RequireRole
 
 EXPORTED = "audit.exported"
@@ -78,5 +78,5 @@ def _place(service: str, after: str | None) -> int | None:
         return None
     match = _CURSOR.fullmatch(after)
     if match is None or match[1] != service:
-        raise cursors.invalid()
+        raise InvalidRequest("`after` is no cursor: give back a `next` as you got it", code="invalid_cursor")
     return int(match[2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import uuid
 from datetime import datetime
 
@@ -9,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flovify.api.messages.schemas import AddressOut
 from flovify.api.messages.summaries.models import Place
-from flovify.common import cursors
+from flovify.common.errors import InvalidRequest
 
 _MARK = "at:"
 _MAX_CURSOR = 120
@@ -44,17 +46,19 @@ class MessageSummaryPage(BaseModel):
 
 def encode_place(place: Place) -> str:
     """The opaque cursor of a place in the list."""
-    return cursors.encode(f"{_MARK}{place.at.isoformat()} {place.id}".encode())
+    plain = f"{_MARK}{place.at.isoformat()} {place.id}"
+    return base64.urlsafe_b64encode(plain.encode()).rstrip(b"=").decode()
 
 
 def decode_place(cursor: str) -> Place:
     """The place behind a cursor. Raises InvalidRequest for anything that `encode_place` did not make."""
     try:
-        plain = cursors.decode(cursor).decode("ascii")
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        plain = base64.urlsafe_b64decode(padded).decode("ascii")
         at, _, message_id = plain.removeprefix(_MARK).partition(" ")
         place = Place(datetime.fromisoformat(at), uuid.UUID(message_id))
-    except ValueError:
+    except (binascii.Error, ValueError):
         place = None
     if place is None or not plain.startswith(_MARK) or place.at.tzinfo is None or len(cursor) > _MAX_CURSOR:
-        raise cursors.invalid()
+        raise InvalidRequest("`after` is no cursor: give back a `next` as you got it", code="invalid_cursor")
     return place
