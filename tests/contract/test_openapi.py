@@ -31,7 +31,8 @@ ABSENT = {
     ("POST", "createReply"): "drafts",
     ("POST", "reply"): "sending",
     ("POST", "sendMail"): "sending",
-    ("GET", "delta()"): "the delta query",
+    ("GET", "/me/messages/delta()"): "a delta is of one folder",
+    ("GET", "/users/{user-id}/messages/delta()"): "a delta is of one folder",
 }
 REFUSED = {400, 403, 404, 405, 501}
 
@@ -123,7 +124,7 @@ def test_every_described_operation_answers_as_described(
             places["subscription-id"] = subscriber.create().body["id"]
         answer = graph.call(method, _filled(path, places), body)
     _check(method, path, answer)
-    if (method, last) in ABSENT:
+    if {(method, last), (method, path)} & ABSENT.keys():
         assert answer.status in REFUSED, "offered by now: take it out of the table and give it a request body"
     else:
         assert answer.status < 300, answer.content

@@ -74,14 +74,14 @@ class Sandbox:
         answer = await self.control("POST", f"/mailboxes/{address}/messages", data=raw)
         return str(answer["id"])
 
-    async def sign_in(self, address: str, scopes: str = SCOPES) -> Graph:
+    async def sign_in(self, address: str, scopes: str = SCOPES, authority: str = "common") -> Graph:
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "client_id": CLIENT_ID, "response_type": "code", "redirect_uri": REDIRECT, "scope": scopes, "state": "s",
             "nonce": "n", "code_challenge": challenge, "code_challenge_method": "S256", "sandbox_auto": address,
         }  # fmt: skip
-        url = f"{self.base}/common/oauth2/v2.0/authorize"
+        url = f"{self.base}/{authority}/oauth2/v2.0/authorize"
         async with self.http.get(url, params=query, allow_redirects=False) as answer:
             assert answer.status in (302, 303), await answer.text()
             code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
@@ -89,9 +89,10 @@ class Sandbox:
             "grant_type": "authorization_code", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "code": code,
             "redirect_uri": REDIRECT, "code_verifier": verifier,
         }  # fmt: skip
-        async with self.http.post(f"{self.base}/common/oauth2/v2.0/token", data=form) as answer:
+        async with self.http.post(f"{self.base}/{authority}/oauth2/v2.0/token", data=form) as answer:
             assert answer.status == 200, await answer.text()
-            return Graph(self, (await answer.json())["access_token"])
+            tokens = await answer.json()
+            return Graph(self, tokens["access_token"], tokens.get("id_token", ""))
 
 
 @dataclass
@@ -105,9 +106,10 @@ class Answer:
 class Graph:
     """A Graph client with one user's token."""
 
-    def __init__(self, sandbox: Sandbox, token: str) -> None:
+    def __init__(self, sandbox: Sandbox, token: str, id_token: str = "") -> None:
         self._sandbox = sandbox
         self.token = token
+        self.id_token = id_token
 
     async def call(self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any) -> Answer:
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}

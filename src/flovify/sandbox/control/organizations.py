@@ -17,17 +17,29 @@ from flovify.sandbox.directory.models import App, MailboxKind, Organization, Sco
 from flovify.sandbox.entra.scopes import OPENID_SCOPES
 from flovify.sandbox.world import World
 
+_PERSONAL = (
+    "personal accounts are in no organisation: no kind, administrator or delegates, and only in the global cloud"
+)
 Name = Annotated[str, Meta(max_length=256)]
 
 
 class NewMailbox(msgspec.Struct, forbid_unknown_fields=True):
-    """Of somebody known only what is named here changes, and never the name."""
+    """Of somebody known only what is named here changes, and never the name.
+
+    A `personal` (Microsoft) account is in no organisation: it has neither kind, administrators nor delegates.
+    """
 
     address: str
     display_name: Name = ""
     kind: MailboxKind | None = None
     administrator: bool | None = None
     delegates: Annotated[list[str], Meta(max_length=256)] | None = None
+    personal: bool = False
+
+    @property
+    def belongs_somewhere(self) -> bool:
+        """Whether something is asked for that only members of an organisation can have."""
+        return self.kind not in (None, "user") or bool(self.administrator) or bool(self.delegates)
 
 
 class OrganizationBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,22 +68,42 @@ class OrganizationControl:
         self._organizations = world.directory.organizations
 
     async def mailboxes(self, _request: Request) -> Response:
-        muted = self._world.subscriptions.is_muted
-        shown = [{**_user(user), "notifications_dropped": muted(user.id)} for user in self._directory.users()]
+        plans = self._world.subscriptions.plans
+        shown = [
+            {
+                **_user(user),
+                "notifications_dropped": plans.is_muted(user.id),
+                "deliveries": plans.of(user.id).settings(),
+            }
+            for user in self._directory.users()
+        ]
         return JSONResponse({"items": shown})
 
     async def add_mailbox(self, request: Request) -> Response:
         wanted = await read_body(request, NewMailbox)
         address = check_address(wanted.address)
         name = wanted.display_name.strip() or address.partition("@")[0]
+        if wanted.personal:
+            return JSONResponse(_user(self._personal(wanted, address, name)), 201)
         delegates = None if wanted.delegates is None else [check_address(one).lower() for one in wanted.delegates]
+        known = self._directory.add_user(address, name)
+        if known.personal and wanted.belongs_somewhere:
+            raise InvalidRequest(_PERSONAL)
         user = self._directory.change_user(
-            self._directory.add_user(address, name),
+            known,
             kind=wanted.kind,
             administrator=wanted.administrator,
             delegates=delegates,
         )
         return JSONResponse(_user(user), 201)
+
+    def _personal(self, wanted: NewMailbox, address: str, name: str) -> User:
+        if wanted.belongs_somewhere or self._world.cloud.name != "global":
+            raise InvalidRequest(_PERSONAL)
+        try:
+            return self._directory.add_personal(address, name)
+        except ValueError as error:
+            raise InvalidRequest(str(error)) from None
 
     async def organizations(self, _request: Request) -> Response:
         return JSONResponse({"items": [self._shown(one) for one in self._organizations.all()]})
@@ -159,4 +191,5 @@ def _user(user: User) -> dict[str, Any]:
         "kind": user.kind,
         "administrator": user.administrator,
         "delegates": user.delegates,
+        "personal": user.personal,
     }

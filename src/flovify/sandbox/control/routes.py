@@ -14,14 +14,13 @@ from flovify.common.errors import InvalidRequest, NotFound
 from flovify.sandbox.control.apps import app_table
 from flovify.sandbox.control.bodies import no_mailbox, read_body
 from flovify.sandbox.control.demands import demand_table
+from flovify.sandbox.control.mailboxes import mailbox_table
 from flovify.sandbox.control.organizations import organization_table
 from flovify.sandbox.directory.models import Policy
 from flovify.sandbox.faults.requests import NewFault, read_fault
-from flovify.sandbox.mail.models import UnknownMailbox
 from flovify.sandbox.seed import seed
 from flovify.sandbox.world import World, set_up
 
-MAX_BODY = 50 * 2**20
 LIFECYCLE = {
     "removed": "subscriptionRemoved",
     "missed": "missed",
@@ -42,33 +41,19 @@ class Rotation(msgspec.Struct, forbid_unknown_fields=True):
     assertion_replay: Literal["lenient", "strict"] | None = None
 
 
-class Dropping(msgspec.Struct, forbid_unknown_fields=True):
-    dropped: bool
-
-
 class Again(msgspec.Struct, forbid_unknown_fields=True):
     message_id: str
     times: Annotated[int, Meta(ge=1, le=10_000)] = 1
 
 
 class Control:
-    """Mail, faults, time and subscriptions.
+    """Faults, time and subscriptions.
 
     Each handler answers JSON, and a mistake is a problem+json that says what was expected.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
-
-    async def add_message(self, request: Request) -> Response:
-        raw = await request.body()
-        if not raw or len(raw) > MAX_BODY:
-            raise InvalidRequest("send the raw message (message/rfc822) as the body, at most 50 MB")
-        try:
-            message = self._world.mail.deliver(request.path_params["address"], raw)
-        except UnknownMailbox:
-            raise no_mailbox(request.path_params["address"]) from None
-        return JSONResponse({"id": message.immutable_id, "internet_message_id": message.internet_message_id}, 201)
 
     async def faults(self, _request: Request) -> Response:
         return JSONResponse({"items": msgspec.to_builtins(self._world.faults.all())})
@@ -114,14 +99,6 @@ class Control:
         except KeyError:
             raise NotFound("there is no such subscription") from None
         return JSONResponse({"expired": request.path_params["id"]})
-
-    async def drop_notifications(self, request: Request) -> Response:
-        wanted = await read_body(request, Dropping)
-        user = self._world.directory.user_by_address(request.path_params["address"])
-        if user is None:
-            raise no_mailbox(request.path_params["address"])
-        self._world.subscriptions.mute(user.id, muted=wanted.dropped)
-        return JSONResponse({"address": user.address, "dropped": wanted.dropped})
 
     async def about(self, _request: Request) -> Response:
         settings = self._world.settings
@@ -171,8 +148,6 @@ def control_routes(world: World) -> list[Route]:
     """Everything under /_sandbox/."""
     control = Control(world)
     table: list[tuple[str, str, Any]] = [
-        ("POST", "/mailboxes/{address}/messages", control.add_message),
-        ("PUT", "/mailboxes/{address}/notifications", control.drop_notifications),
         ("GET", "/about", control.about),
         ("GET", "/faults", control.faults),
         ("POST", "/faults", control.add_fault),
@@ -188,5 +163,5 @@ def control_routes(world: World) -> list[Route]:
         ("GET", "/deliveries", control.deliveries),
         ("POST", "/reset", control.reset),
     ]
-    table += [*app_table(world), *organization_table(world), *demand_table(world)]
+    table += [*mailbox_table(world), *app_table(world), *organization_table(world), *demand_table(world)]
     return [Route(f"/_sandbox{path}", handler, methods=[method]) for method, path, handler in table]

@@ -7,6 +7,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+# The organisation of all personal accounts (Entra: id-token-claims-reference, tid).
+PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 S = TypeVar("S", bound=msgspec.Struct)
 MailboxKind = Literal["user", "shared", "unlicensed"]
 UserConsent = Literal["open", "blocked_for_mail"]
@@ -23,6 +25,9 @@ class User(msgspec.Struct, frozen=True):
 
     Nobody signs in to a shared mailbox; `delegates` (addresses, lower case) may read it. Somebody `unlicensed` is in
     the directory but has no mailbox. An administrator may grant consent for the whole organisation.
+
+    A personal (Microsoft) account is in an organisation of its own kind, which no application acts in by itself; its
+    `id` is 16 hex digits.
     """
 
     id: str
@@ -36,6 +41,15 @@ class User(msgspec.Struct, frozen=True):
     @property
     def signs_in(self) -> bool:
         return self.kind != "shared"
+
+    @property
+    def personal(self) -> bool:
+        return self.tenant_id == PERSONAL_TENANT
+
+    @property
+    def oid(self) -> str:
+        """The id as tokens have it: a personal account's is filled up to a GUID (Entra: id-token-claims-reference)."""
+        return f"00000000-0000-0000-{self.id[:4]}-{self.id[4:]}" if self.personal else self.id
 
 
 class Organization(msgspec.Struct):

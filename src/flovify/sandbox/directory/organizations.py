@@ -22,6 +22,11 @@ def object_id(cloud: str, kind: str, name: str) -> str:
     return str(uuid.uuid5(NAMESPACE, seed))
 
 
+def personal_id(name: str) -> str:
+    """A personal account's id at Graph: 16 hex digits, which follow from the name."""
+    return uuid.uuid5(NAMESPACE, f"personal:{name}").hex[:16]
+
+
 class Organizations:
     """In memory and in the journal; each is known by its domain and by its tenant id."""
 

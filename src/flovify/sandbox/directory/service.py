@@ -8,8 +8,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from flovify.sandbox.clock import SandboxClock
-from flovify.sandbox.directory.models import AccessToken, App, Grant, MailboxKind, Policy, RefreshToken, User, changed
-from flovify.sandbox.directory.organizations import Organizations, object_id
+from flovify.sandbox.directory.models import (
+    PERSONAL_TENANT,
+    AccessToken,
+    App,
+    Grant,
+    MailboxKind,
+    Policy,
+    RefreshToken,
+    User,
+    changed,
+)
+from flovify.sandbox.directory.organizations import Organizations, object_id, personal_id
 from flovify.sandbox.directory.registrations import Registrations
 from flovify.sandbox.journal import Journal
 
@@ -30,7 +40,8 @@ class Directory:
         self._by_address = {user.address: user for user in self._users.values()}
         for user in self._users.values():
             # State of an earlier version knows users only.
-            self.organizations.ensure(user.address.rpartition("@")[2])
+            if not user.personal:
+                self.organizations.ensure(user.address.rpartition("@")[2])
         self._grants = {(grant.client_id, grant.user_id): grant for grant in journal.load("grant", Grant)}
         self._access = {token.token: token for token in journal.load("access", AccessToken)}
         self._forget_expired()
@@ -60,6 +71,16 @@ class Directory:
             display_name=display_name,
         )
         return self._keep_user(user)
+
+    def add_personal(self, address: str, display_name: str) -> User:
+        """The personal account with this address, made now if there is none. Raises ValueError: it is another's."""
+        address = address.strip().lower()
+        known = self._by_address.get(address)
+        if known is None:
+            return self._keep_user(User(personal_id(address), PERSONAL_TENANT, address, display_name))
+        if not known.personal:
+            raise ValueError(f"{address} is in an organisation already")
+        return known
 
     def change_user(
         self,

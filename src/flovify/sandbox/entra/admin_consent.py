@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from flovify.sandbox.directory.models import App, User
 from flovify.sandbox.entra import pages
 from flovify.sandbox.entra.authorize import DECISION, EXTRA
-from flovify.sandbox.entra.checks import CONSUMERS, admits, check_authority, check_client, check_home
+from flovify.sandbox.entra.checks import CONSUMERS, admits, check_authority, check_client, check_home, read_authority
 from flovify.sandbox.entra.errors import EntraError, declined, invalid_request, missing_parameter, needs_approval
 from flovify.sandbox.entra.forms import read_form, read_query
 from flovify.sandbox.entra.pending import Flow, PendingFlows
@@ -74,7 +74,7 @@ class AdminConsent:
 
     def _read(self, request: Request, query: Mapping[str, str]) -> tuple[App, AdminRequest]:
         """Every refusal here is shown, never redirected. Raises EntraError."""
-        authority = str(request.path_params["authority"]).lower()
+        authority = read_authority(str(request.path_params["authority"]))
         old = not request.url.path.endswith("/v2.0/adminconsent")
         # Personal accounts cannot consent for anybody, so the new endpoint is not for `common`.
         if authority == CONSUMERS or (authority == "common" and not old):

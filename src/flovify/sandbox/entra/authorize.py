@@ -11,7 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from flovify.sandbox.directory.models import App, User
 from flovify.sandbox.entra import pages
-from flovify.sandbox.entra.checks import admits, check_authority, check_authorize, check_client, check_home
+from flovify.sandbox.entra.checks import (
+    admits,
+    check_authority,
+    check_authorize,
+    check_client,
+    check_home,
+    read_authority,
+)
 from flovify.sandbox.entra.errors import EntraError, declined, needs_approval
 from flovify.sandbox.entra.flows import AuthorizeRequest
 from flovify.sandbox.entra.forms import read_form, read_query
@@ -172,7 +179,7 @@ class Authorize:
 
 
 def _authority(request: Request) -> str:
-    return str(request.path_params["authority"]).lower()
+    return read_authority(str(request.path_params["authority"]))
 
 
 def _not_in_tenant(asked: AuthorizeRequest, address: str) -> EntraError:

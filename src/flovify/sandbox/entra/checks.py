@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from flovify.sandbox.directory.models import App, User
+from flovify.sandbox.directory.models import PERSONAL_TENANT, App, User
 from flovify.sandbox.directory.service import Directory
 from flovify.sandbox.entra.errors import EntraError, invalid_request, missing_parameter, unknown_application
 from flovify.sandbox.entra.flows import AuthorizeRequest
 
 SHARED = ("common", "organizations")
 CONSUMERS = "consumers"
-PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"  # of all personal accounts; the sandbox has none
 PROMPTS = ("", "login", "none", "consent", "select_account")
 RESPONSE_MODES = ("query", "fragment", "form_post")
+
+
+def read_authority(segment: str) -> str:
+    """The first segment of a path in one spelling; `consumers` is also known by the id of its tenant."""
+    authority = segment.lower()
+    return CONSUMERS if authority == PERSONAL_TENANT else authority
 
 
 def check_authority(directory: Directory, authority: str) -> None:
@@ -21,9 +26,11 @@ def check_authority(directory: Directory, authority: str) -> None:
 
 
 def admits(directory: Directory, authority: str, user: User) -> bool:
-    """Whether the user can sign in at this authority."""
+    """Whether the user can sign in at this authority: personal accounts at `common` and `consumers` only."""
     if not user.signs_in:
         return False
+    if user.personal:
+        return authority in ("common", CONSUMERS)
     return authority in SHARED or directory.organization(authority) == user.tenant_id
 
 

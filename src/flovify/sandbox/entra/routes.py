@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from flovify.common.clouds import Cloud
+from flovify.sandbox.directory.models import PERSONAL_TENANT
 from flovify.sandbox.entra import tokens
 from flovify.sandbox.entra.admin_consent import AdminConsent
 from flovify.sandbox.entra.authorize import Authorize
-from flovify.sandbox.entra.checks import CONSUMERS, PERSONAL_TENANT, SHARED, check_authority
+from flovify.sandbox.entra.checks import CONSUMERS, SHARED, check_authority, read_authority
 from flovify.sandbox.entra.errors import EntraError, invalid_request
 from flovify.sandbox.entra.forms import read_form
 from flovify.sandbox.world import World
@@ -93,7 +94,7 @@ def origin_of(request: Request) -> str:
 
 def authority_of(request: Request) -> str:
     """The first segment of the path: common, organizations, consumers, a tenant id or a domain."""
-    return str(request.path_params["authority"]).lower()
+    return read_authority(str(request.path_params["authority"]))
 
 
 def _correlation_id(request: Request) -> str:

@@ -170,7 +170,7 @@ def _id_token(world: World, origin: str, app: App, user: User, scopes: Sequence[
         "rh": "1." + secrets.token_urlsafe(20),
     }
     if "profile" in scopes:
-        claims |= {"oid": user.id, "name": user.display_name, "preferred_username": user.address}
+        claims |= {"oid": user.oid, "name": user.display_name, "preferred_username": user.address}
     if "email" in scopes:
         claims["email"] = user.address
     if nonce:
@@ -186,7 +186,7 @@ def _pairwise_subject(app: App, user: User) -> str:
 
 def _client_info(user: User) -> str:
     """What MSAL builds its account's identifier from."""
-    text = f'{{"uid":"{user.id}","utid":"{user.tenant_id}"}}'
+    text = f'{{"uid":"{user.oid}","utid":"{user.tenant_id}"}}'
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 

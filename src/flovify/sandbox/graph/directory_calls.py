@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flovify.sandbox.directory.models import User
+from flovify.sandbox.directory.models import PERSONAL_TENANT, User
 from flovify.sandbox.graph import users
 from flovify.sandbox.graph.context import Call
 from flovify.sandbox.graph.errors import GraphError, bad_request, insufficient_privileges
@@ -27,8 +27,11 @@ _ADVANCED = re.compile(r"\b(?:not|ne|endswith|contains)\b", re.IGNORECASE)
 
 
 async def list_users(call: Call) -> GraphResponse:
-    """A page of the people and shared mailboxes of the caller's organisation. Raises GraphError 400 or 403."""
-    if not call.caller.may(users.READ_OTHERS):
+    """A page of the people and shared mailboxes of the caller's organisation. Raises GraphError 400 or 403.
+
+    Personal accounts have no organisation to list (graph/api/user-list, permissions: not supported).
+    """
+    if not call.caller.may(users.READ_OTHERS) or call.caller.tenant_id == PERSONAL_TENANT:
         raise insufficient_privileges()
     options = _options(call.request)
     top, start = _top(options), _start(options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flovify.sandbox.graph import views
+from flovify.sandbox.graph import attachment_views, views
 from flovify.sandbox.graph.access import READ, READ_BASIC, WRITE, require
 from flovify.sandbox.graph.context import MailboxCall
 from flovify.sandbox.graph.errors import bad_request, item_not_found
@@ -20,14 +20,14 @@ from flovify.sandbox.mail.models import FolderNotFound, InvalidChange, MessageNo
 async def list_messages(call: MailboxCall) -> GraphResponse:
     """A page of one folder or of the whole mailbox, Deleted Items included; newest first unless ordered otherwise."""
     require(call.caller, READ_BASIC)
-    options = _read_options(call)
+    options = message_options(call)
     fields = views.chosen_fields(options.select, basic=call.basic)
     chosen = _chosen(call, options)
     page = chosen[options.skip : options.skip + options.top]
     body: dict[str, Any] = {"@odata.context": call.context(_list_tail(call, options))}
     if options.count:
         body["@odata.count"] = len(chosen)
-    body["value"] = [_shown(call, view, fields, options) for view in page]
+    body["value"] = [shown_message(call, view, fields, options) for view in page]
     if len(chosen) > options.skip + options.top:
         body["@odata.nextLink"] = next_link(call.request, options.skip + options.top)
     return GraphResponse(200, body)
@@ -41,12 +41,12 @@ async def count_messages(call: MailboxCall) -> GraphResponse:
 
 async def get_message(call: MailboxCall) -> GraphResponse:
     require(call.caller, READ_BASIC)
-    options = _read_options(call)
+    options = message_options(call)
     fields = views.chosen_fields(options.select, basic=call.basic)
     message = find_message(call)
     tail = f"messages{_selected(options)}/$entity"
     return GraphResponse(
-        200, {"@odata.context": call.context(tail), **_shown(call, view_of(call, message), fields, options)}
+        200, {"@odata.context": call.context(tail), **shown_message(call, view_of(call, message), fields, options)}
     )
 
 
@@ -143,19 +143,20 @@ def _sort_key(path: str) -> Callable[[MessageView], tuple[bool, Any]]:
     return key
 
 
-def _shown(call: MailboxCall, view: MessageView, fields: tuple[str, ...], options: Options) -> dict[str, Any]:
+def shown_message(call: MailboxCall, view: MessageView, fields: tuple[str, ...], options: Options) -> dict[str, Any]:
+    """The fields of a message, and its attachments where they are to be expanded."""
     shown = view.json(fields)
     for name in options.expand:
         select = nested_select(name)
         shown["attachments@odata.context"] = call.context(f"messages('{view.id}')/attachments")
         shown["attachments"] = [
-            views.attachment_json(view.message, number, item, select, expand_item=False)
-            for number, item in enumerate(view.content().attachments)
+            attachment_views.attachment_json(view.message, number, item, select, expand_item=False)
+            for number, item in enumerate(call.parts.mail.attachments(view.message))
         ]
     return shown
 
 
-def _read_options(call: MailboxCall) -> Options:
+def message_options(call: MailboxCall) -> Options:
     """The options of a message or a list of them; only attachments can be expanded. Raises GraphError 400."""
     options = read_options(call.request)
     for name in options.expand:
@@ -164,7 +165,7 @@ def _read_options(call: MailboxCall) -> Options:
                 f"Parsing OData Select and Expand failed: Could not find a property named '{name}' "
                 "on type 'microsoft.graph.message'."
             )
-        views.check_attachment_select(nested_select(name))
+        attachment_views.check_attachment_select(nested_select(name))
     return options
 
 

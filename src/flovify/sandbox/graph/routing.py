@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from flovify.sandbox.graph import attachment_calls as attachments
+from flovify.sandbox.graph import delta_calls as delta
 from flovify.sandbox.graph import directory_calls as directory
 from flovify.sandbox.graph import draft_calls as drafts
 from flovify.sandbox.graph import message_calls as messages
@@ -31,9 +32,14 @@ _MESSAGE: Table[MailboxHandler] = [
     ("messages/{message}/attachments/{attachment}", {"GET": attachments.get_attachment}),
     ("messages/{message}/attachments/{attachment}/$value", {"GET": attachments.get_attachment_bytes}),
 ]
+_DELTA_NAMES = ("delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()")
+_DELTA: Table[MailboxHandler] = [
+    (f"mailFolders/{{folder}}/messages/{name}", {"GET": delta.list_changes}) for name in _DELTA_NAMES
+]
 _MAILBOX: Table[MailboxHandler] = [
     ("mailFolders", {"GET": attachments.list_folders}),
     ("mailFolders/{folder}", {"GET": attachments.get_folder}),
+    *_DELTA,
     *_MESSAGE,
     *((f"mailFolders/{{folder}}/{path}", methods) for path, methods in _MESSAGE),
 ]
@@ -55,8 +61,8 @@ _ELSEWHERE: dict[str, Table[Handler]] = {
     "organization": [("organization", {"GET": directory.get_organization})],
     "users": [("users", {"GET": directory.list_users})],
 }
-# Names that stand where a message id could, but are functions this sandbox does not have.
-_NO_IDS = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
+# A function's name where a message's id could stand: it is one, or nothing, as on all messages of a mailbox.
+_NO_IDS = frozenset(_DELTA_NAMES)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ async def get_user(call: Call) -> GraphResponse:
     own = user is not None and user.id == caller.user_id
     if not caller.may(_READ_SELF if own else READ_OTHERS):
         raise insufficient_privileges()
-    if user is None or user.tenant_id != caller.tenant_id:
+    if user is None or user.tenant_id != caller.tenant_id or (user.personal and not own):
         raise GraphError(
             404,
             "Request_ResourceNotFound",

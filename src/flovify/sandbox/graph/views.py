@@ -1,4 +1,4 @@
-"""Messages, attachments and folders as Graph shows them (graph/api/resources/message, attachment, mailfolder)."""
+"""Messages and folders as Graph shows them (graph/api/resources/message, mailfolder)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from flovify.sandbox.graph import event_views
 from flovify.sandbox.graph.errors import bad_request
 from flovify.sandbox.graph.exchange import rfc3339
 from flovify.sandbox.mail import ids
 from flovify.sandbox.mail.mailbox import Mailbox as UserMailbox
-from flovify.sandbox.mail.mime import Mailbox, MailContent, convert
+from flovify.sandbox.mail.mime import Mailbox, MailContent
 from flovify.sandbox.mail.models import Folder, StoredMessage
-from flovify.sandbox.mail.parts import Attachment
 
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 # With Mail.ReadBasic alone these are left out (graph/permissions-reference, Mail.ReadBasic).
@@ -45,7 +45,13 @@ class MessageView:
         return value
 
     def json(self, names: tuple[str, ...]) -> dict[str, Any]:
-        return {"@odata.etag": self.message.etag, **{name: FIELDS[name](self) for name in names}}
+        """The named properties; those of derived types only where the message is of one that has them."""
+        shown = {"@odata.etag": self.message.etag, **{name: FIELDS[name](self) for name in names if name in FIELDS}}
+        derived = self.message.derived_type
+        if not derived:
+            return shown
+        own = event_views.event_json(derived, self.content(), [name for name in names if name not in FIELDS])
+        return {"@odata.type": f"#microsoft.graph.{derived}", **shown, **own}
 
 
 def canonical(name: str) -> str:
@@ -60,12 +66,18 @@ def canonical(name: str) -> str:
 
 
 def chosen_fields(select: tuple[str, ...] | None, *, basic: bool) -> tuple[str, ...]:
-    """The fields to show: those selected and the id, or all that are shown without asking. `basic` hides bodies."""
+    """The fields to show: those selected and the id, or all that are shown without asking. `basic` hides bodies.
+
+    A property of a derived type is selected with the type before it (`microsoft.graph.eventMessage/isAllDay`).
+    """
     if select is None:
-        names = [name for name in FIELDS if name not in _ON_SELECT_ONLY]
+        names = [name for name in FIELDS if name not in _ON_SELECT_ONLY] + event_views.all_names()
     else:
-        wanted = {canonical(name) for name in select} | {"id"}
-        names = [name for name in FIELDS if name in wanted]
+        derived = {event_views.canonical(name) for name in select if "/" in name}
+        wanted = {canonical(name) for name in select if "/" not in name} | {"id"}
+        names = [name for name in FIELDS if name in wanted] + [
+            name for name in event_views.all_names() if name in derived
+        ]
     return tuple(name for name in names if not (basic and name in BODY_FIELDS))
 
 
@@ -109,7 +121,7 @@ FIELDS: dict[str, Callable[[MessageView], Any]] = {
     "categories": lambda view: view.message.categories,
     "receivedDateTime": lambda view: rfc3339(view.message.received_at),
     "sentDateTime": lambda view: rfc3339(view.content().sent_at or view.message.received_at),
-    "hasAttachments": lambda view: view.content().has_attachments,
+    "hasAttachments": lambda view: bool(view.message.references) or view.content().has_attachments,
     "internetMessageId": lambda view: view.message.internet_message_id,
     "subject": lambda view: view.content().subject,
     "bodyPreview": lambda view: view.content().preview,
@@ -135,54 +147,6 @@ FIELDS: dict[str, Callable[[MessageView], Any]] = {
     "flag": lambda view: view.message.flag,
 }
 _BY_LOWER_NAME = {name.lower(): name for name in FIELDS}
-_ATTACHMENT_FIELDS = {"id", "lastmodifieddatetime", "name", "contenttype", "size", "isinline"}
-_FILE_FIELDS = {"contentid", "contentlocation", "contentbytes"}
-
-
-def attachment_json(
-    message: StoredMessage, number: int, attachment: Attachment, select: tuple[str, ...] | None, *, expand_item: bool
-) -> dict[str, Any]:
-    """A fileAttachment, or an itemAttachment for an attached message, its message included when asked for."""
-    shown: dict[str, Any] = {
-        "id": ids.attachment_id(message.key, number),
-        "lastModifiedDateTime": rfc3339(message.created_at),
-        "name": attachment.name,
-        "contentType": None if attachment.is_message else attachment.content_type,
-        "size": len(attachment.content),
-        "isInline": attachment.inline,
-    }
-    if not attachment.is_message:
-        shown |= {"contentId": attachment.content_id, "contentLocation": None}
-        if select is None or "contentbytes" in {name.lower() for name in select}:
-            shown["contentBytes"] = base64.b64encode(attachment.content).decode()
-    kind = "item" if attachment.is_message else "file"
-    chosen = {name: value for name, value in shown.items() if _is_selected(name, select)}
-    if attachment.is_message and expand_item:
-        chosen["item"] = _embedded_message(message, attachment)
-    return {"@odata.type": f"#microsoft.graph.{kind}Attachment", **chosen}
-
-
-def _is_selected(name: str, select: tuple[str, ...] | None) -> bool:
-    return select is None or name == "id" or name.lower() in {one.lower().rpartition("/")[2] for one in select}
-
-
-def check_attachment_select(select: tuple[str, ...] | None) -> None:
-    """Raises GraphError 400 for a property no attachment has."""
-    for name in select or ():
-        if name.lower().rpartition("/")[2] not in _ATTACHMENT_FIELDS | _FILE_FIELDS:
-            raise bad_request(
-                f"Parsing OData Select and Expand failed: Could not find a property named '{name}' "
-                "on type 'microsoft.graph.attachment'."
-            )
-
-
-def _embedded_message(outer: StoredMessage, attachment: Attachment) -> dict[str, Any]:
-    content = convert(attachment.content)
-    view = MessageView(outer, lambda: content, immutable=False, body_type=None)
-    hidden = {"changeKey", "categories", "parentFolderId", "inferenceClassification", "uniqueBody", "conversationIndex"}
-    shown = {name: read(view) for name, read in FIELDS.items() if name not in hidden}
-    own = {"id": "", "internetMessageId": content.internet_message_id, "isRead": False}
-    return {"@odata.type": "#microsoft.graph.message", **shown, **own}
 
 
 def folder_json(folder: Folder, mailbox: UserMailbox) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from functools import cached_property
 
 from flovify.sandbox.mail import html, source
+from flovify.sandbox.mail.calendar import DERIVED_TYPES, NO_MEETING, Meeting, read_meeting
 from flovify.sandbox.mail.parts import Attachment, split
 
 PREVIEW_CHARACTERS = 255
@@ -56,6 +57,20 @@ class MailContent:
         return any(not item.inline for item in self.attachments)
 
     @cached_property
+    def _invitation(self) -> Attachment | None:
+        return next((item for item in self.attachments if item.calendar_method in DERIVED_TYPES), None)
+
+    @property
+    def derived_type(self) -> str:
+        """The kind of eventMessage that the calendar part makes of the message; empty for ordinary mail."""
+        return DERIVED_TYPES[self._invitation.calendar_method] if self._invitation else ""
+
+    @cached_property
+    def meeting(self) -> Meeting:
+        """What the calendar part says; a meeting without anything where there is none."""
+        return read_meeting(self._invitation.content) if self._invitation else NO_MEETING
+
+    @cached_property
     def text(self) -> str:
         """The body as text: the sender's own, else made from the HTML."""
         if self.plain is not None:
@@ -98,6 +113,11 @@ def convert(raw: bytes) -> MailContent:
         wants_read_receipt=source.header(message, "disposition-notification-to") is not None,
         thread_index=_thread_index(message),
     )
+
+
+def derived_type(raw: bytes) -> str:
+    """As `MailContent.derived_type`; mail without a calendar is not parsed for it."""
+    return convert(raw).derived_type if b"text/calendar" in raw.lower() else ""
 
 
 def thread_ids(raw: bytes) -> tuple[str | None, list[str]]:

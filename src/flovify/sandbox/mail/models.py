@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from flovify.sandbox.mail import ids
+from flovify.sandbox.mail.parts import Attachment
 
 ROOT = "msgfolderroot"
 WELL_KNOWN_FOLDERS = {
@@ -32,8 +34,27 @@ class Folder:
     parent_id: str
 
 
+class Reference(msgspec.Struct, frozen=True):
+    """A link to a file elsewhere that hangs on a message like an attachment."""
+
+    name: str
+    source_url: str
+
+    def attachment(self) -> Attachment:
+        """Its type follows from its name; the size is that of the link."""
+        kind = mimetypes.guess_type(self.name)[0] or ""
+        link = self.source_url.encode()
+        return Attachment(
+            self.name, kind, link, inline=False, content_id=None, is_message=False, source_url=self.source_url
+        )
+
+
 class StoredMessage(msgspec.Struct):
-    """A message's mailbox state; everything else is in its source. Times are UTC, to the second."""
+    """A message's mailbox state; everything else is in its source. Times are UTC, to the second.
+
+    `version` is that of its last change, `entered_version` that with which it came into its folder. `derived_type` is
+    the kind of eventMessage it is, empty for an ordinary message.
+    """
 
     key: str
     user_id: str
@@ -55,6 +76,9 @@ class StoredMessage(msgspec.Struct):
     flag: dict[str, object] = msgspec.field(default_factory=lambda: {"flagStatus": "notFlagged"})
     importance: str | None = None
     inference: str = "focused"
+    entered_version: int = 0
+    derived_type: str = ""
+    references: list[Reference] = []
 
     def shown_id(self, *, immutable: bool) -> str:
         return self.immutable_id if immutable else self.regular_id
@@ -86,6 +110,22 @@ class Change:
     etag: str
     left_folder_id: str | None = None
     left_regular_id: str | None = None
+
+    @classmethod
+    def of(
+        cls, kind: ChangeKind, message: StoredMessage, left_folder_id: str | None = None, left_id: str | None = None
+    ) -> Change:
+        """What has just happened to a message."""
+        return cls(
+            kind=kind,
+            user_id=message.user_id,
+            folder_id=message.folder_id,
+            regular_id=message.regular_id,
+            immutable_id=message.immutable_id,
+            etag=message.etag,
+            left_folder_id=left_folder_id,
+            left_regular_id=left_id,
+        )
 
 
 class UnknownMailbox(LookupError):

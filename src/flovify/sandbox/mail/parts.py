@@ -10,7 +10,7 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from flovify.sandbox.mail.source import attempt, clean, embedded_bytes, header, parse, payload_bytes, text
 
@@ -20,7 +20,11 @@ MAX_DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attachment; `content` is what the transfer encoding held, and its length is the size told."""
+    """One attachment; `content` is what the transfer encoding held, and its length is the size told.
+
+    `calendar_method` is that of a text/calendar part in upper case (RFC 6047), empty elsewhere. `source_url` is where a
+    link leads, empty for what is in the message itself.
+    """
 
     name: str
     content_type: str
@@ -28,6 +32,15 @@ class Attachment:
     inline: bool
     content_id: str | None
     is_message: bool
+    calendar_method: str = ""
+    source_url: str = ""
+
+    @property
+    def kind(self) -> Literal["file", "item", "reference"]:
+        """Which of Graph's attachment types it is (graph/api/resources/attachment)."""
+        if self.source_url:
+            return "reference"
+        return "item" if self.is_message else "file"
 
 
 @dataclass(slots=True)
@@ -108,7 +121,13 @@ def _attachment(part: Part, number: int, line_end: str, *, related: bool) -> Att
         inline=bool(content_id) and disposition != "attachment" and (related or disposition == "inline"),
         content_id=content_id,
         is_message=is_message,
+        calendar_method=_method(part) if kind == "text/calendar" else "",
     )
+
+
+def _method(part: Part) -> str:
+    value = attempt(lambda: part.get_param("method"), None)
+    return clean(value).upper() if isinstance(value, str) else ""
 
 
 def _made_name(kind: str, number: int, message: bytes | None) -> str:

@@ -18,8 +18,10 @@ from flovify.sandbox.journal import Journal
 from flovify.sandbox.mail import ids
 from flovify.sandbox.mail.changes import apply_changes
 from flovify.sandbox.mail.mailbox import Mailbox
-from flovify.sandbox.mail.mime import MailContent, convert, thread_ids
-from flovify.sandbox.mail.models import Change, ChangeKind, Folder, StoredMessage, UnknownMailbox
+from flovify.sandbox.mail.mime import MailContent, convert, derived_type, thread_ids
+from flovify.sandbox.mail.models import Change, Folder, Reference, StoredMessage, UnknownMailbox
+from flovify.sandbox.mail.parts import Attachment
+from flovify.sandbox.mail.sync import SyncLog
 
 _KIND = "message"
 _PARSED_KEPT = 2048
@@ -36,7 +38,8 @@ class MailStore:
         self._mailboxes: dict[str, Mailbox] = {}
         self._listeners: list[Callable[[Change], None]] = []
         self._parsed: OrderedDict[str, MailContent] = OrderedDict()
-        self._last_version = 0
+        self.sync = SyncLog(journal)
+        self._last_version = self.sync.last_version
         self._last_number = 0
         for message in journal.load(_KIND, StoredMessage):
             self.mailbox(message.user_id).add(message)
@@ -47,6 +50,7 @@ class MailStore:
         """Forget all mail without telling anybody; the journal is cleared by the caller."""
         self._mailboxes.clear()
         self._parsed.clear()
+        self.sync.clear()
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Have `listener` called, on the event loop and at once, for every change from now on."""
@@ -62,13 +66,20 @@ class MailStore:
             self._mailboxes[user_id] = Mailbox(user_id)
         return self._mailboxes[user_id]
 
-    def deliver(self, address: str, raw: bytes, *, received_at: datetime | None = None) -> StoredMessage:
-        """Put a message into the Inbox of the user with this address. Raises UnknownMailbox."""
+    def deliver(
+        self, address: str, raw: bytes, *, received_at: datetime | None = None, derived_type: str = ""
+    ) -> StoredMessage:
+        """Put a message into the Inbox of the user with this address. Raises UnknownMailbox.
+
+        `derived_type` makes it that kind of eventMessage whatever the source says.
+        """
         user = self._directory.user_by_address(address)
         if user is None or user.kind == "unlicensed":
             raise UnknownMailbox(address)
         mailbox = self.mailbox(user.id)
-        return self._add(self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at), raw)
+        message = self._new_message(mailbox, mailbox.folder("inbox"), raw, received_at)
+        message.derived_type = derived_type or message.derived_type
+        return self._add(message, raw)
 
     def add_draft(self, user_id: str, folder: str, raw: bytes) -> StoredMessage:
         """Put a draft into a folder. Raises FolderNotFound."""
@@ -82,11 +93,11 @@ class MailStore:
         with self._journal.together():
             self._journal.put_blob(message.source_hash, raw)
             self._save(message)
-            self._tell(_change("created", message))
+            self._tell(Change.of("created", message))
         return message
 
     def _new_message(self, mailbox: Mailbox, folder: Folder, raw: bytes, received_at: datetime | None) -> StoredMessage:
-        now = self._now()
+        now, version = self._now(), self._next_version()
         own_id, answered = thread_ids(raw)
         key = secrets.token_hex(16)
         message_id = own_id or f"<{key}@sandbox.flovify.local>"
@@ -106,7 +117,9 @@ class MailStore:
             created_at=now,
             modified_at=now,
             number=self._last_number,
-            version=self._next_version(),
+            version=version,
+            entered_version=version,
+            derived_type=derived_type(raw),
         )
 
     def source(self, message: StoredMessage) -> bytes:
@@ -126,12 +139,23 @@ class MailStore:
                 self._parsed.popitem(last=False)
         return content
 
+    def attachments(self, message: StoredMessage) -> list[Attachment]:
+        """Those of the source, then the links."""
+        return [*self.content(message).attachments, *(one.attachment() for one in message.references)]
+
+    def attach(self, message: StoredMessage, reference: Reference) -> None:
+        """Add a link to the attachments."""
+        message.references = [*message.references, reference]
+        with self._journal.together():
+            self._touch(message)
+            self._tell(Change.of("updated", message))
+
     def update(self, message: StoredMessage, changes: dict[str, Any]) -> None:
         """Set isRead, categories, flag, importance or inferenceClassification. Raises InvalidChange."""
         apply_changes(message, changes)
         with self._journal.together():
             self._touch(message)
-            self._tell(_change("updated", message))
+            self._tell(Change.of("updated", message))
 
     def move(self, message: StoredMessage, id_or_name: str) -> None:
         """Put the message into another folder; its regular id changes. Raises FolderNotFound."""
@@ -139,9 +163,11 @@ class MailStore:
         folder = mailbox.folder(id_or_name)
         left_folder, left_id = message.folder_id, message.regular_id
         mailbox.rename(message, folder, ids.new_regular_id(message.user_id, folder.id))
+        message.entered_version = self._next_version()
         with self._journal.together():
-            self._touch(message)
-            self._tell(_change("moved", message, left_folder, left_id))
+            self._touch(message, message.entered_version)
+            self.sync.record(message, left_folder, left_id, "changed")
+            self._tell(Change.of("moved", message, left_folder, left_id))
 
     def delete(self, message: StoredMessage) -> None:
         """Remove the message for good."""
@@ -149,10 +175,16 @@ class MailStore:
         message.version = self._next_version()
         with self._journal.together():
             self._journal.delete(_KIND, message.key)
-            self._tell(_change("deleted", message))
+            self.sync.record(message, message.folder_id, message.regular_id, "deleted")
+            self._tell(Change.of("deleted", message))
 
-    def _touch(self, message: StoredMessage) -> None:
-        message.version = self._next_version()
+    @property
+    def last_version(self) -> int:
+        """The version of the last change anywhere; every later change has a higher one."""
+        return self._last_version
+
+    def _touch(self, message: StoredMessage, version: int | None = None) -> None:
+        message.version = version or self._next_version()
         message.modified_at = self._now()
         self._save(message)
 
@@ -170,18 +202,3 @@ class MailStore:
     def _tell(self, change: Change) -> None:
         for listener in self._listeners:
             listener(change)
-
-
-def _change(
-    kind: ChangeKind, message: StoredMessage, left_folder_id: str | None = None, left_regular_id: str | None = None
-) -> Change:
-    return Change(
-        kind=kind,
-        user_id=message.user_id,
-        folder_id=message.folder_id,
-        regular_id=message.regular_id,
-        immutable_id=message.immutable_id,
-        etag=message.etag,
-        left_folder_id=left_folder_id,
-        left_regular_id=left_regular_id,
-    )

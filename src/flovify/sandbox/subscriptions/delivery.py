@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,61 +16,15 @@ import msgspec
 from yarl import URL
 
 from flovify.sandbox.clock import SandboxClock
+from flovify.sandbox.subscriptions.attempts import AttemptLog, masked
+from flovify.sandbox.subscriptions.channel import Channel
 from flovify.sandbox.subscriptions.models import Attempt, Pending
 
-GATHER_SECONDS = 0.02
-MAX_ITEMS = 100
-POSTS_AT_ONCE = 8
 FIRST_DEADLINE_SECONDS = 3.0
 RETRY_DEADLINE_SECONDS = 10.0
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 600.0
 GIVE_UP_AFTER = timedelta(hours=4)
-_ATTEMPTS_KEPT = 10_000
-
-
-class Channel:
-    """All that goes to one URL: items that are being gathered and batches that are being tried."""
-
-    def __init__(self, engine: DeliveryEngine, url: str) -> None:
-        self._engine = engine
-        self.url = url
-        self._waiting: list[Pending] = []
-        self._full = asyncio.Event()
-        self._gathering: asyncio.Task[None] | None = None
-        self._slots = asyncio.Semaphore(POSTS_AT_ONCE)
-
-    def add(self, pending: Pending) -> None:
-        self._waiting.append(pending)
-        if len(self._waiting) >= MAX_ITEMS:
-            self._full.set()
-        if self._gathering is None or self._gathering.done():
-            self._gathering = self._engine.spawn(self._gather())
-
-    async def _gather(self) -> None:
-        """Turn what waits into batches, a moment after the first came; ends when nothing waits."""
-        while self._waiting:
-            if len(self._waiting) < MAX_ITEMS:
-                self._full.clear()
-                try:
-                    async with asyncio.timeout(GATHER_SECONDS):
-                        await self._full.wait()
-                except TimeoutError:
-                    pass
-            await self._slots.acquire()
-            batch, self._waiting = self._waiting[:MAX_ITEMS], self._waiting[MAX_ITEMS:]
-            self._engine.spawn(self._deliver(batch))
-
-    async def _deliver(self, batch: list[Pending]) -> None:
-        """Try the first time holding a slot; what is refused waits outside, so that it blocks nobody."""
-        try:
-            delivered = await self._engine.post(self.url, batch)
-        finally:
-            self._slots.release()
-        while not delivered and self._engine.still_wanted(batch):
-            await self._engine.back_off(batch[0].attempts)
-            delivered = await self._engine.post(self.url, batch)
-        self._engine.settle(batch)
 
 
 class DeliveryEngine:
@@ -85,17 +38,17 @@ class DeliveryEngine:
         self._forget = forget
         self._session: aiohttp.ClientSession | None = None
         self._early: list[Pending] = []
-        self._channels: dict[tuple[str, str], Channel] = {}
+        self._channels: dict[tuple[str, str, int], Channel] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self.attempts: deque[Attempt] = deque(maxlen=_ATTEMPTS_KEPT)
+        self.attempts = AttemptLog()
 
     def start(self, session: aiohttp.ClientSession) -> None:
         """Begin to post; what was added before goes out now."""
         self._session = session
         early, self._early = self._early, []
         for pending in early:
-            self._channel(pending).add(pending)
+            self.resume(pending)
 
     async def stop(self) -> None:
         """End all tasks; what was not delivered stays saved."""
@@ -121,19 +74,27 @@ class DeliveryEngine:
         self.resume(pending)
 
     def resume(self, pending: Pending) -> None:
-        """Take over one notification that is saved already."""
+        """Take over one notification that is saved already; one that is not due yet waits for its time."""
         if self._session is None:
             self._early.append(pending)
+        elif pending.queued_at > self._clock.now():
+            self.spawn(self._hold(pending))
         else:
             self._channel(pending).add(pending)
 
+    async def _hold(self, pending: Pending) -> None:
+        while (seconds := (pending.queued_at - self._clock.now()).total_seconds()) > 0:
+            await self._wait(seconds)
+        self._channel(pending).add(pending)
+
     def retry_now(self) -> None:
-        """End all waits between attempts, for instance after the clock was moved."""
+        """End all waits between attempts, and look again what is due: to be called after the clock was moved."""
         self._wake.set()
         self._wake = asyncio.Event()
 
     def _channel(self, pending: Pending) -> Channel:
-        key = pending.url, pending.channel
+        # Copies of one notification must not meet in one POST.
+        key = pending.url, pending.channel, pending.copy
         if key not in self._channels:
             self._channels[key] = Channel(self, pending.url)
         return self._channels[key]
@@ -159,8 +120,9 @@ class DeliveryEngine:
             status=status,
             error=error,
             milliseconds=int((time.monotonic() - started) * 1000),
+            body=[masked(one.item) for one in batch],
         )
-        self.attempts.append(record)
+        self.attempts.add(record)
         for pending in batch:
             pending.attempts = attempt
         return record.delivered
@@ -184,7 +146,10 @@ class DeliveryEngine:
         return self._clock.now() - batch[0].queued_at < GIVE_UP_AFTER
 
     async def back_off(self, attempts: int) -> None:
-        seconds = min(FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_BACKOFF_SECONDS)
+        await self._wait(min(FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 20), LONGEST_BACKOFF_SECONDS))
+
+    async def _wait(self, seconds: float) -> None:
+        """Until so much time is over, or the clock was moved."""
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()

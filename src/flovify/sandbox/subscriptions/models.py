@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from flovify.sandbox.directory.models import PERSONAL_TENANT
+
 CHANGE_TYPES = ("created", "updated", "deleted")
 LIFECYCLE_EVENTS = ("subscriptionRemoved", "missed", "reauthorizationRequired")
 
@@ -37,6 +39,11 @@ class Subscription(msgspec.Struct):
     silent: bool = False
 
     @property
+    def notified_tenant(self) -> str:
+        """The tenantId of notifications: a personal account has none (observed)."""
+        return "" if self.tenant_id == PERSONAL_TENANT else self.tenant_id
+
+    @property
     def change_type(self) -> str:
         return ",".join(self.change_types)
 
@@ -57,7 +64,10 @@ class Muted(msgspec.Struct):
 
 
 class Pending(msgspec.Struct):
-    """One notification on its way. `channel` keeps lifecycle notifications apart; `queued_at` starts the four hours."""
+    """One notification on its way. `channel` keeps lifecycle notifications apart, `copy` those of one change.
+
+    It goes out at `queued_at`, which may be still to come; the four hours start then.
+    """
 
     key: str
     url: str
@@ -66,11 +76,16 @@ class Pending(msgspec.Struct):
     item: dict[str, Any]
     queued_at: datetime
     attempts: int = 0
+    copy: int = 0
+    reorder: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """One POST to a notification URL: `status` None means no answer came, and `error` says why."""
+    """One POST to a notification URL: `status` None means no answer came, and `error` says why.
+
+    `body` are the items as they were sent, clientState masked; None once it is too long ago.
+    """
 
     at: datetime
     url: str
@@ -81,6 +96,7 @@ class Attempt:
     status: int | None
     error: str | None
     milliseconds: int
+    body: list[dict[str, Any]] | None
 
     @property
     def delivered(self) -> bool:

@@ -52,7 +52,7 @@ def change_item(subscription: Subscription, kind: str, message_id: str, etag: st
             "id": message_id,
         },
         "clientState": subscription.client_state,
-        "tenantId": subscription.tenant_id,
+        "tenantId": subscription.notified_tenant,
     }
 
 
@@ -60,7 +60,7 @@ def lifecycle_item(subscription: Subscription, event: str) -> dict[str, Any]:
     return {
         "subscriptionId": subscription.id,
         "subscriptionExpirationDateTime": graph_time(subscription.expires_at, "+00:00"),
-        "tenantId": subscription.tenant_id,
+        "tenantId": subscription.notified_tenant,
         "clientState": subscription.client_state,
         "lifecycleEvent": event,
     }

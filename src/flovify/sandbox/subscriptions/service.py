@@ -20,13 +20,13 @@ from flovify.sandbox.mail.store import MailStore
 from flovify.sandbox.subscriptions import notices
 from flovify.sandbox.subscriptions.delivery import DeliveryEngine
 from flovify.sandbox.subscriptions.handshake import validate_endpoints
-from flovify.sandbox.subscriptions.models import LIFECYCLE_EVENTS, Attempt, Muted, Pending, Subscription
+from flovify.sandbox.subscriptions.models import LIFECYCLE_EVENTS, Attempt, Pending, Subscription
+from flovify.sandbox.subscriptions.plans import Plans
 from flovify.sandbox.subscriptions.rules import MAX_MINUTES, Wanted, invalid, read_create, read_expiry, read_url
 
 MAX_PER_MAILBOX = 1000
 _KIND = "subscription"
 _PENDING = "notification"
-_MUTED = "muted"
 _CONNECTIONS = 200
 
 
@@ -53,7 +53,7 @@ class Subscriptions:
         self._all: dict[str, Subscription] = {}
         self._of_user: dict[str, dict[str, Subscription]] = {}
         self._engine = DeliveryEngine(clock, self._save_pending, self._forget_pending)
-        self._muted = {muted.user_id for muted in journal.load(_MUTED, Muted)}
+        self.plans = Plans(journal)
         for subscription in journal.load(_KIND, Subscription):
             self._keep(subscription)
         for pending in journal.load(_PENDING, Pending):
@@ -182,18 +182,6 @@ class Subscriptions:
         """Let a subscription end now, as if its time had come: nobody is told. Raises KeyError."""
         self._remove(self._all[subscription_id])
 
-    def mute(self, user_id: str, *, muted: bool) -> None:
-        """Lose all notifications of a mailbox from now on, or no more; lifecycle notifications still come."""
-        if muted:
-            self._muted.add(user_id)
-            self._journal.put(_MUTED, user_id, Muted(user_id))
-        else:
-            self._muted.discard(user_id)
-            self._journal.delete(_MUTED, user_id)
-
-    def is_muted(self, user_id: str) -> bool:
-        return user_id in self._muted
-
     def notify_again(self, subscription_id: str, message_id: str, times: int = 1, change_type: str = "created") -> None:
         """Send the notification of a message once more, as Graph may. Raises KeyError, MessageNotFound."""
         subscription = self._all[subscription_id]
@@ -208,14 +196,14 @@ class Subscriptions:
         return list(self._engine.attempts)
 
     def retry_now(self) -> None:
-        """End all waits between delivery attempts; to be called when the clock was moved."""
+        """End all waits between delivery attempts, and send what is due; to be called when the clock was moved."""
         self._engine.retry_now()
 
     def clear(self) -> None:
         """Forget all subscriptions and what is on its way; the journal is cleared by the caller."""
         self._all.clear()
         self._of_user.clear()
-        self._muted.clear()
+        self.plans.clear()
         self._engine.clear()
 
     @property
@@ -224,7 +212,7 @@ class Subscriptions:
         return self._engine.busy
 
     def _on_change(self, change: Change) -> None:
-        if change.user_id in self._muted:
+        if self.plans.loses(change.user_id):
             return
         for subscription in self._active_of(change.user_id):
             if subscription.silent:
@@ -235,7 +223,12 @@ class Subscriptions:
 
     def _queue(self, subscription: Subscription, url: str, channel: str, item: dict[str, Any]) -> None:
         key, now = secrets.token_hex(16), self._clock.now()
-        self._engine.add(Pending(key, url, channel, subscription.id, item, now))
+        pending = Pending(key, url, channel, subscription.id, item, now)
+        if channel == "lifecycle":
+            self._engine.add(pending)
+            return
+        for one in self.plans.of(subscription.user_id).apply(pending, now):
+            self._engine.add(one)
 
     def _save_pending(self, pending: Pending) -> None:
         self._journal.put(_PENDING, pending.key, pending)
