@@ -217,6 +217,17 @@ class Stack:
                 assert finished.status in {302, 303}, await finished.text()
                 return finished.headers["Location"]
 
+    async def owner_token(self, address: str) -> str:
+        """An access token with which the mailbox's owner may change mail at the sandbox, as Outlook would."""
+        redirect = f"{self.bff}/auth/oauth/ms365/callback"
+        app = {"client_id": self.secrets.client_id, "redirect_uri": redirect, "scope": "openid Mail.ReadWrite"}
+        url = f"{self.sandbox}/common/oauth2/v2.0"
+        query = {**app, "response_type": "code", "sandbox_auto": address}
+        async with self.http.get(f"{url}/authorize", params=query, allow_redirects=False) as answer:
+            code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+        form = {**app, "grant_type": "authorization_code", "code": code, "client_secret": self.secrets.client_secret}
+        return str((await self.call("POST", f"{url}/token", token=None, data=form))["access_token"])
+
     async def subscribe(self, tenant_id: str, change_types: list[str] | None = None, resource: str = INBOX) -> Any:
         """Create a subscription and return what the API answers."""
         body = {"tenant_id": tenant_id, "resource": resource, "change_types": change_types or ["created"]}

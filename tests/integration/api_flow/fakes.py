@@ -12,7 +12,7 @@ from typing import Any
 from flovify.api.auth_client import TenantToken
 from flovify.api.graph.normalize import normalize
 from flovify.api.messages.models import NormalizedMessage
-from flovify.api.providers.errors import ProviderBadRequest, ProviderError, ProviderNotFound, ProviderUnavailable
+from flovify.api.providers.errors import ItemNotFound, ProviderError, ProviderUnavailable
 from flovify.api.providers.models import Fetched, FetchFailure, FetchResult
 from flovify.api.subscriptions.models import Status, Subscription
 from flovify.common.errors import FlovifyError, NotFound
@@ -34,12 +34,14 @@ def graph_message(message_id: str, **fields: Any) -> dict[str, Any]:
 class FakeGraph:
     """Messages by id, and what goes wrong.
 
-    `whole` fails each call, `broken` the single message (`*`: each), `time_outs` and `mistakes` the call for it.
+    `whole` fails each call, `broken` the single message (`*`: each), `unlisted` the list of its attachments,
+    `time_outs` and `mistakes` the call for it. The probe fails with `whole` and with a broken `*`.
     """
 
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[str, bytes] = field(default_factory=dict)
     broken: dict[str, ProviderError] = field(default_factory=dict)
+    unlisted: dict[str, ProviderError] = field(default_factory=dict)
     whole: ProviderError | None = None
     rejected_tokens: dict[str, ProviderError] = field(default_factory=dict)
     asked: list[tuple[str, ...]] = field(default_factory=list)
@@ -61,7 +63,9 @@ class FakeGraph:
     def normalize(self, message: dict[str, Any], message_id: str) -> NormalizedMessage:
         return normalize(message, message_id)
 
-    async def fetch(self, token: TenantToken, message_ids: Sequence[str]) -> dict[str, FetchResult]:
+    async def fetch(
+        self, token: TenantToken, message_ids: Sequence[str], *, attachments: bool = True
+    ) -> dict[str, FetchResult]:
         assert token.external_account_id == "object-id"
         self.asked.append(tuple(message_ids))
         self.entered.set()
@@ -76,27 +80,27 @@ class FakeGraph:
         rejection = self.rejected_tokens.get(token.access_token)
         if rejection is not None:
             return {key: FetchFailure(rejection) for key in message_ids}
-        return {key: self._one(key) for key in message_ids}
+        return {key: self._one(key, attachments) for key in message_ids}
 
     async def probe(self, token: TenantToken) -> bool:
         assert token.access_token
-        if self.whole is not None:
-            return isinstance(self.whole, ProviderBadRequest)
-        error = self.broken.get("*")
-        return error is None or isinstance(error, (ProviderNotFound, ProviderBadRequest))
+        return self.whole is None and "*" not in self.broken
 
     async def fetch_source(self, token: TenantToken, message_id: str) -> bytes:
         assert token.access_token
+        if message_id in self.mistakes:
+            raise RuntimeError("a mistake of ours")
         if message_id not in self.sources:
-            raise ProviderNotFound("no such message", status=404)
+            raise self.broken.get(message_id) or ItemNotFound("no such message", status=404, code="ErrorItemNotFound")
         return self.sources[message_id]
 
-    def _one(self, message_id: str) -> FetchResult:
+    def _one(self, message_id: str, attachments: bool) -> FetchResult:
         error = self.broken.get(message_id) or self.broken.get("*")
+        error = error or (self.unlisted.get(message_id) if attachments else None)
         if error is not None:
             return FetchFailure(error)
         if message_id not in self.messages:
-            return FetchFailure(ProviderNotFound("not there", status=404, code="ErrorItemNotFound"))
+            return FetchFailure(ItemNotFound("not there", status=404, code="ErrorItemNotFound"))
         return Fetched(self.messages[message_id])
 
 

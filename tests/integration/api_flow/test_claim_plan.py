@@ -56,7 +56,11 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def plan_of(connection: asyncpg.Connection[Any], query: str, *values: object) -> dict[str, Any]:
     """The plan of a prepared statement after it has been run often enough to be planned once for all."""
-    types = {"take": "(text, float8, bigint, bigint, uuid)", "find_hidden_mailbox": ""}[query]
+    types = {
+        "take": "(text, float8, bigint, bigint, uuid, uuid)",
+        "next_mailbox": "(uuid, int)",
+        "find_hidden_mailbox": "",
+    }[query]
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     for name, setting in STEADY_PLANS.items():
         await connection.execute(f"SET {name} = {setting}")
@@ -82,7 +86,7 @@ def assert_reads_little(explained: dict[str, Any], rows: int) -> None:
 async def test_a_take_reads_a_few_hundred_rows_by_index(seeded: asyncpg.Connection[Any], analyzed: bool) -> None:
     if analyzed:
         await seeded.execute("ANALYZE api.inbox")
-    explained = await plan_of(seeded, "take", "worker", 30.0, 20, 256, None)
+    explained = await plan_of(seeded, "take", "worker", 30.0, 20, 256, None, None)
     names = {node.get("Index Name") for node in nodes(explained["Plan"])}
     assert {"idx_inbox_due", "idx_inbox_tenant_due"} <= names
     assert_reads_little(explained, 300)
@@ -91,7 +95,7 @@ async def test_a_take_reads_a_few_hundred_rows_by_index(seeded: asyncpg.Connecti
 async def test_a_plan_made_while_the_queue_was_empty_holds_when_it_is_deep(database: Database) -> None:
     connection = await asyncpg.connect(database.owner_dsn)
     await connection.execute("ANALYZE api.inbox")
-    empty = await plan_of(connection, "take", "worker", 30.0, 20, 256, None)
+    empty = await plan_of(connection, "take", "worker", 30.0, 20, 256, None, None)
     names = {node.get("Index Name") for node in nodes(empty["Plan"])}
     assert {"idx_inbox_due", "idx_inbox_tenant_due"} <= names
     await connection.close()
@@ -106,3 +110,16 @@ async def test_the_walk_over_mailboxes_takes_one_step_a_mailbox(seeded: asyncpg.
     explained = await plan_of(seeded, "find_hidden_mailbox")
     assert_reads_little(explained, MAILBOXES + 1)
     assert await seeded.fetchval(QUERIES["find_hidden_mailbox"]) == uuid.UUID("8f14e45f-ceea-167a-5a36-dedd4bea2543")
+
+
+async def test_the_next_mailbox_in_turn_is_found_in_one_step(seeded: asyncpg.Connection[Any]) -> None:
+    await seeded.execute("ANALYZE api.inbox")
+    ids = [row[0] for row in await seeded.fetch("SELECT DISTINCT tenant_id FROM api.inbox ORDER BY tenant_id LIMIT 3")]
+    explained = await plan_of(seeded, "next_mailbox", ids[0], 256)
+    assert_reads_little(explained, 2)
+    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256) == ids[1]
+    await seeded.execute(
+        "INSERT INTO api.mailbox_leases (tenant_id, lease_until) VALUES ($1, now() + interval '1 hour')", ids[1]
+    )
+    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256) == ids[2]
+    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 1) is None, "no more steps than it may take"

@@ -237,3 +237,33 @@ async def test_an_event_that_dies_again_is_a_dead_letter_again(app: FastAPI, que
         await settlement.bury(lease.events[0], "bad_request", "poison", "400 again")
     shown = (await get(app, f"{DEAD}/{event_id}")).body
     assert (shown["replays"], shown["last_error"]) == (1, "400 again")
+
+
+async def test_what_waits_for_more_than_a_day_after_trouble_is_shown_as_stuck_and_still_waits(
+    app: FastAPI, queue: PostgresQueue, pool: Pool
+) -> None:
+    tenant = uuid.uuid4()
+    await queue.enqueue([new_event(tenant, "old"), new_event(tenant, "young")])
+    lease = await take(queue)
+    async with queue.settle(lease) as settlement:
+        for event in lease.events:
+            await settlement.retry(event, 60, "unavailable", "503", spend=False)
+    await pool.execute("UPDATE api.inbox SET received_at = received_at - interval '25 hours' WHERE event_key = 'old'")
+    found = (await get(app, "/api/events", tenant_id=tenant)).body["items"]
+    assert sorted((item["stuck"], item["state"], item["waits"]) for item in found) == [
+        (False, "waiting", 1),
+        (True, "waiting", 1),
+    ]
+    [stuck] = (await get(app, "/api/events", tenant_id=tenant, stuck="true")).body["items"]
+    assert stuck["stuck"]
+    assert (await get(app, f"/api/events/{stuck['id']}")).body["stuck"]
+    [other] = (await get(app, "/api/events", tenant_id=tenant, stuck="false")).body["items"]
+    assert other["id"] != stuck["id"]
+
+
+async def test_what_was_gone_at_last_is_listed_by_its_reason(app: FastAPI, queue: PostgresQueue) -> None:
+    tenant = uuid.uuid4()
+    await settled(queue, tenant, "skipped", "gone")
+    await settled(queue, tenant, "skipped", "tenant_disconnected")
+    found = (await get(app, "/api/events", tenant_id=tenant, reason="gone")).body["items"]
+    assert [item["reason"] for item in found] == ["gone"]

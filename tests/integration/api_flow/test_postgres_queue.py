@@ -123,7 +123,7 @@ async def test_waking_a_tenant_lifts_its_block_and_makes_its_retries_due(queue: 
     lease = await take(queue)
     async with queue.settle(lease) as settlement:
         await settlement.retry(lease.events[0], 3600, "transient", "later", spend=True)
-        await settlement.block(3600, "reconnect_required")
+        await settlement.block(3600, "reconnect_required", 1)
     assert await queue.take("worker", 30) is None
     async with pool.acquire() as connection, connection.transaction():
         assert await wake_tenant(connection, tenant) == 1

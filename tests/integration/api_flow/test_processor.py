@@ -10,13 +10,16 @@ import pytest
 
 from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired
 from flovify.api.providers.errors import (
+    ItemNotFound,
     MailboxUnsupported,
     ProviderBadRequest,
     ProviderForbidden,
+    ProviderNotFound,
     ProviderThrottled,
     ProviderUnauthorized,
     ProviderUnavailable,
 )
+from flovify.api.worker.errors import LOOKS_SECONDS
 from flovify.common.db import Pool
 from flovify.common.errors import FlovifyError
 from tests.integration.api_flow.fakes import graph_message
@@ -52,25 +55,81 @@ async def test_several_events_of_one_message_cost_one_fetch(bench: Bench) -> Non
     assert [row["outcome"] for row in outcomes] == ["stored", "stored"]
 
 
-async def test_a_refused_message_becomes_a_dead_letter_and_the_others_are_stored(bench: Bench) -> None:
+async def test_a_refused_message_dies_after_three_ways_and_the_others_are_stored(bench: Bench) -> None:
     bench.graph.add("a", "c")
     bench.graph.broken["b"] = ProviderBadRequest("Id is malformed.", status=400, code="ErrorInvalidIdMalformed")
     await bench.announce("a", "b", "c")
     await bench.work_once()
     assert await bench.stored() == {"a", "c"}
+    for attempts in (1, 2):
+        assert await bench.waiting() == [("b", attempts, "bad_request")]
+        assert not await bench.work_once(), "it backs off"
+        await bench.hurry()
+        await bench.work_once()
     assert await bench.dead() == {"b": "bad_request"}
     assert await bench.waiting() == []
 
 
-async def test_a_message_that_is_gone_is_skipped_after_a_second_look(bench: Bench) -> None:
+async def test_a_message_whose_attachments_cannot_be_listed_is_stored_without_the_list(bench: Bench) -> None:
+    bench.graph.messages["b"] = graph_message("b", hasAttachments=True)
+    bench.graph.unlisted["b"] = ProviderBadRequest("no", status=400, code="ErrorInvalidAttachmentId")
+    await bench.announce("b")
+    await bench.work_once()
+    await bench.hurry()
+    await bench.work_once()
+    assert await bench.ledger() == {"b": ("stored", None)}
+    row = await bench.pool.fetchrow("SELECT has_attachments, attachments, decode_note FROM api.messages")
+    assert row is not None
+    assert (row["has_attachments"], row["attachments"]) == (True, [])
+    assert "attachments" in row["decode_note"]
+
+
+async def test_a_message_that_graph_cannot_describe_is_stored_as_its_source(bench: Bench) -> None:
+    bench.graph.broken["b"] = ProviderBadRequest("cannot be converted", status=400)
+    bench.graph.sources["b"] = b"Subject: b\r\n\r\nall of it"
+    await bench.announce("b")
+    for _ in range(3):
+        await bench.work_once()
+        await bench.hurry()
+    assert await bench.ledger() == {"b": ("stored", None)}
+    assert await bench.pool.fetchval("SELECT raw_source FROM api.messages") == bench.graph.sources["b"]
+
+
+async def test_a_message_that_is_gone_is_looked_for_over_minutes_then_settled(bench: Bench) -> None:
     bench.graph.add("a")
     await bench.announce("a", "gone")
     await bench.work_once()
-    assert await bench.waiting() == [("gone", 0, "gone")]
-    assert not await bench.work_once(), "the second look takes its time"
-    await bench.hurry()
-    await bench.work_once()
+    for _ in LOOKS_SECONDS:
+        assert await bench.waiting() == [("gone", 0, "gone")]
+        assert not await bench.work_once(), "the next look takes its time"
+        await bench.hurry()
+        await bench.work_once()
+    assert await bench.waiting() == []
     assert await bench.ledger() == {"a": ("stored", None), "gone": ("skipped", "gone")}
+
+
+async def test_without_proof_that_the_mailbox_is_served_nothing_is_gone(bench: Bench) -> None:
+    bench.graph.broken["*"] = ItemNotFound("not there", status=404, code="ErrorItemNotFound")
+    await bench.announce("a")
+    for _ in range(2 * len(LOOKS_SECONDS)):
+        await bench.work_once()
+        await bench.hurry()
+    assert await bench.waiting() == [("a", 0, "not_found")]
+    bench.graph.broken.clear()
+    bench.graph.add("a")
+    await bench.work_once()
+    assert await bench.stored() == {"a"}
+
+
+async def test_a_404_that_is_not_about_the_item_waits_for_as_long_as_it_takes(bench: Bench) -> None:
+    bench.graph.add("a")
+    bench.graph.broken["b"] = ProviderNotFound("Resource not found", status=404, code="ResourceNotFound")
+    await bench.announce("a", "b")
+    for _ in range(2 * len(LOOKS_SECONDS)):
+        await bench.work_once()
+        await bench.hurry()
+    assert await bench.waiting() == [("b", 0, "not_found")]
+    assert await bench.dead() == {}
 
 
 async def test_a_message_that_shows_at_the_second_look_is_stored(bench: Bench) -> None:
@@ -95,12 +154,48 @@ async def test_a_removal_marks_the_message_and_keeps_its_content(bench: Bench) -
     await bench.announce("a")
     await bench.work_once()
     await bench.announce("a", change_type="deleted")
+    del bench.graph.messages["a"]
     await bench.work_once()
-    assert bench.graph.asked == [("a",)]
     row = await bench.pool.fetchrow("SELECT deleted_at, subject FROM api.messages")
     assert row is not None
     assert row["deleted_at"] is not None
     assert row["subject"] == "about a"
+
+
+async def test_a_removal_that_is_a_move_takes_the_message_to_its_new_folder(bench: Bench) -> None:
+    bench.graph.messages["a"] = graph_message("a", parentFolderId="inbox-id")
+    await bench.announce("a")
+    await bench.work_once()
+    bench.graph.messages["a"] = graph_message("a", parentFolderId="archive-id")
+    await bench.announce("a", change_type="deleted")
+    await bench.work_once()
+    row = await bench.pool.fetchrow("SELECT deleted_at, folder_id FROM api.messages")
+    assert row is not None
+    assert tuple(row) == (None, "archive-id")
+    outcomes = await bench.pool.fetch("SELECT outcome FROM api.webhook_events ORDER BY id")
+    assert [row["outcome"] for row in outcomes] == ["stored", "moved"]
+
+
+async def test_a_message_that_comes_back_is_not_deleted_any_more_whatever_the_clocks_say(bench: Bench) -> None:
+    """Its state is dated long before the deletion was heard of: nothing about it changed but its being there."""
+    await bench.announce("a", change_type="deleted")
+    await bench.work_once()
+    assert await bench.pool.fetchval("SELECT deleted_at IS NOT NULL FROM api.messages")
+    bench.graph.add("a")
+    await bench.announce("a")
+    await bench.work_once()
+    row = await bench.pool.fetchrow("SELECT deleted_at, subject FROM api.messages")
+    assert row is not None
+    assert tuple(row) == (None, "about a")
+
+
+async def test_what_is_known_to_be_deleted_is_not_looked_for_again(bench: Bench) -> None:
+    await bench.announce("a", change_type="deleted")
+    await bench.work_once()
+    await bench.announce("a", change_type="updated")
+    await bench.work_once()
+    outcomes = await bench.pool.fetch("SELECT outcome, reason FROM api.webhook_events ORDER BY id")
+    assert [tuple(row) for row in outcomes] == [("deleted", None), ("skipped", "gone")]
 
 
 async def test_a_throttled_message_lets_the_mailbox_wait_as_asked_and_spends_nothing(bench: Bench) -> None:
@@ -185,8 +280,9 @@ async def test_while_graph_is_away_the_mailbox_waits_ever_longer_and_spends_noth
     assert waits[-1] > waits[0] or waits[0] > 200
     assert await bench.dead() == {}
     bench.graph.whole = None
-    await bench.hurry()
-    await bench.work_once()
+    for _ in range(2):
+        await bench.hurry()
+        await bench.work_once()
     assert await bench.stored() == {"a", "b"}
 
 
@@ -199,17 +295,56 @@ async def test_when_every_message_fails_it_is_an_outage_even_if_the_call_succeed
     assert await bench.waiting() == [("a", 0, "unavailable")]
 
 
-async def test_a_message_that_always_fails_while_the_mailbox_is_served_dies_after_three_attempts(bench: Bench) -> None:
+async def test_a_message_that_always_fails_while_the_mailbox_is_served_waits_alone_and_never_dies(
+    bench: Bench,
+) -> None:
     bench.graph.broken["bad"] = ProviderUnavailable("broken", status=500)
     await bench.announce("bad")
-    for attempts in (1, 2):
+    for number in range(1, 6):
         await bench.work_once()
-        assert await bench.waiting() == [("bad", attempts, "unavailable")]
+        assert await bench.waiting() == [("bad", 0, "unavailable")]
+        assert await bench.pool.fetchval("SELECT waits FROM api.inbox") == number
         assert not await bench.work_once(), "it backs off"
+        assert await bench.blocked_seconds() <= 0, "its mailbox does not"
         await bench.hurry()
+    bench.graph.broken.clear()
+    bench.graph.add("bad")
     await bench.work_once()
-    assert await bench.waiting() == []
-    assert await bench.dead() == {"bad": "unavailable"}
+    assert await bench.stored() == {"bad"}
+
+
+async def test_waits_grow_only_without_any_success_between_them(bench: Bench) -> None:
+    """429 with a time and 503 among good answers: the mailbox is never put away for long."""
+    bench.graph.add("a", "b", "c")
+    bench.graph.broken = {
+        "x": ProviderThrottled("slow down", status=429, retry_after=1.0),
+        "y": ProviderUnavailable("broken", status=503),
+    }
+    await bench.announce("a", "x", "y")
+    await bench.work_once()
+    assert await bench.blocked_seconds() <= 2.1
+    for later in ("b", "c"):
+        await bench.announce(later)
+        await bench.hurry()
+        await bench.work_once()
+        assert await bench.blocked_seconds() <= 2.1
+    assert await bench.stored() == {"a", "b", "c"}
+    assert await bench.pool.fetchval("SELECT failures FROM api.mailbox_leases") == 0
+
+
+async def test_a_wait_that_was_asked_for_adds_nothing_to_the_backoff_of_an_outage(bench: Bench) -> None:
+    await bench.announce("a")
+    failures = []
+    for error in (
+        ProviderUnavailable("away"),
+        ProviderThrottled("slow down", status=429, retry_after=1.0),
+        ProviderUnavailable("away"),
+    ):
+        bench.graph.whole = error
+        await bench.hurry()
+        await bench.work_once()
+        failures.append(await bench.pool.fetchval("SELECT failures FROM api.mailbox_leases"))
+    assert failures == [1, 1, 2]
 
 
 async def test_a_call_that_fails_because_of_one_message_is_taken_apart(bench: Bench) -> None:
@@ -218,7 +353,7 @@ async def test_a_call_that_fails_because_of_one_message_is_taken_apart(bench: Be
     await bench.announce("a", "bad", "b")
     await bench.work_once()
     assert await bench.stored() == {"a", "b"}
-    assert await bench.waiting() == [("bad", 1, "unavailable")]
+    assert await bench.waiting() == [("bad", 0, "unavailable")]
 
 
 async def test_a_message_the_database_refuses_is_stored_as_its_source_and_spoils_no_other(
@@ -354,12 +489,9 @@ async def test_what_the_ledger_knows_is_not_done_again(bench: Bench) -> None:
     assert await bench.pool.fetchval("SELECT count(*) FROM api.webhook_events") == 1
 
 
-async def test_what_this_version_cannot_act_on_is_kept_in_the_ledger(bench: Bench) -> None:
+async def test_what_this_version_cannot_act_on_is_a_dead_letter_not_silence(bench: Bench) -> None:
     await bench.queue.enqueue([bench.event("a", "archived", kind="unknown")])
     await bench.queue.enqueue([bench.event(None, "created", kind="unknown")])
     await bench.work_once()
-    rows = await bench.pool.fetch("SELECT change_type, outcome, reason FROM api.webhook_events ORDER BY id")
-    assert [tuple(row) for row in rows] == [
-        ("archived", "skipped", "unknown_kind"),
-        ("created", "skipped", "no_message_id"),
-    ]
+    rows = await bench.pool.fetch("SELECT change_type, reason FROM api.dead_letters ORDER BY id")
+    assert [tuple(row) for row in rows] == [("archived", "unknown_kind"), ("created", "no_message_id")]

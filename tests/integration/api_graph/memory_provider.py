@@ -12,6 +12,7 @@ from flovify.api.auth_client import TenantToken
 from flovify.api.errors import GraphRefused, ResourceNotSupported
 from flovify.api.messages.models import NormalizedMessage
 from flovify.api.providers.errors import (
+    ItemNotFound,
     ProviderConflict,
     ProviderError,
     ProviderNotFound,
@@ -87,9 +88,13 @@ class MemoryProvider:
             item for item in self.subscriptions.values() if item.resource == wish.resource or item.id == conflict_id
         ]
 
-    async def fetch(self, token: TenantToken, message_ids: Sequence[str]) -> dict[str, FetchResult]:
+    async def fetch(
+        self, token: TenantToken, message_ids: Sequence[str], *, attachments: bool = True
+    ) -> dict[str, FetchResult]:
+        """No message here has an attachment, so `attachments` makes no difference."""
+        assert isinstance(attachments, bool)
         messages = self._mailbox(token)
-        missing = FetchFailure(ProviderNotFound("not there", status=404))
+        missing = FetchFailure(ItemNotFound("not there", status=404))
         return {key: Fetched({"id": key}) if key in messages else missing for key in message_ids}
 
     async def fetch_source(self, token: TenantToken, message_id: str) -> bytes:

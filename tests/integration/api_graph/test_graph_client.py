@@ -84,7 +84,8 @@ async def test_message_is_asked_for_with_all_that_is_needed(client: GraphClient,
     assert request.headers["Authorization"] == "Bearer tok"
     assert "internetMessageHeaders" in request.query["$select"]
     assert "body" in request.query["$select"].split(",")
-    assert request.query["$expand"] == "attachments($select=id,name,contentType,size,isInline)"
+    fields = "id,name,contentType,size,isInline,microsoft.graph.fileAttachment/contentId"
+    assert request.query["$expand"] == f"attachments($select={fields})"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ async def test_batch_outcomes_are_matched_by_id(client: GraphClient, graph: Grap
     found = await client.get_messages("tok", USER, ["a", "b", "c", "d"])
     assert found["a"] == Fetched({"id": "a"})
     kinds = {key: type(item.error) for key, item in found.items() if isinstance(item, FetchFailure)}
-    assert kinds == {"b": errors.ProviderNotFound, "c": errors.ProviderThrottled, "d": errors.ProviderUnavailable}
+    assert kinds == {"b": errors.ItemNotFound, "c": errors.ProviderThrottled, "d": errors.ProviderUnavailable}
     throttled = found["c"]
     assert isinstance(throttled, FetchFailure)
     assert throttled.error.retry_after == 2.128

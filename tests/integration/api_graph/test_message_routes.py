@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.integration.api_graph.samples import message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "/api/messages"
+KINDS = ("message", "eventMessage", "eventMessageRequest", "eventMessageResponse")
 
 
 def mail(subject: str = "Plans") -> EmailMessage:
@@ -182,11 +184,11 @@ async def test_fetch_message_gives_the_present_state(api: Api) -> None:
     assert (found.subject, found.provider_message_id) == ("Now", provider_id)
 
 
-async def put(api: Api, tenant: uuid.UUID, *subjects: str) -> None:
+async def put(api: Api, tenant: uuid.UUID, *subjects: str, **fields: Any) -> None:
     for subject in subjects:
         async with api.deps.pool.acquire() as connection, connection.transaction():
             refs = await upsert_messages(
-                connection, tenant, "ms365", [message(f"id-{subject}", subject)], fetched_at=datetime.now(UTC)
+                connection, tenant, "ms365", [message(f"id-{subject}", subject, **fields)], fetched_at=datetime.now(UTC)
             )
             await publish(connection, refs)
 
@@ -220,6 +222,16 @@ async def test_list_searches_and_narrows(api: Api) -> None:
     assert await subjects("since=2026-04-01T00:00:00Z") == []
 
 
+async def test_list_is_narrowed_to_a_kind_in_either_order(api: Api) -> None:
+    tenant = uuid.uuid4()
+    await put(api, tenant, "plain")
+    await put(api, tenant, "invitation", **{"@odata.type": "#microsoft.graph.eventMessageRequest"})
+    for order in ("stored", "newest"):
+        path = f"{PATH}?tenant_id={tenant}&order={order}"
+        found = {kind: (await api.call("GET", f"{path}&kind={kind}")).body["items"] for kind in KINDS}
+        assert [[item["subject"] for item in found[kind]] for kind in KINDS] == [["plain"], [], ["invitation"], []]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -234,6 +246,7 @@ async def test_list_searches_and_narrows(api: Api) -> None:
         "since=2026-01-01T00:00:00",
         "since=never",
         "order=sideways",
+        "kind=letter",
         "q=" + "x" * 1001,
     ],
 )

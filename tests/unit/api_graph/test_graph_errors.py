@@ -21,7 +21,7 @@ SAMPLES = [
     ("error-403-application-access-policy.json", 403, errors.ProviderForbidden),
     ("error-403-subscription-quota.json", 403, errors.ProviderForbidden),
     ("error-403-subscription-workload-forbidden.json", 400, errors.ProviderForbidden),
-    ("error-404-item-not-found.json", 404, errors.ProviderNotFound),
+    ("error-404-item-not-found.json", 404, errors.ItemNotFound),
     ("error-404-mailbox-not-enabled-for-rest-api.json", 404, errors.MailboxUnsupported),
     ("error-404-subscription-mailbox-not-rest.json", 400, errors.MailboxUnsupported),
     ("error-409-subscription-exists.json", 409, errors.ProviderConflict),
@@ -31,7 +31,7 @@ SAMPLES = [
     ("error-429-too-many-requests.json", 429, errors.ProviderThrottled),
     ("error-500-subscription-workload-quarantined.json", 400, errors.ProviderUnavailable),
     ("error-503-mailbox-info-stale.json", 503, errors.ProviderUnavailable),
-    ("error-generic-shape.json", 416, errors.ProviderBadRequest),
+    ("error-generic-shape.json", 416, errors.ProviderUnavailable),
 ]
 
 
@@ -76,7 +76,8 @@ def test_keys_and_codes_are_read_in_any_case() -> None:
 def test_odd_bodies_are_judged_by_their_status(body: object) -> None:
     assert isinstance(from_response(401, {}, body), errors.ProviderUnauthorized)
     assert isinstance(from_response(502, {}, body), errors.ProviderUnavailable)
-    assert isinstance(from_response(418, {}, body), errors.ProviderBadRequest)
+    assert type(from_response(418, {}, body)) is errors.ProviderUnavailable
+    assert type(from_response(422, {}, body)) is errors.ProviderBadRequest
 
 
 def test_claims_challenge_is_kept() -> None:

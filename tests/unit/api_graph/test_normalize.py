@@ -17,11 +17,23 @@ from flovify.api.messages.source_only import minimal
 _KEYS = [
     "id subject body from sender toRecipients ccRecipients bccRecipients replyTo receivedDateTime sentDateTime isRead",
     "internetMessageHeaders attachments hasAttachments importance categories lastModifiedDateTime bodyPreview",
-    "@odata.etag",
+    "@odata.etag @odata.type meetingMessageType",
 ]
 KEYS = " ".join(_KEYS).split()
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20)
-INNER = ["emailAddress", "address", "name", "contentType", "content", "id", "value", "size", "isInline"]
+INNER = [
+    "emailAddress",
+    "address",
+    "name",
+    "contentType",
+    "content",
+    "id",
+    "value",
+    "size",
+    "isInline",
+    "contentId",
+    "@odata.type",
+]
 JSON = st.recursive(
     SCALARS,
     lambda inner: (
@@ -93,8 +105,9 @@ def test_all_kinds_of_attachments(graph_reference: Path) -> None:
         "Sales Invoice Template.docx",
     ]
     assert message.attachments[1] == Attachment(
-        "AAMkADA1MCJKtzmnlcqVgqI=", "Reminder - please bring laptop", None, 32005, inline=False
+        "AAMkADA1MCJKtzmnlcqVgqI=", "Reminder - please bring laptop", None, 32005, inline=False, kind="item"
     )
+    assert [item.kind for item in message.attachments] == ["file", "item", "reference"]
     assert message.attachments[2].inline
 
 

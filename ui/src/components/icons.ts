@@ -7,6 +7,7 @@ import {
   mdiArrowLeft,
   mdiArrowUp,
   mdiAutorenew,
+  mdiCalendar,
   mdiCheckCircle,
   mdiCheckCircleOutline,
   mdiCheckboxBlankCircleOutline,
@@ -50,6 +51,7 @@ export const ArrowBackIcon = icon(mdiArrowLeft);
 export const ArrowUpwardIcon = icon(mdiArrowUp);
 export const AttachFileIcon = icon(mdiPaperclip);
 export const AutorenewIcon = icon(mdiAutorenew);
+export const CalendarIcon = icon(mdiCalendar);
 export const CheckCircleIcon = icon(mdiCheckCircle);
 export const CheckCircleOutlineIcon = icon(mdiCheckCircleOutline);
 export const CloseIcon = icon(mdiClose);

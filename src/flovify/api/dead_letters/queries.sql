@@ -32,8 +32,8 @@ SELECT reason, count(*) AS count, count(DISTINCT tenant_id) AS accounts, min(die
 -- Back into the queue with all its attempts. However many ask at once, one update finds the row dead.
 WITH replayed AS (
     UPDATE api.inbox
-       SET state = 'waiting', attempts = 0, replays = replays + 1, taken_at = NULL, died_at = NULL, reason = NULL,
-           due_at = clock_timestamp()
+       SET state = 'waiting', attempts = 0, waits = 0, replays = replays + 1, taken_at = NULL, died_at = NULL,
+           reason = NULL, due_at = clock_timestamp()
      WHERE id = $1 AND state = 'dead'
     RETURNING id, tenant_id, state, replays
 ), noted AS (

@@ -22,23 +22,28 @@ _AGAIN = "Replay one. If it dies again, look at its last error and keep the requ
 _UNKNOWN = ("The event could not be worked on.", _AGAIN)
 _WORDS: dict[str, tuple[str, str]] = {
     "bad_request": (
-        "Microsoft refused the request for this message as wrong in itself.",
+        "Microsoft refused the request for this message as wrong in itself, in each of three ways to ask for it.",
         "The last error holds Microsoft's code. Replay one; if it dies again, its owner can still read the mail there.",
     ),
     "too_large": (
-        "Microsoft's answer was larger than Flovify accepts.",
+        "Microsoft's answer was larger than Flovify accepts, with attachments' list, without, and as source.",
         "A replay dies again as long as the message is that large. Its owner can read it there; discard it here.",
     ),
-    "conflict": (
-        "Microsoft answered three times that the message is being changed by somebody else.",
-        "Replay: such a conflict passes by itself.",
+    "unknown_kind": (
+        "Microsoft announced something that this version of Flovify does not know.",
+        "The event shows the notification as it came. Update Flovify, then replay; or discard it.",
     ),
+    "no_message_id": (
+        "Microsoft's notification named no message.",
+        "Sync the account: what it was about is found so. Then discard the event.",
+    ),
+    "conflict": ("Microsoft answered that the message is being changed by somebody else.", _AGAIN),
     "forbidden": (
-        "Microsoft refused this one message three times, while it gave others of the same mailbox.",
+        "Microsoft refused this one message, while it gave others of the same mailbox.",
         "Often a policy or a protected message. Ask the mailbox's administrator, then replay one.",
     ),
     "unavailable": (
-        "Microsoft failed three times at this one message, while it gave others of the same mailbox.",
+        "Microsoft failed at this one message, while it gave others of the same mailbox.",
         "Usually passes: replay. If it does not, the request id in the last error is what Microsoft's support needs.",
     ),
     "not_storable": (

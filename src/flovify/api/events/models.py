@@ -31,11 +31,16 @@ class EventFilter:
     until: datetime | None = None
     kind: str | None = None
     q: str | None = None
+    reason: str | None = None
+    stuck: bool | None = None
 
 
 @dataclass(frozen=True)
 class EventRecord:
-    """An event, waiting or settled. `due_at` only while it waits; `processed_at` and `outcome` only when settled."""
+    """An event, waiting or settled. `due_at` only while it waits; `processed_at` and `outcome` only when settled.
+
+    `waits` counts waits in a row that spent no attempt; `stuck`: it has met trouble and waits for more than a day.
+    """
 
     id: uuid.UUID
     tenant_id: uuid.UUID
@@ -55,6 +60,8 @@ class EventRecord:
     replays: int
     last_error_kind: str | None
     last_error: str | None
+    waits: int
+    stuck: bool
 
 
 @dataclass(frozen=True)

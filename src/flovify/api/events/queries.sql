@@ -1,12 +1,14 @@
 -- name: list
 -- The last received first, before the event with id $1: ids are version 7 and order by arrival. Each half comes from
 -- its own index and brings at most one page. $8 is a kind; $9 NULL or the ids of the events that are looked for, which
--- then are few.
+-- then are few; $10 a reason; $11 whether those that wait for more than a day are wanted, or the others.
 SELECT *
   FROM (
     (SELECT id, tenant_id, provider, state, kind, change_type, message_id, correlation_id, subscription_row_id,
             received_at, CASE state WHEN 'waiting' THEN due_at END AS due_at, NULL::timestamptz AS processed_at,
-            NULL::text AS outcome, reason, attempts, replays, last_error_kind, last_error
+            NULL::text AS outcome, reason, attempts, replays, last_error_kind, last_error, waits,
+            state = 'waiting' AND last_error_kind IS NOT NULL
+            AND received_at < clock_timestamp() - interval '1 day' AS stuck
        FROM api.inbox
       WHERE ($1::uuid IS NULL OR id < $1)
         AND ($2::uuid IS NULL OR tenant_id = $2)
@@ -16,11 +18,14 @@ SELECT *
         AND ($6::timestamptz IS NULL OR received_at < $6)
         AND ($8::text IS NULL OR kind = $8)
         AND ($9::uuid[] IS NULL OR id = ANY ($9))
+        AND ($10::text IS NULL OR reason = $10)
+        AND ($11::boolean IS NULL OR $11 = (state = 'waiting' AND last_error_kind IS NOT NULL
+                                            AND received_at < clock_timestamp() - interval '1 day'))
       ORDER BY id DESC
       LIMIT $7)
     UNION ALL
     (SELECT id, tenant_id, provider, 'settled', kind, change_type, message_id, correlation_id, subscription_row_id,
-            received_at, NULL, processed_at, outcome, reason, attempts, replays, NULL, NULL
+            received_at, NULL, processed_at, outcome, reason, attempts, replays, NULL, NULL, 0, false
        FROM api.webhook_events
       WHERE ($1::uuid IS NULL OR id < $1)
         AND ($2::uuid IS NULL OR tenant_id = $2)
@@ -30,6 +35,8 @@ SELECT *
         AND ($6::timestamptz IS NULL OR received_at < $6)
         AND ($8::text IS NULL OR kind = $8)
         AND ($9::uuid[] IS NULL OR id = ANY ($9))
+        AND ($10::text IS NULL OR reason = $10)
+        AND $11::boolean IS NOT TRUE
       ORDER BY id DESC
       LIMIT $7)
   ) event
@@ -59,12 +66,15 @@ LIMIT $3;
 -- name: get
 SELECT id, tenant_id, provider, state, kind, change_type, message_id, correlation_id, subscription_row_id, received_at,
        CASE state WHEN 'waiting' THEN due_at END AS due_at, NULL::timestamptz AS processed_at, NULL::text AS outcome,
-       reason, attempts, replays, last_error_kind, last_error, item, NULL::uuid AS stored_id
+       reason, attempts, replays, last_error_kind, last_error, waits,
+       state = 'waiting' AND last_error_kind IS NOT NULL AND received_at < clock_timestamp() - interval '1 day' AS stuck,
+       item, NULL::uuid AS stored_id
   FROM api.inbox
  WHERE id = $1
 UNION ALL
-SELECT event.id, event.tenant_id, event.provider, 'settled', kind, change_type, message_id, event.correlation_id,
-       subscription_row_id, event.received_at, NULL, processed_at, outcome, reason, attempts, replays, NULL, NULL, item,
+SELECT event.id, event.tenant_id, event.provider, 'settled', event.kind, change_type, message_id, event.correlation_id,
+       subscription_row_id, event.received_at, NULL, processed_at, outcome, reason, attempts, replays, NULL, NULL, 0,
+       false, item,
        message.id
   FROM api.webhook_events event
   LEFT JOIN api.messages message

@@ -24,6 +24,12 @@ def event_filter(
     state: Annotated[EventState | None, Query(description="Waiting, dead or settled ones only.")] = None,
     kind: Annotated[EventKindName | None, Query(description="Of this kind only.")] = None,
     outcome: Annotated[str | None, Query(max_length=50, pattern=_TEXT, description="Settled this way only.")] = None,
+    reason: Annotated[
+        str | None, Query(max_length=50, pattern=_TEXT, description="With this reason only, for instance gone.")
+    ] = None,
+    stuck: Annotated[
+        bool | None, Query(description="Those that wait for more than a day after trouble, or all others.")
+    ] = None,
     since: Annotated[AwareDatetime | None, Query(description="Received at this time or later.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Received before this time.")] = None,
     q: Annotated[
@@ -31,7 +37,7 @@ def event_filter(
         Query(max_length=500, pattern=_TEXT, description="A correlation id, a message id, or Microsoft's request id."),
     ] = None,
 ) -> EventFilter:
-    return EventFilter(tenant_id, state, outcome, since, until, kind, q.strip() or None if q else None)
+    return EventFilter(tenant_id, state, outcome, since, until, kind, q.strip() or None if q else None, reason, stuck)
 
 
 def create_router(deps: Deps) -> APIRouter:

@@ -14,7 +14,11 @@ EventKindName = Literal["change", "lifecycle", "unknown"]
 
 
 class EventOut(BaseModel):
-    """`outcome` of a settled event: stored, unchanged, deleted, skipped (see `reason`), renewed, missed_recorded.
+    """`outcome` of a settled event: stored, updated, unchanged, moved, deleted, skipped (see `reason`), renewed, …
+
+    `reason` gone means that Microsoft did not have the message, at several looks over more than ten minutes. `waits`
+    counts waits in a row that spent no attempt. `stuck`: it has met trouble and waits for more than a day; it is still
+    tried.
 
     `account_email` is null when auth does not know the account any more, or cannot be asked.
     """
@@ -40,6 +44,8 @@ class EventOut(BaseModel):
     replays: int
     last_error_kind: str | None
     last_error: str | None
+    waits: int
+    stuck: bool
 
 
 class EventPage(BaseModel):

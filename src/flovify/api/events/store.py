@@ -33,6 +33,8 @@ class EventStore:
             limit,
             wanted.kind,
             found,
+            wanted.reason,
+            wanted.stuck,
         )
         return tuple(EventRecord(**row) for row in rows)
 

@@ -14,6 +14,7 @@ import aiohttp
 from flovify.api.graph import batching
 from flovify.api.graph.paging import check_link
 from flovify.api.graph.recent import recent_messages
+from flovify.api.graph.resources import mailbox_root
 from flovify.api.graph.times import format_time, parse_time
 from flovify.api.graph.transport import DEADLINE_SECONDS, Call, Transport
 from flovify.api.providers.errors import ProviderError, ProviderTooLarge, ProviderUnavailable
@@ -35,7 +36,10 @@ MESSAGE_FIELDS = (
     "internetMessageId,conversationId,conversationIndex,parentFolderId,hasAttachments,isRead,isDraft,importance,categories,"
     "flag,changeKey,createdDateTime,lastModifiedDateTime,inferenceClassification,webLink,body,internetMessageHeaders"
 )
-_MESSAGE_QUERY = f"$select={MESSAGE_FIELDS}&$expand=attachments($select=id,name,contentType,size,isInline)"
+# contentId belongs to the derived type: without the cast Graph refuses the whole request (resources/fileattachment).
+_ATTACHMENT_FIELDS = "id,name,contentType,size,isInline,microsoft.graph.fileAttachment/contentId"
+_PLAIN_QUERY = f"$select={MESSAGE_FIELDS}"
+_MESSAGE_QUERY = f"{_PLAIN_QUERY}&$expand=attachments($select={_ATTACHMENT_FIELDS})"
 _MAX_SUBSCRIPTION_PAGES = 50
 _RECENT_PAGE = 500
 _MAX_RECENT_PAGES = 100
@@ -45,7 +49,8 @@ _RESOURCE_SAFE = "/'()=-_"
 class GraphClient:
     """Calls Graph with a bearer token given to each call; keeps no token and no state but the mailbox slots.
 
-    Every call names its mailbox by object id, asks for immutable ids, has 30 s and 20 MiB, and raises ProviderError.
+    Every call names its mailbox by object id (a personal account's is asked for as `me`), asks for immutable ids, has
+    30 s and 20 MiB, and raises ProviderError.
     Source of paths and shapes: Graph v1.0 reference, message, attachment and subscription resources.
     """
 
@@ -59,12 +64,14 @@ class GraphClient:
         """Where all calls go, version included."""
         return self._transport.base_url
 
-    async def fetch_message(self, token: str, user_id: str, message_id: str) -> JsonObject:
-        """One message with body, headers and the metadata of its attachments. Raises ProviderError."""
-        call = Call("get_message", "GET", f"{_message_path(user_id, message_id)}?{_MESSAGE_QUERY}", mailbox=user_id)
+    async def fetch_message(self, token: str, user_id: str, message_id: str, *, attachments: bool = True) -> JsonObject:
+        """One message with body, headers and, with `attachments`, what there is attached. Raises ProviderError."""
+        call = Call("get_message", "GET", _message_url(user_id, message_id, attachments), mailbox=user_id)
         return _object(await self._transport.json(call, token))
 
-    async def get_messages(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]:
+    async def get_messages(
+        self, token: str, user_id: str, message_ids: Sequence[str], *, attachments: bool = True
+    ) -> dict[str, FetchResult]:
         """Several messages of one mailbox, 20 a call, each with its own outcome; in whatever order, by id.
 
         Raises ProviderError only when a whole call failed. An answer too long for one call is fetched piece by piece.
@@ -72,8 +79,16 @@ class GraphClient:
         results: dict[str, FetchResult] = {}
         wanted = list(dict.fromkeys(message_ids))
         for start in range(0, len(wanted), batching.MAX_ITEMS):
-            results |= await self._get_some(token, user_id, wanted[start : start + batching.MAX_ITEMS])
+            results |= await self._get_some(token, user_id, wanted[start : start + batching.MAX_ITEMS], attachments)
         return results
+
+    async def get_folder(self, token: str, user_id: str, folder: str) -> JsonObject:
+        """A folder's id, by its well-known name or its id (mailfolder-get). Raises ProviderError."""
+        call = Call("get_folder", "GET", f"{_folder_path(user_id, folder)}?$select=id", mailbox=user_id)
+        found = _object(await self._transport.json(call, token))
+        if not isinstance(found.get("id"), str):
+            raise ProviderUnavailable("Graph's answer is not the folder that was asked for", code="not_the_folder")
+        return found
 
     def open_mime(self, token: str, user_id: str, message_id: str) -> AbstractAsyncContextManager[Download]:
         """The message's RFC 5322 source, streamed."""
@@ -86,14 +101,14 @@ class GraphClient:
 
     async def list_newest(self, token: str, user_id: str, folder: str, count: int) -> list[str]:
         """Ids of the newest messages of a well-known folder; one page."""
-        target = f"{_folder_path(user_id, folder)}?$top={count}&$select=id&$orderby=receivedDateTime%20desc"
+        target = f"{_folder_path(user_id, folder)}/messages?$top={count}&$select=id&$orderby=receivedDateTime%20desc"
         page = _object(await self._transport.json(Call("list_messages", "GET", target, mailbox=user_id), token))
         found = page.get("value")
         if not isinstance(found, list):
             raise ProviderUnavailable("Graph's answer is no list", code="not_a_list")
         return [item["id"] for item in found if isinstance(item, dict) and isinstance(item.get("id"), str)]
 
-    async def list_recent(self, token: str, resource: str, since: datetime, limit: int) -> Recent:
+    async def list_recent(self, token: str, user_id: str, resource: str, since: datetime, limit: int) -> Recent:
         """Messages received at `since` or later, the last first. `resource` is as `normalize_resource` gives it.
 
         What is sorted by must come first in the filter (user-list-messages).
@@ -102,7 +117,7 @@ class GraphClient:
             f"/{quote(resource, safe=_RESOURCE_SAFE)}?$filter=receivedDateTime%20ge%20{quote(format_time(since))}"
             f"&$orderby=receivedDateTime%20desc&$select=id,receivedDateTime,changeKey&$top={min(limit, _RECENT_PAGE)}"
         )
-        call = Call("list_recent", "GET", target, mailbox=resource.split("/")[1])
+        call = Call("list_recent", "GET", target, mailbox=user_id)
         found: list[RecentMessage] = []
         for _ in range(_MAX_RECENT_PAGES):
             page = _object(await self._transport.json(call, token))
@@ -117,7 +132,7 @@ class GraphClient:
     async def create_draft(self, token: str, user_id: str, folder: str, subject: str) -> str:
         """Put an unsent message without recipients into a well-known folder; its id (user-post-messages)."""
         body: JsonObject = {"subject": subject, "body": {"contentType": "text", "content": ""}}
-        call = Call("create_draft", "POST", _folder_path(user_id, folder), body, mailbox=user_id)
+        call = Call("create_draft", "POST", f"{_folder_path(user_id, folder)}/messages", body, mailbox=user_id)
         made = _object(await self._transport.json(call, token))
         if not isinstance(made.get("id"), str):
             raise ProviderUnavailable("Graph's answer lacks the draft's id", code="not_a_message")
@@ -168,22 +183,30 @@ class GraphClient:
         """Raises ProviderNotFound when it is already gone."""
         await self._transport.json(Call("delete_subscription", "DELETE", _subscription_path(subscription_id)), token)
 
-    async def _get_some(self, token: str, user_id: str, message_ids: Sequence[str]) -> dict[str, FetchResult]:
+    async def _get_some(
+        self, token: str, user_id: str, message_ids: Sequence[str], attachments: bool
+    ) -> dict[str, FetchResult]:
+        async def one(message_id: str, *, raise_whole: bool) -> FetchResult:
+            return await self._get_one(token, user_id, message_id, attachments, raise_whole=raise_whole)
+
         if len(message_ids) == 1:
-            return {message_ids[0]: await self._get_one(token, user_id, message_ids[0], raise_whole=True)}
-        urls = [f"{_message_path(user_id, item)}?{_MESSAGE_QUERY}" for item in message_ids]
+            return {message_ids[0]: await one(message_ids[0], raise_whole=True)}
+        urls = [_message_url(user_id, item, attachments) for item in message_ids]
         call = Call("batch_messages", "POST", "/$batch", batching.request(urls), mailbox=user_id, slots=len(urls))
         try:
             answer = await self._transport.json(call, token)
         except ProviderTooLarge:
-            single = [self._get_one(token, user_id, item, raise_whole=False) for item in message_ids]
+            single = [one(item, raise_whole=False) for item in message_ids]
             return dict(zip(message_ids, await asyncio.gather(*single), strict=True))
         return dict(zip(message_ids, batching.results(answer, message_ids), strict=True))
 
-    async def _get_one(self, token: str, user_id: str, message_id: str, *, raise_whole: bool) -> FetchResult:
+    async def _get_one(
+        self, token: str, user_id: str, message_id: str, attachments: bool, *, raise_whole: bool
+    ) -> FetchResult:
         """One message; failures that would have failed a whole batch are raised if `raise_whole`."""
         try:
-            return batching.the_message(await self.fetch_message(token, user_id, message_id), message_id)
+            found = await self.fetch_message(token, user_id, message_id, attachments=attachments)
+            return batching.the_message(found, message_id)
         except ProviderError as error:
             if raise_whole and error.status == 0 and not isinstance(error, ProviderTooLarge):
                 raise
@@ -207,6 +230,9 @@ async def _collect(opened: AbstractAsyncContextManager[Download], max_bytes: int
     size = 0
     try:
         async with opened as download:
+            if download.content_type.partition(";")[0].strip().lower() == "text/html":
+                # Graph's own is text/plain (message-get, $value); a page with status 200 is a proxy's.
+                raise ProviderUnavailable("Graph's answer is a page, not a message's source", code="not_the_source")
             async for chunk in download.chunks():
                 size += len(chunk)
                 if size > max_bytes:
@@ -217,13 +243,17 @@ async def _collect(opened: AbstractAsyncContextManager[Download], max_bytes: int
     return b"".join(parts)
 
 
+def _message_url(user_id: str, message_id: str, attachments: bool) -> str:
+    return f"{_message_path(user_id, message_id)}?{_MESSAGE_QUERY if attachments else _PLAIN_QUERY}"
+
+
 def _message_path(user_id: str, message_id: str) -> str:
-    return f"/users/{quote(user_id, safe='')}/messages/{_segment(message_id)}"
+    return f"/{mailbox_root(user_id)}/messages/{_segment(message_id)}"
 
 
 def _folder_path(user_id: str, folder: str) -> str:
-    """`folder` is a well-known name."""
-    return f"/users/{quote(user_id, safe='')}/mailFolders/{folder}/messages"
+    """`folder` is a well-known name or an id."""
+    return f"/{mailbox_root(user_id)}/mailFolders/{_segment(folder)}"
 
 
 def _attachment_path(user_id: str, message_id: str, attachment_id: str) -> str:

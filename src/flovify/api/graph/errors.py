@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from flovify.api.providers.errors import (
+    ItemNotFound,
     MailboxUnsupported,
     ProviderBadRequest,
     ProviderConflict,
@@ -33,6 +34,17 @@ _EXISTING = re.compile(r"Subscription Id ([0-9a-fA-F-]{36}) already exists", re.
 _MINUTES = re.compile(r"only be (\d{1,6}) minutes in the future", re.IGNORECASE)
 _UNSUPPORTED = ("mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "mailboxnothostedinexchangeonline")
 _MAX_WAIT_SECONDS = 24 * 3600.0
+_ITEM_CODE = "erroritemnotfound"
+# What a request or one item can be blamed for. Any other status that is not named here proves nothing: a proxy's 302 or
+# 407, a locked mailbox's 423, a failed dependency's 424 pass by themselves.
+_OURS = frozenset((400, 405, 413, 414, 415, 422))
+_BY_STATUS: dict[int, type[ProviderError]] = {
+    401: ProviderUnauthorized,
+    403: ProviderForbidden,
+    409: ProviderConflict,
+    410: ProviderGone,
+    412: ProviderConflict,
+}
 
 
 def from_response(status: int, headers: Mapping[str, str], body: object, now: datetime | None = None) -> ProviderError:
@@ -49,7 +61,12 @@ def from_response(status: int, headers: Mapping[str, str], body: object, now: da
     wait = parse_retry_after(lowered.get("retry-after"), now)
     existing = _EXISTING.search(message)
     minutes = _MINUTES.search(message)
-    return _class(status, code.lower(), message.lower(), has_wait=wait is not None)(
+    if status == 404 and not isinstance(error, Mapping):
+        # A proxy's or a gateway's: Graph says in its own JSON what is not there (concepts/errors.md).
+        sort: type[ProviderError] = ProviderUnavailable
+    else:
+        sort = _class(status, code.lower(), message.lower(), has_wait=wait is not None)
+    return sort(
         message or f"Graph answered {status}",
         status=status,
         code=code,
@@ -89,12 +106,9 @@ def _class(status: int, code: str, message: str, *, has_wait: bool) -> type[Prov
         return _bad_request(code, message)
     if code in ("syncstatenotfound", "resyncrequired"):
         return ProviderGone
-    return {401: ProviderUnauthorized, 403: ProviderForbidden, 404: ProviderNotFound}.get(status) or {
-        409: ProviderConflict,
-        410: ProviderGone,
-        412: ProviderConflict,
-        408: ProviderUnavailable,
-    }.get(status, ProviderBadRequest)
+    if status == 404:
+        return ItemNotFound if code == _ITEM_CODE else ProviderNotFound
+    return _BY_STATUS.get(status, ProviderBadRequest if status in _OURS else ProviderUnavailable)
 
 
 def _bad_request(code: str, message: str) -> type[ProviderError]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flovify.api.graph.kinds import attachment_kind, message_kind
 from flovify.api.graph.times import parse_time
 from flovify.api.messages.clean import Cleaner
 from flovify.api.messages.html_text import MAX_INPUT_CHARACTERS, html_to_text, is_cut
@@ -32,6 +33,9 @@ def normalize(message: Mapping[str, Any], provider_message_id: str | None = None
     body_text, body_html = _bodies(data.get("body"))
     if body_html is not None and is_cut(body_html):
         cleaner.notes.add(f"the plain text is that of the first {MAX_INPUT_CHARACTERS:,} characters of the HTML")
+    if "attachments" not in data and _flag(data.get("hasAttachments")):
+        # Fetched without $expand. The note lets a later state that has the list replace this one.
+        cleaner.notes.add("the attachments could not be listed")
     attachments = tuple(_attachments(data.get("attachments")))
     return NormalizedMessage(
         provider_message_id=_text(data.get("id")) or cleaner.text(provider_message_id or ""),
@@ -62,6 +66,8 @@ def normalize(message: Mapping[str, Any], provider_message_id: str | None = None
         last_modified_at=parse_time(data.get("lastModifiedDateTime")),
         raw={key: value for key, value in data.items() if key not in _NOT_IN_RAW},
         decode_note=cleaner.note(),
+        kind=message_kind(data.get("@odata.type")),
+        meeting_message_type=_short(data.get("meetingMessageType")),
     )
 
 
@@ -100,6 +106,8 @@ def _attachments(value: object) -> Iterable[Attachment]:
                 content_type=_short(item.get("contentType")),
                 size=_whole(item.get("size")),
                 inline=bool(_flag(item.get("isInline"))),
+                content_id=(_short(item.get("contentId")) or "").strip().strip("<>") or None,
+                kind=attachment_kind(item.get("@odata.type")),
             )
 
 

@@ -15,7 +15,7 @@ from flovify.api.graph.inline import inline_content
 from flovify.api.graph.lifetimes import steps
 from flovify.api.graph.normalize import normalize
 from flovify.api.graph.problems import to_problem
-from flovify.api.graph.resources import normalize_resource
+from flovify.api.graph.resources import mailbox_root, normalize_resource
 from flovify.api.graph.times import format_time
 from flovify.api.messages.models import NormalizedMessage
 from flovify.api.providers.errors import (
@@ -41,8 +41,6 @@ from flovify.common.errors import FlovifyError
 from flovify.common.microsoft_errors import graph_words
 
 NAME = "ms365"
-# An id that no message has. Graph's "not found" (or "malformed") for it proves that the mailbox is being served.
-PROBE_ID = "flovify-probe"
 DRAFT_SUBJECT = "Flovify connection test (this draft is removed at once)"
 _MAY_WRITE = frozenset(("mail.readwrite", "mail-advanced.readwrite"))
 
@@ -117,13 +115,16 @@ class GraphMailProvider:
                 return [await client.get_subscription(token.access_token, conflict_id)]
             except (ProviderNotFound, ProviderGone):
                 return []
-        user = wish.resource.split("/")[1]
-        wanted = {wish.resource.lower(), wish.resource.lower().replace(f"users/{user.lower()}/", "me/")}
+        root = f"{mailbox_root(token.external_account_id)}/".lower()
+        wanted = {wish.resource.lower(), wish.resource.lower().replace(root, "me/")}
         listed = await client.list_subscriptions(token.access_token)
         return [item for item in listed if item.resource.strip("/").lower() in wanted]
 
-    async def fetch(self, token: TenantToken, message_ids: Sequence[str]) -> dict[str, FetchResult]:
-        return await self._client(token).get_messages(token.access_token, token.external_account_id, message_ids)
+    async def fetch(
+        self, token: TenantToken, message_ids: Sequence[str], *, attachments: bool = True
+    ) -> dict[str, FetchResult]:
+        client, user = self._client(token), token.external_account_id
+        return await client.get_messages(token.access_token, user, message_ids, attachments=attachments)
 
     async def fetch_source(self, token: TenantToken, message_id: str) -> bytes:
         return await self._client(token).get_mime(token.access_token, token.external_account_id, message_id)
@@ -142,13 +143,12 @@ class GraphMailProvider:
         return inline_content(await client.get_attachment(token.access_token, user, message_id, attachment_id))
 
     async def recent(self, token: TenantToken, resource: str, since: datetime, limit: int) -> Recent:
-        return await self._client(token).list_recent(token.access_token, resource, since, limit)
+        user = token.external_account_id
+        return await self._client(token).list_recent(token.access_token, user, resource, since, limit)
 
     async def probe(self, token: TenantToken) -> bool:
         try:
-            await self._client(token).fetch_message(token.access_token, token.external_account_id, PROBE_ID)
-        except (ProviderNotFound, ProviderBadRequest):
-            return True
+            await self._client(token).get_folder(token.access_token, token.external_account_id, "inbox")
         except ProviderError:
             return False
         return True

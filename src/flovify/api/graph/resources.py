@@ -7,6 +7,7 @@ names the mailbox by object id: a user name may hold an apostrophe or look like 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from flovify.api.errors import MailboxNotYours, ResourceNotSupported, SharedMailboxNoPush
 
@@ -39,9 +40,17 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 
+# The object id that Entra gives a personal Microsoft account, and the form in which Graph names it.
+_PERSONAL = re.compile(r"(?:00000000-0000-0000-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16})", re.IGNORECASE)
+
+
+def mailbox_root(user_id: str) -> str:
+    """`users/{id}`, encoded, or `me`: Graph does not know a personal account by the object id that Entra names."""
+    return "me" if _PERSONAL.fullmatch(user_id) else f"users/{quote(user_id, safe='')}"
+
 
 def normalize_resource(given: str, *, object_id: str, account_email: str, token_type: str) -> str:
-    """`users/{object id}[/mailFolders('{folder}')]/messages` for any spelling of it.
+    """`users/{object id}[/mailFolders('{folder}')]/messages` for any spelling of it; `me/…` for a personal account.
 
     Raises ResourceNotSupported for what is no message collection. Another mailbox than the tenant's own is refused:
     SharedMailboxNoPush for a delegated token, MailboxNotYours for an application's.
@@ -55,12 +64,12 @@ def normalize_resource(given: str, *, object_id: str, account_email: str, token_
             "`resource` must be the messages of a mailbox or of one folder: me/messages, "
             "me/mailFolders('inbox')/messages, or a folder's name such as inbox"
         )
-    user = _mailbox(match["user"] or match["quoted_user"], object_id, account_email, token_type)
+    root = mailbox_root(_mailbox(match["user"] or match["quoted_user"], object_id, account_email, token_type))
     folder = match["folder"] or match["quoted_folder"]
     if folder is None:
-        return f"users/{user}/messages"
+        return f"{root}/messages"
     folder = folder.lower() if folder.lower() in WELL_KNOWN else folder
-    return f"users/{user}/mailFolders('{folder}')/messages"
+    return f"{root}/mailFolders('{folder}')/messages"
 
 
 def _mailbox(named: str | None, object_id: str, account_email: str, token_type: str) -> str:

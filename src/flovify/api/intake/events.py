@@ -11,9 +11,10 @@ from flovify.api.queue.models import EventKind, NewEvent, new_event_id
 
 CHANGE_TYPES = frozenset(("created", "updated", "deleted"))
 LIFECYCLE_EVENTS = frozenset(("reauthorizationRequired", "subscriptionRemoved", "missed"))
-# Graph repeats a lifecycle event every few minutes until it has its way; within this time it is one event. It must not
-# be one event for ever, or a later need for the same action would be taken for a repetition.
+# Graph repeats a demand every few minutes until it has its way; within this time it is one event of one subscription.
+# It must not be one event for ever, or a later need for the same action would be taken for a repetition.
 LIFECYCLE_BUCKET_SECONDS = 300
+MISSED = "missed"
 
 
 def to_event(item: Item, known: KnownSubscription) -> NewEvent:
@@ -21,21 +22,26 @@ def to_event(item: Item, known: KnownSubscription) -> NewEvent:
     notification = item.notification
     change_type, lifecycle_event = text(notification.change_type), text(notification.lifecycle_event)
     message_id, etag = resource_id_and_etag(notification.resource_data)
+    subscription_id = text(notification.subscription_id)
     kind, name = _kind(change_type, lifecycle_event, message_id)
     stored = stored_json(item)
-    if kind == EventKind.LIFECYCLE:
-        difference = str(int(time.time()) // LIFECYCLE_BUCKET_SECONDS)
+    event_id = new_event_id()
+    if kind == EventKind.LIFECYCLE and name == MISSED:
+        # Two losses look alike, and one taken for the other's repetition would be a loss for good.
+        difference = str(event_id)
+    elif kind == EventKind.LIFECYCLE:
+        difference = f"{(subscription_id or '').lower()} {int(time.time()) // LIFECYCLE_BUCKET_SECONDS}"
     else:
         # Without an etag only a true repetition, equal in all its fields, counts as the same event: two updates of one
         # message must not be taken for one.
         difference = etag if etag is not None else f"item {stored}"
     return NewEvent(
-        id=new_event_id(),
+        id=event_id,
         tenant_id=known.tenant_id,
         provider=known.provider,
         event_key=event_key(str(known.id), message_id or "", name or "", difference),
         subscription_row_id=known.id,
-        subscription_id=text(notification.subscription_id),
+        subscription_id=subscription_id,
         kind=kind.value,
         change_type=name,
         message_id=message_id,

@@ -10,6 +10,11 @@ NOTIFICATIONS = Counter(
     "Notifications by what became of them: accepted, or dropped and why.",
     ("result",),
 )
+DIFFERENCES = Counter(
+    "flovify_webhook_differences",
+    "Genuine notifications with a field that is another than the subscription's.",
+    ("field",),
+)
 SECONDS = Histogram(
     "flovify_webhook_answer_seconds",
     "From the request's head to the answer.",

@@ -9,18 +9,20 @@ import uuid
 from collections import Counter
 from typing import Protocol
 
+from flovify.api.intake.differences import Differences
 from flovify.api.intake.events import to_event
 from flovify.api.intake.group_commit import GroupCommit
 from flovify.api.intake.known import KnownSubscriptions
 from flovify.api.intake.metrics import NOTIFICATIONS
 from flovify.api.intake.models import Accepted, KnownSubscription
-from flovify.api.intake.parse import Item, parse, text
+from flovify.api.intake.parse import Item, parse
 from flovify.api.intake.store import EventWriter, SubscriptionReader
 from flovify.api.queue.listener import Listener
 from flovify.api.queue.models import NewEvent
 from flovify.api.settings import ApiBaseSettings
 from flovify.api.subscriptions.client_state import parse as parse_client_state
 from flovify.api.subscriptions.client_state import validate_client_state
+from flovify.api.subscriptions.timeline.store import Timeline
 from flovify.common.db import Pool
 from flovify.common.logs import get_logger
 
@@ -48,6 +50,7 @@ class Intake:
         self._reader = SubscriptionReader(pool)
         self._known = KnownSubscriptions(self._reader.read)
         self._commit = GroupCommit(lambda: EventWriter(pool))
+        self._differences = Differences(Timeline(pool))
         self._listener = Listener(pool, SUBSCRIPTION_CHANNEL, self._on_change, self._on_gap)
         self._listening: asyncio.Task[None] | None = None
 
@@ -59,6 +62,7 @@ class Intake:
     async def stop(self) -> None:
         """Commit what was accepted, then end."""
         await self._commit.stop()
+        await self._differences.stop()
         if self._listening is not None:
             self._listening.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -73,18 +77,23 @@ class Intake:
         dropped: Counter[str] = Counter(malformed=malformed) if malformed else Counter()
         events = await self._checked(items, dropped)
         if events:
-            await self._commit.submit(events)
+            await self._commit.submit([event for _, event in events])
             NOTIFICATIONS.labels("accepted").inc(len(events))
+            for (item, known), _ in events:
+                self._differences.note(item, known)
         for reason, count in dropped.items():
             NOTIFICATIONS.labels(reason).inc(count)
         if dropped:
             get_logger().debug("notifications_dropped", reasons=dict(dropped))
         return Accepted(len(events), dropped.total())
 
-    async def _checked(self, items: list[Item], dropped: Counter[str]) -> list[NewEvent]:
+    async def _checked(
+        self, items: list[Item], dropped: Counter[str]
+    ) -> list[tuple[tuple[Item, KnownSubscription], NewEvent]]:
+        """The genuine items with their subscriptions, and the events they are."""
         row_ids = [_row_id(item) for item in items]
         known = await self._known.find({row_id for row_id in row_ids if row_id is not None})
-        events: list[NewEvent] = []
+        events: list[tuple[tuple[Item, KnownSubscription], NewEvent]] = []
         checks: list[uuid.UUID] = []
         for item, row_id in zip(items, row_ids, strict=True):
             subscription = known.get(row_id) if row_id is not None else None
@@ -96,7 +105,7 @@ class Intake:
             if reason is None and subscription is not None and subscription.is_check:
                 checks.append(subscription.id)
             elif reason is None and subscription is not None:
-                events.append(to_event(item, subscription))
+                events.append(((item, subscription), to_event(item, subscription)))
             else:
                 dropped[reason or "unknown_subscription"] += 1
         if checks:
@@ -113,14 +122,7 @@ class Intake:
         if known is None:
             return "unknown_subscription"
         previous = not current and validate_client_state(secret, [known.previous_client_state_hash], self._keys)
-        if not current and not previous:
-            return "client_state_mismatch"
-        if current and known.subscription_id not in (None, text(item.notification.subscription_id)):
-            return "subscription_mismatch"
-        tenant = item.notification.tenant_id
-        if isinstance(tenant, str) and known.external_tenant_id and tenant.lower() != known.external_tenant_id.lower():
-            return "tenant_mismatch"
-        return None
+        return None if current or previous else "client_state_mismatch"
 
     def _on_change(self, payload: str) -> None:
         self._known.listening = True

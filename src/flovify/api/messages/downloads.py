@@ -57,6 +57,12 @@ def content_disposition(file_name: str) -> str:
     return header if plain == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
 
 
+def item_file_name(given: str | None, ending: str) -> str:
+    """A name to save an attached item under; its own name is a subject or a person and seldom has an ending."""
+    name = safe_file_name(given, "item")
+    return name if name.lower().endswith(ending) else name + ending
+
+
 def safe_file_name(given: str | None, default: str = "attachment") -> str:
     """A name to save under: no path, no control or direction-changing character, no leading dot, not too long.
 

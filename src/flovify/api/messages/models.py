@@ -6,7 +6,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+AttachmentKind = Literal["file", "item", "reference"]
+MessageKind = Literal["message", "eventMessage", "eventMessageRequest", "eventMessageResponse"]
 
 
 @dataclass(frozen=True)
@@ -19,13 +22,20 @@ class Address:
 
 @dataclass(frozen=True)
 class Attachment:
-    """What is known of an attachment without fetching it. `size` is in bytes as the provider counts them."""
+    """What is known of an attachment without fetching it. `size` is in bytes as the provider counts them.
+
+    An `item` is another message, an event or a contact; a `reference` is a link to a file kept elsewhere, without
+    bytes of its own. `content_id` is what `cid:` in the HTML means by it (RFC 2392), without angle brackets; None when
+    it has none, and in messages stored before it was kept.
+    """
 
     id: str
     name: str | None
     content_type: str | None
     size: int | None
     inline: bool
+    content_id: str | None = None
+    kind: AttachmentKind = "file"
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,8 @@ class NormalizedMessage:
 
     `raw` is the provider's own JSON, cleaned alike and without the bodies and headers that stand here already.
     `raw_source` is the RFC 5322 source, kept only when the provider's JSON could not be used; `decode_note` says why,
-    or what had to be replaced.
+    or what had to be replaced. `kind` is "message" unless it is about a meeting; `meeting_message_type` is what the
+    provider says of such a message further (`meetingRequest`, `meetingCancelled`…), if it says so.
     """
 
     provider_message_id: str
@@ -71,6 +82,8 @@ class NormalizedMessage:
     raw: dict[str, Any] | None = None
     raw_source: bytes | None = None
     decode_note: str | None = None
+    kind: MessageKind = "message"
+    meeting_message_type: str | None = None
 
 
 class Outcome(StrEnum):
@@ -121,3 +134,4 @@ class FeedFilter:
     folder_id: str | None = None
     unread: bool | None = None
     since: datetime | None = None
+    kind: MessageKind | None = None

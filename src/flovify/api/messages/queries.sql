@@ -1,8 +1,8 @@
 -- name: upsert_messages
 -- One statement for a whole batch. $3 is a JSON array with one object a message, no id twice.
 -- A fetched state replaces the stored one only if the provider says it is newer (or equally old but other, and fetched
--- later), or if what is stored is a tombstone or could not be decoded. A deletion is taken back only by a state that
--- the provider dates after the moment the deletion was heard of; a late `created` does not resurrect.
+-- later), or if what is stored is a tombstone, deleted, in another folder or could not be decoded. What the provider
+-- hands out is not deleted, whatever was heard of before.
 -- Rows that were not changed come back with their id, so the caller learns where every message is.
 WITH incoming AS (
     SELECT *
@@ -12,19 +12,21 @@ WITH incoming AS (
         received_at timestamptz, sent_at timestamptz, body_text text, body_html text, preview text,
         has_attachments boolean, attachments jsonb, is_read boolean, is_draft boolean, importance text,
         conversation_id text, folder_id text, categories jsonb, headers jsonb, etag text,
-        last_modified_at timestamptz, raw jsonb, raw_source text, decode_note text, search_text text, correlation_id uuid)
+        last_modified_at timestamptz, raw jsonb, raw_source text, decode_note text, kind text, meeting_message_type text,
+        search_text text, correlation_id uuid)
 ), written AS (
     INSERT INTO api.messages AS stored (
         tenant_id, provider, provider_message_id, internet_message_id, subject, sender, from_address,
         to_addresses, cc_addresses, bcc_addresses, reply_to_addresses, received_at, sent_at, body_text, body_html,
         preview, has_attachments, attachments, is_read, is_draft, importance, conversation_id, folder_id,
-        categories, headers, etag, last_modified_at, raw, raw_source, decode_note, search,
-        correlation_id, fetched_at, content_at)
+        categories, headers, etag, last_modified_at, raw, raw_source, decode_note, kind,
+        meeting_message_type, search, correlation_id, fetched_at, content_at)
     SELECT $1, $2, provider_message_id, internet_message_id, subject, sender, from_address,
            to_addresses, cc_addresses, bcc_addresses, reply_to_addresses, received_at, sent_at, body_text, body_html,
            preview, has_attachments, attachments, is_read, is_draft, importance, conversation_id, folder_id,
            categories, headers, etag, last_modified_at, raw, decode(raw_source, 'base64'), decode_note,
-           to_tsvector('simple', coalesce(search_text, '')), correlation_id, $4, clock_timestamp()
+           kind, meeting_message_type, to_tsvector('simple', coalesce(search_text, '')), correlation_id, $4,
+           clock_timestamp()
       FROM incoming
     ON CONFLICT (tenant_id, provider, provider_message_id) DO UPDATE
        SET internet_message_id = excluded.internet_message_id, subject = excluded.subject, sender = excluded.sender,
@@ -37,13 +39,17 @@ WITH incoming AS (
            importance = excluded.importance, conversation_id = excluded.conversation_id,
            folder_id = excluded.folder_id, categories = excluded.categories, headers = excluded.headers,
            etag = excluded.etag, last_modified_at = excluded.last_modified_at, raw = excluded.raw,
-           raw_source = excluded.raw_source, decode_note = excluded.decode_note, search = excluded.search,
+           raw_source = excluded.raw_source, decode_note = excluded.decode_note, kind = excluded.kind,
+           meeting_message_type = excluded.meeting_message_type, search = excluded.search,
            correlation_id = coalesce(excluded.correlation_id, stored.correlation_id),
            fetched_at = excluded.fetched_at, content_at = coalesce(stored.content_at, excluded.content_at),
            stored_at = CASE WHEN stored.content_at IS NULL THEN clock_timestamp() ELSE stored.stored_at END,
            updated_at = clock_timestamp(),
-           deleted_at = CASE WHEN excluded.last_modified_at > stored.deleted_at THEN NULL ELSE stored.deleted_at END
+           deleted_at = NULL
      WHERE stored.content_at IS NULL
+        OR stored.deleted_at IS NOT NULL
+        OR (excluded.folder_id IS DISTINCT FROM stored.folder_id AND excluded.raw IS NOT NULL
+            AND excluded.fetched_at >= stored.fetched_at)
         OR excluded.last_modified_at > stored.last_modified_at
         OR (stored.decode_note IS NOT NULL AND excluded.decode_note IS NULL AND excluded.fetched_at >= stored.fetched_at)
         OR ((excluded.last_modified_at IS NOT DISTINCT FROM stored.last_modified_at OR excluded.last_modified_at IS NULL
@@ -77,6 +83,10 @@ ON CONFLICT (tenant_id, provider, provider_message_id) DO UPDATE
  WHERE stored.deleted_at IS NULL
 RETURNING id;
 
+-- name: find_deleted
+SELECT provider_message_id FROM api.messages
+ WHERE tenant_id = $1 AND provider = $2 AND provider_message_id = ANY ($3::text[]) AND deleted_at IS NOT NULL;
+
 -- name: lock_feed
 -- Held until the commit: whoever comes next gets its numbers after ours can be seen. "feed" in ASCII.
 SELECT pg_advisory_xact_lock(x'66656564'::bigint);
@@ -101,8 +111,9 @@ SELECT feed.seq, message.*
    AND ($4::text IS NULL OR message.folder_id = $4)
    AND ($5::boolean IS NULL OR message.is_read IS DISTINCT FROM $5)
    AND ($6::timestamptz IS NULL OR message.received_at >= $6)
+   AND ($7::text IS NULL OR message.kind = $7)
  ORDER BY feed.seq
- LIMIT $7;
+ LIMIT $8;
 
 -- name: list_feed_newest
 -- The same, the last stored first, before a place in the feed.
@@ -115,8 +126,9 @@ SELECT feed.seq, message.*
    AND ($4::text IS NULL OR message.folder_id = $4)
    AND ($5::boolean IS NULL OR message.is_read IS DISTINCT FROM $5)
    AND ($6::timestamptz IS NULL OR message.received_at >= $6)
+   AND ($7::text IS NULL OR message.kind = $7)
  ORDER BY feed.seq DESC
- LIMIT $7;
+ LIMIT $8;
 
 -- name: get_message
 -- One message with content; a tombstone is not found. $2 NULL: of any tenant.

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from flovify.api.messages.downloads import ContentResponse, safe_file_name, safe_media_type
-from flovify.api.messages.models import FeedFilter
+from flovify.api.messages.downloads import ContentResponse, item_file_name, safe_file_name, safe_media_type
+from flovify.api.messages.models import FeedFilter, MessageKind
 from flovify.api.messages.schemas import (
     MessageDetail,
     MessagePage,
@@ -49,6 +49,9 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
         folder: Annotated[str | None, Query(max_length=1000, description="In this folder id only.")] = None,
         unread: Annotated[bool | None, Query(description="true: only unread, false: only read.")] = None,
         since: Annotated[datetime | None, Query(description="Received at this moment or later.")] = None,
+        kind: Annotated[
+            MessageKind | None, Query(description="Of exactly this kind only; `message` leaves meetings out.")
+        ] = None,
         order: Annotated[Literal["stored", "newest"], Query(description="`newest` goes backwards.")] = "stored",
     ) -> MessagePage:
         """Messages in the order in which Flovify stored them.
@@ -57,7 +60,7 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
         answer has a `next`, also at the present end: keep it, and ask with it again later for what came since. An
         answer without items has `next: null`; your cursor stays good. A message that changes keeps its place.
         """
-        wanted = FeedFilter(tenant_id, _clean(q, "q"), _clean(folder, "folder"), unread, _aware(since))
+        wanted = FeedFilter(tenant_id, _clean(q, "q"), _clean(folder, "folder"), unread, _aware(since), kind)
         place = decode_cursor(after) if after is not None else None
         if order == "newest":
             found = await service.store.list_before(place, limit, wanted)
@@ -91,8 +94,15 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
         responses=_BINARY,
     )
     async def get_attachment(message_id: uuid.UUID, attachment_id: str) -> Response:
-        """The bytes, streamed from Microsoft, for saving: what a browser could run comes as plain octets."""
+        """The bytes, streamed from Microsoft, for saving: what a browser could run comes as plain octets.
+
+        An attached message comes as its RFC 5322 source, an event as iCalendar, a contact as a vCard. A link to a file
+        kept elsewhere has no bytes: 409 `attachment_is_a_link`.
+        """
         attachment, content = await service.open_attachment(message_id, attachment_id)
+        if content.form is not None:
+            name = item_file_name(attachment.name, content.form.ending)
+            return ContentResponse(content, media_type=content.form.media_type, file_name=name)
         return ContentResponse(
             content,
             media_type=safe_media_type(attachment.content_type),

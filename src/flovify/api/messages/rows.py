@@ -47,6 +47,8 @@ def to_row(message: NormalizedMessage, correlation_id: uuid.UUID | None = None) 
         "raw": message.raw,
         "raw_source": base64.b64encode(message.raw_source).decode() if message.raw_source is not None else None,
         "decode_note": message.decode_note,
+        "kind": message.kind,
+        "meeting_message_type": message.meeting_message_type,
         "search_text": search_text(message),
         "correlation_id": str(correlation_id) if correlation_id else None,
     }
@@ -70,7 +72,7 @@ def from_row(row: Mapping[str, Any]) -> StoredMessage:
         body_html=row["body_html"],
         preview=row["preview"],
         has_attachments=row["has_attachments"],
-        attachments=tuple(Attachment(**item) for item in row["attachments"]),
+        attachments=tuple(_to_attachment(item) for item in row["attachments"]),
         is_read=row["is_read"],
         is_draft=row["is_draft"],
         importance=row["importance"],
@@ -83,6 +85,8 @@ def from_row(row: Mapping[str, Any]) -> StoredMessage:
         raw=row["raw"],
         raw_source=row["raw_source"],
         decode_note=row["decode_note"],
+        kind=row["kind"],
+        meeting_message_type=row["meeting_message_type"],
     )
     return StoredMessage(
         id=row["id"],
@@ -103,6 +107,8 @@ def attachment_json(item: Attachment) -> dict[str, Any]:
         "content_type": item.content_type,
         "size": item.size,
         "inline": item.inline,
+        "content_id": item.content_id,
+        "kind": item.kind,
     }
 
 
@@ -145,6 +151,19 @@ def _to_address(value: Mapping[str, Any] | None) -> Address | None:
 
 def _to_addresses(values: Iterable[Mapping[str, Any]]) -> tuple[Address, ...]:
     return tuple(Address(value["name"], value["address"]) for value in values)
+
+
+def _to_attachment(value: Mapping[str, Any]) -> Attachment:
+    """Rows of before say nothing of Content-ID and kind."""
+    return Attachment(
+        id=value["id"],
+        name=value["name"],
+        content_type=value["content_type"],
+        size=value["size"],
+        inline=value["inline"],
+        content_id=value.get("content_id"),
+        kind=value.get("kind", "file"),
+    )
 
 
 def _moment(value: datetime | None) -> str | None:

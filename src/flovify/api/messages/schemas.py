@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flovify.api.messages.models import Address, Attachment, StoredMessage
+from flovify.api.messages.models import Address, Attachment, AttachmentKind, MessageKind, StoredMessage
+from flovify.api.messages.rows import attachment_json
 from flovify.common.errors import InvalidRequest
 
 _CURSOR = b"feed:"
@@ -31,6 +32,14 @@ class AttachmentOut(BaseModel):
     content_type: str | None
     size: int | None
     inline: bool
+    content_id: str | None = Field(
+        description="What `cid:` in `body_html` means by it, without angle brackets; null also in messages stored by "
+        "versions that did not keep it."
+    )
+    kind: AttachmentKind = Field(
+        description="`item`: another message, an event or a contact, which downloads as its source. `reference`: a "
+        "link to a file kept elsewhere, which has no bytes of its own (409 `attachment_is_a_link`)."
+    )
 
 
 class HeaderOut(BaseModel):
@@ -74,6 +83,14 @@ class MessageOut(BaseModel):
     etag: str | None
     last_modified_at: datetime | None
     decode_note: str | None = Field(description="What could not be decoded or had to be replaced.")
+    kind: MessageKind = Field(
+        description="Microsoft's type: `eventMessageRequest` is an invitation or its change, `eventMessageResponse` an "
+        "answer to one, `eventMessage` another notice about a meeting, such as its cancellation."
+    )
+    meeting_message_type: str | None = Field(
+        description="What Microsoft says of a message about a meeting further, for example `meetingCancelled`; null "
+        "when it did not say."
+    )
     stored_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = Field(description="When its removal from the folder at Microsoft was heard of.")
@@ -121,7 +138,8 @@ def _fields(stored: StoredMessage) -> dict[str, Any]:
     message = stored.message
     plain = (
         "provider_message_id internet_message_id subject received_at sent_at body_text body_html preview "
-        "has_attachments is_read is_draft importance conversation_id folder_id etag last_modified_at decode_note"
+        "has_attachments is_read is_draft importance conversation_id folder_id etag last_modified_at decode_note "
+        "kind meeting_message_type"
     )
     return {
         **{name: getattr(message, name) for name in plain.split()},
@@ -150,4 +168,4 @@ def _addresses(values: tuple[Address, ...]) -> list[AddressOut]:
 
 
 def _attachment(item: Attachment) -> AttachmentOut:
-    return AttachmentOut(id=item.id, name=item.name, content_type=item.content_type, size=item.size, inline=item.inline)
+    return AttachmentOut(**attachment_json(item))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flovify.api.auth_client import AuthClient, TenantToken
 from flovify.api.errors import GraphRefused, MessageGone
+from flovify.api.messages.items import Form, look_into
 from flovify.api.messages.models import Attachment, NormalizedMessage, StoredMessage
 from flovify.api.messages.store import MessageStore
 from flovify.api.providers.errors import ProviderError, ProviderGone, ProviderNotFound
@@ -20,11 +21,15 @@ from flovify.common.errors import FlovifyError, NotFound
 
 @dataclass(frozen=True)
 class Content:
-    """Bytes on their way to a caller. Whoever gets this closes `resources` when done, in every case."""
+    """Bytes on their way to a caller. Whoever gets this closes `resources` when done, in every case.
+
+    `form` is that of an attached item.
+    """
 
     chunks: AsyncIterator[bytes]
     length: int | None
     resources: AsyncExitStack
+    form: Form | None = None
 
 
 class MessageService:
@@ -76,15 +81,21 @@ class MessageService:
             return stored, _kept(source)
 
     async def open_attachment(self, message_id: uuid.UUID, attachment_id: str) -> tuple[Attachment, Content]:
-        """An attachment's bytes, from the provider. Raises NotFound, MessageGone, GraphRefused and the rest."""
+        """An attachment's bytes, from the provider. Raises NotFound, MessageGone, GraphRefused and the rest.
+
+        Of a link it is known that there are none, so nobody is asked for them.
+        """
         stored = await self.get(message_id)
         wanted = next((item for item in stored.message.attachments if item.id == attachment_id), None)
         if wanted is None:
             raise NotFound("This message has no attachment with this id; see its `attachments`.")
+        if wanted.kind == "reference":
+            raise _is_a_link()
 
         async def opening(token: TenantToken) -> Content:
             provider_id = stored.message.provider_message_id
-            return await _opened(self._providers.of(token).open_attachment(token, provider_id, attachment_id))
+            download = self._providers.of(token).open_attachment(token, provider_id, attachment_id)
+            return await _opened(download, look=wanted.kind == "item")
 
         return wanted, await self._open(stored, opening)
 
@@ -97,18 +108,26 @@ class MessageService:
                 "any more. What Flovify stored of it stays readable at GET /api/messages/{id}."
             ) from error
         except ProviderError as error:
+            # Graph's answer for a link (attachment-get); rows stored before do not know that it is one.
             if error.status == 405:
-                raise GraphRefused(
-                    "This attachment is a link to a file kept elsewhere; it has no content of its own to download.",
-                    code="attachment_is_a_link",
-                ) from None
+                raise _is_a_link() from None
             raise self._providers.named(stored.provider).explain(error) from error
 
 
-async def _opened(opening: AbstractAsyncContextManager[Download]) -> Content:
-    resources = AsyncExitStack()
-    download = await resources.enter_async_context(opening)
-    return Content(download.chunks(), download.content_length, resources)
+async def _opened(opening: AbstractAsyncContextManager[Download], *, look: bool = False) -> Content:
+    """The answer's bytes; with `look` also their form."""
+    async with AsyncExitStack() as stack:
+        download = await stack.enter_async_context(opening)
+        form, chunks = await look_into(download.chunks()) if look else (None, download.chunks())
+        return Content(chunks, download.content_length, stack.pop_all(), form)
+
+
+def _is_a_link() -> GraphRefused:
+    return GraphRefused(
+        "This attachment is a link to a file kept elsewhere; it has no content of its own to download. Open the "
+        "message in Outlook to follow it.",
+        code="attachment_is_a_link",
+    )
 
 
 def _kept(source: bytes) -> Content:

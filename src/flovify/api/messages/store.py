@@ -53,14 +53,23 @@ async def upsert_messages(
 async def mark_deleted(
     connection: Connection, tenant_id: uuid.UUID, provider: str, provider_message_ids: Iterable[str], at: datetime
 ) -> int:
-    """Note that the provider removed these messages; says how many rows changed.
+    """Note that the provider has these messages no more; says how many rows changed.
 
-    Content is kept. `at` is when the notice reached us. A message never seen gets a tombstone, so that a `created`
-    that comes later stores its content as deleted instead of bringing it to life; a state which the provider dates
-    after `at` does bring it back (a message moved out of the folder and in again).
+    Content is kept. `at` is when the provider was asked. A message never seen gets a tombstone. A state that is fetched
+    later brings a message back: deletions and states are both what the provider said when it was asked, and of one
+    mailbox they are asked for and written one after the other, by whoever holds its lease.
     """
     ids = sorted(set(provider_message_ids))
     return len(await connection.fetch(_QUERIES["mark_deleted"], tenant_id, provider, ids, at)) if ids else 0
+
+
+async def find_deleted(
+    connection: Connection, tenant_id: uuid.UUID, provider: str, provider_message_ids: Iterable[str]
+) -> set[str]:
+    """Which of these messages, by their ids at the provider, are known to be deleted there."""
+    ids = sorted(set(provider_message_ids))
+    rows = await connection.fetch(_QUERIES["find_deleted"], tenant_id, provider, ids)
+    return {row["provider_message_id"] for row in rows}
 
 
 async def publish(connection: Connection, refs: Iterable[StoredRef]) -> int:
@@ -109,6 +118,7 @@ class MessageStore:
             wanted.folder_id,
             wanted.unread,
             wanted.since,
+            wanted.kind,
             limit,
         )
         return [FeedItem(row["seq"], from_row(dict(row))) for row in rows]

@@ -1,18 +1,19 @@
 """What a provider refuses, sorted by what can be done about it. Every provider speaks to the rest of the api in these.
 
 ProviderError
- ├─ ProviderBadRequest          400 and other 4xx: our request, or this one item, is wrong
+ ├─ ProviderBadRequest          400, 405, 413, 414, 415, 422: our request, or this one item, is wrong
  │   ├─ ProviderValidationFailed   our notification URL did not answer the provider's handshake
  │   └─ ProviderExpirationTooFar   the asked lifetime is longer than the provider gives
  ├─ ProviderUnauthorized        401: the token is no longer taken (claims: the user must interact)
  ├─ ProviderForbidden           403: permission or policy; not retryable soon
- ├─ ProviderNotFound            404: the item is not there
+ ├─ ProviderNotFound            404 in the provider's own words; anybody's 404 is ProviderUnavailable
+ │   └─ ItemNotFound               the provider says that this very item is not there
  ├─ ProviderGone                410: a sync state or resource is over; start a new round
  ├─ ProviderConflict            409, 412 (existing_id: the subscription the provider names)
  ├─ MailboxUnsupported          the mailbox is inactive, unlicensed, soft-deleted or on-premises: stop, look again daily
  ├─ ProviderTooLarge            the answer is longer than we hold
  ├─ ProviderThrottled           429, or 503/504 with Retry-After (retry_after in seconds, None when none is named)
- └─ ProviderUnavailable         5xx, time-outs, network
+ └─ ProviderUnavailable         5xx, time-outs, network, and every answer that the provider does not document
 """
 
 from __future__ import annotations
@@ -77,6 +78,10 @@ class ProviderForbidden(ProviderError):
 
 class ProviderNotFound(ProviderError):
     kind = "not_found"
+
+
+class ItemNotFound(ProviderNotFound):
+    pass
 
 
 class ProviderGone(ProviderError):

@@ -64,8 +64,13 @@ class MailProvider(Protocol):
         """The subscriptions for which `wish` was refused; `conflict_id` is the one the refusal named, if it did."""
         ...
 
-    async def fetch(self, token: TenantToken, message_ids: Sequence[str]) -> dict[str, FetchResult]:
-        """Messages by id, each with its own outcome. Raises only when a whole call failed."""
+    async def fetch(
+        self, token: TenantToken, message_ids: Sequence[str], *, attachments: bool = True
+    ) -> dict[str, FetchResult]:
+        """Messages by id, each with its own outcome; with `attachments` they list theirs.
+
+        Raises only when a whole call failed. ItemNotFound is the provider's own word about that one item.
+        """
         ...
 
     async def fetch_source(self, token: TenantToken, message_id: str) -> bytes:
@@ -91,7 +96,7 @@ class MailProvider(Protocol):
         ...
 
     async def probe(self, token: TenantToken) -> bool:
-        """Whether the provider serves this mailbox at all now, at the price of one small request; never raises."""
+        """Whether the provider hands out something of this mailbox now, for one small request; never raises."""
         ...
 
     async def look_into_inbox(self, token: TenantToken) -> int:

@@ -39,7 +39,8 @@ class Event:
     """An event in a worker's hands.
 
     `attempts` counts this take too. `settled` means the ledger has it already: there is nothing left to do.
-    `last_error_kind` is the sort of trouble the previous take met, None at the first.
+    `last_error_kind` is the sort of trouble the previous take met, None at the first; `waits` counts how often in a row
+    it met that sort without spending an attempt.
     """
 
     id: uuid.UUID
@@ -55,6 +56,7 @@ class Event:
     received_at: datetime
     attempts: int
     last_error_kind: str | None = None
+    waits: int = 0
     settled: bool = False
 
 

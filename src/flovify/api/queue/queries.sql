@@ -24,8 +24,11 @@ SELECT count(*) AS added, CASE WHEN count(*) > 0 THEN pg_notify('flovify_inbox',
 
 -- name: take
 -- $1 owner, $2 lease seconds, $3 events at most, $4 how many of the oldest due events to look at, $5 NULL or the mailbox
--- to take. The conditions of the lease are checked again by the update, under the row's lock, and those of the events
--- by theirs: the snapshot of this statement may be older than what the last holder of the mailbox has just committed.
+-- to take, $6 NULL or the mailbox taken before: of those that can be taken it is the next one's turn, in the order of
+-- their ids, so that a backlog of one never keeps another waiting for longer than a batch. After a wait without success
+-- one event goes ahead alone and finds out whether the mailbox is served again.
+-- The conditions of the lease are checked again by the update, under the row's lock, and those of the events by theirs:
+-- the snapshot of this statement may be older than what the last holder of the mailbox has just committed.
 WITH oldest AS MATERIALIZED (
     SELECT tenant_id, due_at FROM api.inbox
      WHERE state = 'waiting' AND due_at <= statement_timestamp()
@@ -33,11 +36,11 @@ WITH oldest AS MATERIALIZED (
      LIMIT $4
 ), candidate AS (
     SELECT coalesce($5::uuid, (
-        SELECT oldest.tenant_id FROM oldest
+        SELECT due.tenant_id FROM (SELECT DISTINCT tenant_id FROM oldest) due
          WHERE NOT EXISTS (SELECT FROM api.mailbox_leases busy
-                            WHERE busy.tenant_id = oldest.tenant_id
+                            WHERE busy.tenant_id = due.tenant_id
                               AND (busy.lease_until > clock_timestamp() OR busy.blocked_until > clock_timestamp()))
-         ORDER BY oldest.due_at
+         ORDER BY coalesce(due.tenant_id <= $6::uuid, false), due.tenant_id
          LIMIT 1)) AS tenant_id
 ), leased AS (
     INSERT INTO api.mailbox_leases AS lease (tenant_id, owner, lease_until, fence)
@@ -49,7 +52,7 @@ WITH oldest AS MATERIALIZED (
     RETURNING tenant_id, fence, failures
 ), due AS (
     SELECT inbox.id, inbox.due_at,
-           row_number() OVER arrival AS place,
+           row_number() OVER arrival AS place, leased.failures > 0 AS is_probe,
            bool_or(inbox.taken_at IS NOT NULL) OVER arrival AS crash_seen
       FROM leased
      CROSS JOIN LATERAL (
@@ -62,20 +65,45 @@ WITH oldest AS MATERIALIZED (
     UPDATE api.inbox
        SET attempts = inbox.attempts + 1, taken_at = clock_timestamp()
       FROM due
-     WHERE inbox.id = due.id AND (due.place = 1 OR NOT due.crash_seen)
+     WHERE inbox.id = due.id AND (due.place = 1 OR NOT (due.crash_seen OR due.is_probe))
        AND inbox.state = 'waiting' AND inbox.due_at <= clock_timestamp()
     RETURNING inbox.*
 )
 SELECT (SELECT count(*) FROM oldest) AS seen, candidate.tenant_id AS candidate, leased.tenant_id AS leased_tenant, leased.fence, leased.failures,
        taken.id, taken.tenant_id, taken.provider, taken.event_key, taken.subscription_row_id, taken.subscription_id,
        taken.kind, taken.change_type, taken.message_id, taken.correlation_id, taken.received_at, taken.attempts,
-       taken.last_error_kind,
+       taken.last_error_kind, taken.waits,
        coalesce((SELECT true FROM api.webhook_events ledger
                   WHERE ledger.provider = taken.provider AND ledger.event_key = taken.event_key), false) AS settled
   FROM candidate
   LEFT JOIN leased ON true
   LEFT JOIN taken ON true
  ORDER BY taken.due_at, taken.id;
+
+-- name: next_mailbox
+-- The next mailbox after $1, by id, that has something due and can be taken; $2 mailboxes are looked at, at most, one
+-- index step each. The walk ends with the first one found.
+WITH RECURSIVE mailbox AS (
+    (SELECT tenant_id, due_at, 1 AS step FROM api.inbox
+      WHERE state = 'waiting' AND tenant_id > $1
+      ORDER BY tenant_id, due_at LIMIT 1)
+    UNION ALL
+    SELECT following.tenant_id, following.due_at, mailbox.step + 1
+      FROM mailbox
+     CROSS JOIN LATERAL (
+        SELECT tenant_id, due_at FROM api.inbox
+         WHERE state = 'waiting' AND tenant_id > mailbox.tenant_id
+         ORDER BY tenant_id, due_at
+         LIMIT 1) following
+     WHERE mailbox.step < $2
+)
+SELECT mailbox.tenant_id
+  FROM mailbox
+ WHERE mailbox.due_at <= statement_timestamp()
+   AND NOT EXISTS (SELECT FROM api.mailbox_leases busy
+                    WHERE busy.tenant_id = mailbox.tenant_id
+                      AND (busy.lease_until > clock_timestamp() OR busy.blocked_until > clock_timestamp()))
+ LIMIT 1;
 
 -- name: find_hidden_mailbox
 -- When the oldest due events are all of mailboxes that cannot be taken: walk over the mailboxes instead of the events,
@@ -144,6 +172,7 @@ ON CONFLICT (provider, event_key) DO NOTHING;
 UPDATE api.inbox
    SET due_at = clock_timestamp() + make_interval(secs => $2), taken_at = NULL,
        attempts = CASE WHEN $5 THEN attempts ELSE greatest(attempts - 1, 0) END,
+       waits = CASE WHEN $5 THEN 0 WHEN last_error_kind = $3 THEN waits + 1 ELSE 1 END,
        last_error_kind = $3, last_error = $4, last_error_at = clock_timestamp()
  WHERE id = $1;
 

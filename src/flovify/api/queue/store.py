@@ -15,6 +15,9 @@ _QUERIES = load_queries("flovify.api.queue")
 # How many of the oldest due events a take looks at before it walks over the mailboxes instead. A mailbox that cannot be
 # taken must not hide the others behind its backlog, and the walk costs more with every mailbox.
 _WINDOW = 256
+# How many mailboxes a walk from the one taken before looks at.
+_STEPS = 256
+_NOBODY = uuid.UUID(int=0)
 # How often a take may lose its mailbox to another worker before it gives up for this time.
 _TRIES = 5
 _MAX_ERROR_TEXT = 2000
@@ -73,6 +76,9 @@ class PostgresQueue:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        # Whose turn it was last, and whether more was due then than a take looks at; both of this process alone.
+        self._last = _NOBODY
+        self._is_deep = False
 
     async def enqueue(self, events: Sequence[NewEvent]) -> int:
         """Store all or none, durably, and wake the workers. Known events are passed over; says how many were new."""
@@ -82,11 +88,12 @@ class PostgresQueue:
             return await insert_events(connection, events)
 
     async def take(self, owner: str, lease_seconds: float, limit: int = 20) -> Lease | None:
-        """The free mailbox whose oldest due event is oldest, with at most `limit` of its due events, or None.
+        """The next free mailbox in turn that has something due, with at most `limit` of its oldest due events, or None.
 
-        Attempts are counted here, so that a crash counts. An event that was in the hands of a worker which died comes
-        alone: if it is what kills workers, it takes no others along. None may also mean that other workers were faster
-        several times in a row.
+        Each mailbox gets one batch in turn, so fresh mail waits for no other's backlog. Attempts are counted here, so
+        that a crash counts. An event that was in the hands of a worker which died comes alone: if it is what kills
+        workers, it takes no others along. One event comes alone also after a wait of its mailbox for an outage. None
+        may also mean that other workers were faster several times in a row.
         """
         async with self._pool.acquire() as connection:
             for _ in range(_TRIES):
@@ -102,12 +109,27 @@ class PostgresQueue:
         return None
 
     async def _try_take(self, connection: Connection, owner: str, lease_seconds: float, limit: int) -> Sequence[Record]:
-        rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, _WINDOW, None)
-        if rows[0]["candidate"] is None and rows[0]["seen"] == _WINDOW:
+        async def ask(window: int, mailbox: uuid.UUID | None) -> Sequence[Record]:
+            return await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, window, mailbox, self._last)
+
+        following = await self._next_in_turn(connection) if self._is_deep else None
+        rows = await ask(0 if following else _WINDOW, following)
+        if following is None:
+            self._is_deep = rows[0]["seen"] == _WINDOW
+        if rows[0]["candidate"] is None and self._is_deep:
             hidden = await connection.fetchval(_QUERIES["find_hidden_mailbox"])
-            if hidden is not None:
-                rows = await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, 0, hidden)
+            rows = await ask(0, hidden) if hidden is not None else rows
+        if rows[0]["leased_tenant"] is not None:
+            self._last = rows[0]["leased_tenant"]
         return rows
+
+    async def _next_in_turn(self, connection: Connection) -> uuid.UUID | None:
+        """While more is due than a take looks at, a backlog may hide the others: walk over the mailboxes instead."""
+        for start in dict.fromkeys((self._last, _NOBODY)):
+            found: uuid.UUID | None = await connection.fetchval(_QUERIES["next_mailbox"], start, _STEPS)
+            if found is not None:
+                return found
+        return None
 
     async def extend(self, lease: Lease, lease_seconds: float) -> bool:
         """Hold the mailbox for `lease_seconds` from now; False when it is another's already."""
@@ -164,7 +186,7 @@ class PostgresSettlement:
             await self._connection.execute(_QUERIES["finish"], ids, names, reasons, ago)
 
     async def retry(self, event: Event, delay_seconds: float, error_kind: str, error: str, *, spend: bool) -> None:
-        """Due again later. With `spend` the attempt stays counted, else it is given back."""
+        """Due again later. With `spend` the attempt stays counted, else it is given back and the wait is counted."""
         await self._connection.execute(
             _QUERIES["retry"], event.id, float(delay_seconds), error_kind, _clean(error), spend
         )
@@ -195,11 +217,9 @@ class PostgresSettlement:
             ]
             await self._connection.execute(_QUERIES["note"], *columns)
 
-    async def block(self, seconds: float, reason: str) -> None:
-        """Let nobody take this mailbox for a while."""
-        await self._connection.execute(
-            _QUERIES["block"], self._lease.tenant_id, float(seconds), reason, self._lease.failures + 1
-        )
+    async def block(self, seconds: float, reason: str, failures: int) -> None:
+        """Let nobody take this mailbox for a while. `failures`: its waits in a row without any success."""
+        await self._connection.execute(_QUERIES["block"], self._lease.tenant_id, float(seconds), reason, failures)
 
 
 def _lease(rows: Sequence[Record], owner: str) -> Lease | None:
@@ -225,6 +245,7 @@ def _event(row: Record) -> Event:
         received_at=row["received_at"],
         attempts=row["attempts"],
         last_error_kind=row["last_error_kind"],
+        waits=row["waits"],
         settled=row["settled"],
     )
 

@@ -117,8 +117,8 @@ WITH chosen AS (
      LIMIT $2
 ), back AS (
     UPDATE api.inbox
-       SET state = 'waiting', attempts = 0, replays = inbox.replays + 1, taken_at = NULL, died_at = NULL, reason = NULL,
-           due_at = clock_timestamp()
+       SET state = 'waiting', attempts = 0, waits = 0, replays = inbox.replays + 1, taken_at = NULL, died_at = NULL,
+           reason = NULL, due_at = clock_timestamp()
       FROM chosen
      WHERE inbox.id = chosen.event_id AND inbox.state = 'dead'
     RETURNING inbox.id, inbox.tenant_id, inbox.replays

@@ -23,6 +23,7 @@ from flovify.api.sandbox_panel.store import BreakageStore
 from flovify.api.subscriptions.models import Status, Subscription
 from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.tenants.service import TenantService
+from flovify.api.worker.errors import MAX_ATTEMPTS
 from flovify.common.errors import Conflict, NotFound
 
 _SIGN_IN_SCOPES = {"openid", "profile", "email", "offline_access"}
@@ -81,11 +82,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Poison(Fault):
-    """A fault for one request only: it is over when that has come."""
+    """A fault for one message only: for each of the ways in which it is asked for, then it is over."""
 
     async def do(self, tools: Tools, tenant: AuthTenant | None) -> dict[str, Any]:
         body = {"error": {"code": "ErrorInvalidRequest", "message": "A poisoned message, as was asked for."}}
-        return {"fault": await tools.control.add_fault({**self._fault(tenant), "times": 1, "body": body})}
+        return {"fault": await tools.control.add_fault({**self._fault(tenant), "times": MAX_ATTEMPTS, "body": body})}
 
     async def undo(self, tools: Tools, tenant: AuthTenant | None, undo: Undo) -> Undone:
         await tools.control.remove_fault(undo["fault"])

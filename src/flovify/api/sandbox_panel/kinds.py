@@ -51,8 +51,8 @@ KINDS: dict[BreakageName, Kind] = {
     ),
     "poison_message": Kind(
         "Poison the next message",
-        "Microsoft refuses to hand out the next message that is announced (400). It becomes a dead letter at once, and "
-        "a replay brings it in.",
+        "Microsoft refuses to hand out the next message that is announced (400), in whichever way it is asked for. It "
+        "becomes a dead letter within seconds, and a replay brings it in.",
         "Take the poison away",
     ),
     "graph_down": Kind(

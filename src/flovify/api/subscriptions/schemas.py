@@ -34,6 +34,7 @@ TimelineKind = Literal[
     "subscriptionRemoved",
     "missed",
     "created_failed",
+    "difference",
     "removed",
 ]
 

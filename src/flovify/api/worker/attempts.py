@@ -9,7 +9,7 @@ from flovify.api.queue.models import AttemptNote, Event
 from flovify.api.worker.errors import Stage
 from flovify.api.worker.models import Action, Plan, Verdict
 
-_OUTCOMES = {Action.RETRY: "retry", Action.BURY: "dead", Action.GIVE_BACK: "waited"}
+_OUTCOMES = {Action.BURY: "dead", Action.GIVE_BACK: "waited"}
 
 
 def attempt_notes(plan: Plan, verdicts: Mapping[Event, Verdict]) -> list[AttemptNote]:
@@ -37,11 +37,11 @@ def _note(plan: Plan, event: Event, verdict: Verdict) -> AttemptNote | None:
         return AttemptNote(
             event, "renew", "retry", verdict.label, verdict.error or None, wait_seconds=verdict.delay_seconds
         )
-    wait = plan.wait[0] if verdict.action is Action.GIVE_BACK and plan.wait is not None else verdict.delay_seconds
+    wait = plan.wait.seconds if verdict.action is Action.GIVE_BACK and plan.wait is not None else verdict.delay_seconds
     return AttemptNote(
         event,
         trouble.stage,
-        _OUTCOMES[verdict.action],
+        _OUTCOMES.get(verdict.action, "retry" if verdict.spend else "waited"),
         verdict.label,
         verdict.error or None,
         trouble.status,

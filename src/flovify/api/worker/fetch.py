@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from flovify.api.auth_client import TenantToken
 from flovify.api.messages.models import NormalizedMessage
-from flovify.api.providers.errors import ProviderBadRequest, ProviderError, ProviderForbidden, ProviderUnavailable
+from flovify.api.providers.errors import ProviderBadRequest, ProviderError, ProviderUnavailable
 from flovify.api.providers.models import Fetched, FetchFailure, FetchResult
 from flovify.api.worker.errors import Stage, Trouble, TroubleKind, sort_error
 from flovify.api.worker.metrics import FETCH_SECONDS
@@ -29,7 +28,9 @@ class Tokens(Protocol):
 class Mailbox(Protocol):
     """What the worker needs of a `MailProvider`."""
 
-    async def fetch(self, token: TenantToken, message_ids: Sequence[str]) -> dict[str, FetchResult]: ...
+    async def fetch(
+        self, token: TenantToken, message_ids: Sequence[str], *, attachments: bool = True
+    ) -> dict[str, FetchResult]: ...
 
     async def fetch_source(self, token: TenantToken, message_id: str) -> bytes: ...
 
@@ -54,8 +55,11 @@ class MailboxReader:
         self._token: TenantToken | None = None
         self._refreshed = False
 
-    async def read(self, message_ids: Sequence[str]) -> Mapping[str, Outcome]:
-        """Each id with its JSON or the trouble with it. UNCLEAR does not come out of here: it has been cleared."""
+    async def read(self, message_ids: Sequence[str], *, attachments: bool = True) -> Mapping[str, Outcome]:
+        """Each id with its JSON or the trouble with it; with `attachments` the JSON lists them.
+
+        UNCLEAR does not come out of here: it has been cleared.
+        """
         if not message_ids:
             return {}
         try:
@@ -63,10 +67,10 @@ class MailboxReader:
         except (ProviderError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
         with FETCH_SECONDS.time():
-            results = await self._fetch(message_ids)
+            results = await self._fetch(message_ids, attachments)
             rejected = [key for key, value in results.items() if _is(value, TroubleKind.UNAUTHORIZED)]
             if rejected:
-                results |= await self._with_new_token(rejected, results[rejected[0]])
+                results |= await self._with_new_token(rejected, results[rejected[0]], attachments)
             return await self._clear_up(results)
 
     async def read_mime(self, message_id: str) -> bytes | Trouble:
@@ -76,8 +80,7 @@ class MailboxReader:
             return await self._providers.of(token).fetch_source(token, message_id)
         except (ProviderError, FlovifyError) as error:
             trouble = sort_error(error, Stage.FETCH)
-        cleared = (await self._clear_up({message_id: trouble}))[message_id]
-        return cleared if isinstance(cleared, Trouble) else trouble
+        return trouble.cleared(served=trouble.kind is TroubleKind.UNCLEAR and await self._is_served())
 
     def normalize(self, message: dict[str, Any], message_id: str) -> NormalizedMessage:
         """A message that `read` gave, in Flovify's shape. It comes after `read`, so a token is there."""
@@ -90,23 +93,31 @@ class MailboxReader:
             self._token = await self._tokens.request_tenant_token(self._tenant_id)
         return self._token
 
-    async def _fetch(self, message_ids: Sequence[str]) -> dict[str, Outcome]:
+    async def _fetch(self, message_ids: Sequence[str], attachments: bool) -> dict[str, Outcome]:
         token = await self._get_token()
         try:
-            found = await self._providers.of(token).fetch(token, message_ids)
+            found = await self._providers.of(token).fetch(token, message_ids, attachments=attachments)
         except (ProviderUnavailable, ProviderBadRequest) as error:
             # Perhaps one message is what makes the whole call fail.
             trouble = sort_error(error, Stage.FETCH)
             served = await self._is_served()
             if served and len(message_ids) > 1:
-                return {key: value for one in message_ids for key, value in (await self._fetch([one])).items()}
-            return dict.fromkeys(message_ids, _cleared(trouble, served=served))
+                return await self._one_by_one(message_ids, attachments)
+            return dict.fromkeys(message_ids, trouble.cleared(served=served))
         except (ProviderError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.FETCH))
         missing = FetchFailure(ProviderUnavailable("no result for this message", code="no_item"))
         return {key: _outcome(found.get(key, missing)) for key in message_ids}
 
-    async def _with_new_token(self, message_ids: Sequence[str], trouble: Outcome) -> dict[str, Outcome]:
+    async def _one_by_one(self, message_ids: Sequence[str], attachments: bool) -> dict[str, Outcome]:
+        outcomes: dict[str, Outcome] = {}
+        for message_id in message_ids:
+            outcomes |= await self._fetch([message_id], attachments)
+        return outcomes
+
+    async def _with_new_token(
+        self, message_ids: Sequence[str], trouble: Outcome, attachments: bool
+    ) -> dict[str, Outcome]:
         """Ask again with a token that auth has refreshed, once a lease."""
         if self._refreshed or self._token is None:
             return dict.fromkeys(message_ids, trouble)
@@ -117,19 +128,19 @@ class MailboxReader:
             )
         except (ProviderError, FlovifyError) as error:
             return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
-        return await self._fetch(message_ids)
+        return await self._fetch(message_ids, attachments)
 
     async def _clear_up(self, results: dict[str, Outcome]) -> dict[str, Outcome]:
         """Decide whether an unclear failure is the message's or the mailbox's.
 
-        If the provider serves the mailbox otherwise (another message of this call, or the probe), it is the message's.
+        The provider serves the mailbox otherwise when another message of this call came, or when the probe succeeds.
         """
-        unclear = [key for key, value in results.items() if _is(value, TroubleKind.UNCLEAR)]
-        if not unclear:
+        if not any(_is(value, TroubleKind.UNCLEAR) for value in results.values()):
             return results
-        served = any(not isinstance(value, Trouble) or value.kind is TroubleKind.GONE for value in results.values())
-        served = served or await self._is_served()
-        return results | {key: _cleared(results[key], served=served) for key in unclear}
+        served = any(not isinstance(value, Trouble) for value in results.values()) or await self._is_served()
+        return {
+            key: value.cleared(served=served) if isinstance(value, Trouble) else value for key, value in results.items()
+        }
 
     async def _is_served(self) -> bool:
         token = await self._get_token()
@@ -142,13 +153,3 @@ def _outcome(result: FetchResult) -> Outcome:
 
 def _is(outcome: Outcome, kind: TroubleKind) -> bool:
     return isinstance(outcome, Trouble) and outcome.kind is kind
-
-
-def _cleared(outcome: Outcome, *, served: bool) -> Outcome:
-    if not _is(outcome, TroubleKind.UNCLEAR) or not isinstance(outcome, Trouble):
-        return outcome
-    if served:
-        return replace(outcome, kind=TroubleKind.TRANSIENT, wait_seconds=None)
-    refused = outcome.reason == ProviderForbidden.kind
-    kind = TroubleKind.REFUSED if refused else TroubleKind.OUTAGE
-    return replace(outcome, kind=kind)

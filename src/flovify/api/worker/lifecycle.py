@@ -37,11 +37,17 @@ async def handle_lifecycle(plan: Plan, events: Sequence[Event], subscriptions: S
         plan.verdicts[event] = done[event.subscription_row_id]
 
 
+def _is_of_another(event: Event, row: Subscription) -> bool:
+    """Whether it is about a subscription that the row had before; letters' case does not count."""
+    given, present = event.subscription_id, row.subscription_id
+    return given is not None and given.lower() != (present or "").lower()
+
+
 async def _renew(event: Event, subscriptions: Subscriptions) -> Verdict:
     """Renewing reauthorizes too, and makes anew what Graph has removed: one action for both events."""
     try:
         row = await subscriptions.get(event.subscription_row_id)
-        if row.status is Status.ACTIVE and event.subscription_id not in (None, row.subscription_id):
+        if row.status is Status.ACTIVE and _is_of_another(event, row):
             return Verdict(Action.FINISH, "skipped", "subscription_replaced")
         renewed = await subscriptions.renew_subscription(row.id)
     except NotFound as error:

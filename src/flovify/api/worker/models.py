@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from flovify.api.messages.models import NormalizedMessage
 from flovify.api.queue.models import Event, Lease
 from flovify.api.worker.errors import (
+    LOOKS_SECONDS,
     MAX_ATTEMPTS,
-    SECOND_LOOK_SECONDS,
     Trouble,
     TroubleKind,
+    asked_to_wait,
+    patience_seconds,
     retry_seconds,
     wait_seconds,
 )
@@ -42,25 +45,37 @@ class Verdict:
     trouble: Trouble | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MailboxWait:
+    """How long the whole mailbox is left alone, and why. `failures` is its count of waits without any success."""
+
+    seconds: float
+    trouble: Trouble
+    failures: int
+
+
 @dataclass
 class Plan:
     """The verdicts and effects of one lease; nothing of it is in the database yet.
 
-    `fetched_at` is when fetching began; `came_at` when it had ended, on the clock that never runs backwards.
+    `fetched_at` is when fetching began; `came_at` when it had ended, on the clock that never runs backwards. `served`:
+    the provider gave or proved something about this mailbox.
     """
 
     lease: Lease
     fetched_at: datetime
     came_at: float | None = None
+    served: bool = False
     verdicts: dict[Event, Verdict] = field(default_factory=dict)
     messages: dict[str, NormalizedMessage] = field(default_factory=dict)
-    wait: tuple[float, Trouble] | None = None
+    mailbox_troubles: list[Trouble] = field(default_factory=list)
 
     def finish(self, event: Event, outcome: str, reason: str | None = None) -> None:
         self.verdicts[event] = Verdict(Action.FINISH, outcome, reason)
 
     def store(self, events: Iterable[Event], message_id: str, message: NormalizedMessage) -> None:
         """Store the message; its events are finished with what storing says."""
+        self.served = True
         self.messages[message_id] = message
         for event in events:
             self.verdicts[event] = Verdict(Action.STORE, "stored")
@@ -68,37 +83,54 @@ class Plan:
     def trouble(self, event: Event, trouble: Trouble, *, deleted: bool = False) -> None:
         """Judge one event that met trouble. `deleted`: this lease holds the notice of the message's removal too."""
         match trouble.kind:
-            case TroubleKind.GONE if deleted or event.last_error_kind == TroubleKind.GONE:
-                self.finish(event, "skipped", "gone")
             case TroubleKind.GONE:
-                self.verdicts[event] = Verdict(
-                    Action.RETRY,
-                    TroubleKind.GONE,
-                    error=trouble.text,
-                    delay_seconds=SECOND_LOOK_SECONDS,
-                    trouble=trouble,
-                )
+                self._look_again(event, trouble, deleted=deleted)
             case TroubleKind.POISON:
                 self.bury(event, trouble)
-            case TroubleKind.TRANSIENT if event.attempts >= MAX_ATTEMPTS:
+            case TroubleKind.MESSAGE if event.attempts >= MAX_ATTEMPTS:
                 self.bury(event, trouble)
-            case TroubleKind.TRANSIENT:
-                self.verdicts[event] = Verdict(
-                    Action.RETRY,
-                    trouble.reason,
-                    error=trouble.text,
-                    delay_seconds=retry_seconds(event.attempts),
-                    spend=True,
-                    trouble=trouble,
-                )
+            case TroubleKind.MESSAGE:
+                self._retry(event, trouble, trouble.reason, retry_seconds(event.attempts), spend=True)
+            case TroubleKind.WAITS:
+                self._retry(event, trouble, trouble.reason, patience_seconds(trouble, _waits(event, trouble.reason)))
             case _:
                 self.verdicts[event] = Verdict(Action.GIVE_BACK, trouble.reason, error=trouble.text, trouble=trouble)
-                self._wait(trouble)
+                self.mailbox_troubles.append(trouble)
+                return
+        self.served = self.served or trouble.kind is not TroubleKind.POISON
 
     def bury(self, event: Event, trouble: Trouble) -> None:
         self.verdicts[event] = Verdict(Action.BURY, trouble.reason, trouble.kind, trouble.text, trouble=trouble)
 
-    def _wait(self, trouble: Trouble) -> None:
-        seconds = wait_seconds(trouble, self.lease.failures)
-        if self.wait is None or seconds > self.wait[0]:
-            self.wait = (seconds, trouble)
+    @cached_property
+    def wait(self) -> MailboxWait | None:
+        """The longest of what the mailbox has to wait for; to be asked for when all verdicts are there.
+
+        Only waits in a row without any success count as failures, and a wait the provider named does not count.
+        """
+        before = 0 if self.served else self.lease.failures
+        waits = [
+            MailboxWait(wait_seconds(trouble, before), trouble, before if asked_to_wait(trouble) else before + 1)
+            for trouble in self.mailbox_troubles
+        ]
+        return max(waits, key=lambda wait: wait.seconds, default=None)
+
+    def _look_again(self, event: Event, trouble: Trouble, *, deleted: bool) -> None:
+        """Gone is what a notice said and the mailbox proves at once, else what no look finds for minutes."""
+        looks = _waits(event, TroubleKind.GONE)
+        if event.change_type == "deleted":
+            self.finish(event, "deleted")
+        elif deleted or looks > len(LOOKS_SECONDS):
+            self.finish(event, "skipped", TroubleKind.GONE)
+        else:
+            self._retry(event, trouble, TroubleKind.GONE, LOOKS_SECONDS[looks - 1])
+
+    def _retry(self, event: Event, trouble: Trouble, label: str, seconds: float, *, spend: bool = False) -> None:
+        self.verdicts[event] = Verdict(
+            Action.RETRY, label, error=trouble.text, delay_seconds=seconds, spend=spend, trouble=trouble
+        )
+
+
+def _waits(event: Event, label: str) -> int:
+    """How many times in a row the event waits for this reason, the coming time included."""
+    return event.waits + 1 if event.last_error_kind == label else 1

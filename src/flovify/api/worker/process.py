@@ -13,12 +13,12 @@ import asyncpg
 
 from flovify.api.messages.models import NormalizedMessage, StoredRef
 from flovify.api.messages.source_only import minimal
-from flovify.api.messages.store import mark_deleted, publish, upsert_messages
+from flovify.api.messages.store import find_deleted, mark_deleted, publish, upsert_messages
 from flovify.api.queue.errors import FencedOut
 from flovify.api.queue.models import Event, EventKind, Lease
 from flovify.api.queue.store import PostgresQueue, PostgresSettlement
 from flovify.api.worker.attempts import attempt_notes, came_ago
-from flovify.api.worker.errors import MAX_ATTEMPTS, Stage, Trouble, TroubleKind, sort_error
+from flovify.api.worker.errors import MAX_ATTEMPTS, Stage, Trouble, TroubleKind, Way, sort_error, way_of
 from flovify.api.worker.fetch import Mailboxes, MailboxReader, Tokens
 from flovify.api.worker.lifecycle import Subscriptions, handle_lifecycle
 from flovify.api.worker.metrics import EVENT_AGE, EVENTS, FENCED_OUT, TROUBLES
@@ -100,20 +100,23 @@ class Processor:
         return plan
 
     async def _fetch(self, plan: Plan, reader: MailboxReader, wanted: Fetch) -> None:
-        """One request a message, however many of its events are here."""
+        """One request a message, however many of its events are here, each in the way its attempts have come to."""
         deleted = {event.message_id for event in plan.lease.events if event.change_type == "deleted"}
-        as_source = [key for key, events in wanted.items() if events[0].last_error_kind == NOT_STORABLE]
-        outcomes = await reader.read([key for key in wanted if key not in as_source])
-        for message_id, outcome in outcomes.items():
-            if isinstance(outcome, Trouble):
-                _note_trouble(plan, wanted[message_id], outcome, deleted=message_id in deleted)
-                continue
-            message = _decode(reader, outcome, message_id)
-            if message is None:
-                as_source.append(message_id)
-            else:
-                plan.store(wanted[message_id], message_id, message)
-        for message_id in as_source:
+        ways: dict[Way, list[str]] = {way: [] for way in Way}
+        for message_id, events in wanted.items():
+            ways[_way(events)].append(message_id)
+        for way in (Way.EXPANDED, Way.PLAIN):
+            outcomes = await reader.read(ways[way], attachments=way is Way.EXPANDED)
+            for message_id, outcome in outcomes.items():
+                if isinstance(outcome, Trouble):
+                    _note_trouble(plan, wanted[message_id], outcome, deleted=message_id in deleted)
+                    continue
+                message = _decode(reader, outcome, message_id)
+                if message is None:
+                    ways[Way.SOURCE].append(message_id)
+                else:
+                    plan.store(wanted[message_id], message_id, message)
+        for message_id in ways[Way.SOURCE]:
             await self._fetch_source(plan, reader, message_id, wanted[message_id])
 
     async def _fetch_source(self, plan: Plan, reader: MailboxReader, message_id: str, events: list[Event]) -> None:
@@ -122,7 +125,7 @@ class Processor:
         if isinstance(source, Trouble):
             _note_trouble(plan, events, source)
             return
-        note = "The provider's description of this message could not be stored; this is its source."
+        note = "The provider's description of this message could not be had or stored; this is its source."
         plan.store(events, message_id, minimal(message_id, source, note))
 
     def _after_mistake(self, lease: Lease, error: Exception) -> Plan:
@@ -175,13 +178,18 @@ def _judge_at_once(plan: Plan, event: Event) -> bool:
         text = f"the worker died {MAX_ATTEMPTS} times with this event in hand"
         plan.bury(event, Trouble(TroubleKind.POISON, "worker_died", text))
     elif event.kind is EventKind.UNKNOWN:
+        # It is genuine, so it meant something: whoever runs this must see that it was not understood.
         reason = "unknown_kind" if event.message_id or event.change_type is None else "no_message_id"
-        plan.finish(event, "skipped", reason)
-    elif event.kind is EventKind.CHANGE and event.change_type == "deleted":
-        plan.finish(event, "deleted")
+        plan.bury(event, Trouble(TroubleKind.POISON, reason, "this version cannot act on such a notification"))
     else:
         return False
     return True
+
+
+def _way(events: Sequence[Event]) -> Way:
+    if events[0].last_error_kind == NOT_STORABLE:
+        return Way.SOURCE
+    return way_of(max(event.attempts for event in events))
 
 
 def _note_trouble(plan: Plan, events: Sequence[Event], trouble: Trouble, *, deleted: bool = False) -> None:
@@ -203,7 +211,7 @@ async def _commit(queue: PostgresQueue, plan: Plan, now: float) -> dict[Event, V
     async with queue.settle(plan.lease) as settlement:
         refs, unstorable = await _store(settlement, plan)
         await _delete(settlement, plan)
-        verdicts = _final(plan, refs, unstorable)
+        verdicts = _final(plan, refs, unstorable) | await _known_to_be_gone(settlement, plan)
         await _carry_out(settlement, plan, verdicts, now)
         await publish(settlement.connection, refs.values())
     return verdicts
@@ -254,11 +262,29 @@ def _correlations(plan: Plan) -> dict[str, uuid.UUID]:
 
 
 async def _delete(settlement: PostgresSettlement, plan: Plan) -> None:
-    for event, verdict in plan.verdicts.items():
-        if verdict.action is Action.FINISH and verdict.label == "deleted" and event.message_id is not None:
-            await mark_deleted(
-                settlement.connection, event.tenant_id, event.provider, [event.message_id], event.received_at
-            )
+    ids = [
+        event.message_id
+        for event, verdict in plan.verdicts.items()
+        if verdict.action is Action.FINISH and verdict.label == "deleted" and event.message_id is not None
+    ]
+    lease = plan.lease
+    if ids:
+        await mark_deleted(settlement.connection, lease.tenant_id, lease.events[0].provider, ids, plan.fetched_at)
+
+
+async def _known_to_be_gone(settlement: PostgresSettlement, plan: Plan) -> dict[Event, Verdict]:
+    """Events that would look again for a message whose removal was heard of and proven: they need not."""
+    looking = {
+        event: event.message_id
+        for event, verdict in plan.verdicts.items()
+        if verdict.action is Action.RETRY and verdict.label == TroubleKind.GONE and event.message_id is not None
+    }
+    if not looking:
+        return {}
+    lease = plan.lease
+    gone = await find_deleted(settlement.connection, lease.tenant_id, lease.events[0].provider, list(looking.values()))
+    verdict = Verdict(Action.FINISH, "skipped", TroubleKind.GONE)
+    return {event: verdict for event, message_id in looking.items() if message_id in gone}
 
 
 def _final(plan: Plan, refs: dict[str, StoredRef], unstorable: set[str]) -> dict[Event, Verdict]:
@@ -271,7 +297,9 @@ def _final(plan: Plan, refs: dict[str, StoredRef], unstorable: set[str]) -> dict
             final[event] = _unstorable(event, plan)
         else:
             ref = refs[event.message_id]
-            final[event] = replace(verdict, action=Action.FINISH, label=_OUTCOMES[ref.outcome.value])
+            # Announced as removed and still there: it is in another folder now.
+            label = "moved" if event.change_type == "deleted" else _OUTCOMES[ref.outcome.value]
+            final[event] = replace(verdict, action=Action.FINISH, label=label)
     return final
 
 
@@ -303,7 +331,7 @@ async def _carry_out(settlement: PostgresSettlement, plan: Plan, verdicts: dict[
     for (label, error), events in back.items():
         await settlement.give_back(events, label, error)
     if plan.wait is not None:
-        await settlement.block(plan.wait[0], plan.wait[1].reason)
+        await settlement.block(plan.wait.seconds, plan.wait.trouble.reason, plan.wait.failures)
     await settlement.note(attempt_notes(plan, verdicts))
 
 
@@ -329,5 +357,10 @@ def _report(plan: Plan, verdicts: dict[Event, Verdict], now: datetime) -> None:
             error=verdict.error[:300] or None,
         )
     if plan.wait is not None:
-        seconds, trouble = plan.wait
-        logger.warning("mailbox_waits", seconds=round(seconds, 1), reason=trouble.reason, error=trouble.text[:300])
+        logger.warning(
+            "mailbox_waits",
+            seconds=round(plan.wait.seconds, 1),
+            reason=plan.wait.trouble.reason,
+            failures=plan.wait.failures,
+            error=plan.wait.trouble.text[:300],
+        )

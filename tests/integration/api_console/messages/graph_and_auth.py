@@ -24,7 +24,7 @@ class GraphAndAuth:
 
     async def token(self, _request: web.Request) -> web.Response:
         ends = datetime.now(UTC) + timedelta(hours=1)
-        account = "00000000-0000-0000-0000-000000000001"
+        account = "5f0e1d2c-0000-4000-8000-000000000001"
         return web.json_response(
             {"access_token": "t", "expires_at": ends.isoformat(), "provider": "ms365", "external_account_id": account}
         )

@@ -189,5 +189,7 @@ def message(key: str, **changes: Any) -> NormalizedMessage:
     return NormalizedMessage(**(fields | changes))
 
 
-def picture(key: str, size: int = 100, content_type: str = "image/png", *, inline: bool = True) -> Attachment:
-    return Attachment(key, f"{key}.png", content_type, size, inline)
+def picture(
+    key: str, size: int = 100, content_type: str = "image/png", *, inline: bool = True, content_id: str | None = None
+) -> Attachment:
+    return Attachment(key, f"{key}.png", content_type, size, inline, content_id)

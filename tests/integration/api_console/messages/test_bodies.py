@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,31 @@ async def test_pictures_of_the_message_come_only_when_asked_for(house: House) ->
     assert shown.headers["x-blocked-images"] == "1"
     assert shown.text.count(f'src="data:image/png;base64,{base64.b64encode(PNG).decode()}"') == 2
     assert "evil.example" not in shown.text
+
+
+async def test_a_content_id_that_is_known_says_which_attachment_is_the_picture(house: House) -> None:
+    """The provider's answers are wrong here, to show that it is the row that decides, and what is not asked for."""
+    known = (picture("a", content_id="other@host"), picture("b", inline=False, content_id="ONE@host"))
+    link = replace(picture("d", content_id="one@host"), kind="reference")
+    [message_id] = await house.store(message("m", body_html=HTML, attachments=(*known, picture("c"), link)))
+    house.provider.files["m/a"] = InlineContent("one@host", "image/png", PNG + b"a")
+    house.provider.files["m/b"] = InlineContent("", "image/png", PNG + b"b")
+    house.provider.files["m/c"] = InlineContent("two@host", "image/png", PNG + b"c")
+    house.provider.files["m/d"] = InlineContent("", "image/png", PNG + b"d")
+    shown = await house.call("GET", f"/api/messages/{message_id}/body", role="viewer", images="true")
+    data = [base64.b64encode(PNG + end).decode() for end in (b"a", b"b", b"c", b"d")]
+    assert [item in shown.text for item in data] == [False, True, True, False]
+
+
+async def test_pictures_that_are_known_to_be_of_no_use_leave_room_for_others(house: House) -> None:
+    """Only so many are fetched: those that the text does not show must not use that up."""
+    others = tuple(picture(f"x{number}", content_id=f"x{number}@host") for number in range(30))
+    [message_id] = await house.store(
+        message("m", body_html=HTML, attachments=(*others, picture("b", inline=False, content_id="one@host")))
+    )
+    house.provider.files["m/b"] = InlineContent("one@host", "image/png", PNG)
+    shown = await house.call("GET", f"/api/messages/{message_id}/body", role="viewer", images="true")
+    assert shown.text.count("data:image/png") == 1
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,14 @@ async def test_the_last_received_first_whatever_was_stored_when(house: House) ->
 
 
 async def test_a_line_has_what_a_list_shows_and_no_body(house: House) -> None:
-    [message_id] = await house.store(message("m", importance="high", is_read=False, preview="x" * 1000))
+    kind = {"kind": "eventMessage", "meeting_message_type": "meetingCancelled"}
+    [message_id] = await house.store(message("m", importance="high", is_read=False, preview="x" * 1000, **kind))
     found = await house.get(PATH, role="viewer")
     [line] = found["items"]
     assert (line["id"], line["tenant_id"]) == (str(message_id), str(house.tenant))
     assert line["from"] == {"name": "Ada", "address": "ada@example.org"}
     assert (line["importance"], line["is_read"], line["deleted_at"]) == ("high", False, None)
+    assert {name: line[name] for name in kind} == kind
     assert len(line["preview"]) == 300
     assert not {"body_text", "body_html", "headers", "raw"} & set(line)
     assert (found["next"], found["total_estimate"]) == (None, 1)

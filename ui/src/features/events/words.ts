@@ -19,6 +19,7 @@ const OUTCOMES: Record<string, StateWord> = {
   stored: good('Stored', 'Stored as a new message.'),
   updated: good('Updated', 'The stored message was brought up to date.'),
   unchanged: quiet('Unchanged', 'The stored message was up to date already.'),
+  moved: good('Moved', 'Moved out of its folder; the stored message says where it is.'),
   deleted: quiet('Deleted in the mailbox', 'Removed at Microsoft; the stored message is marked so.'),
   skipped: quiet('Left out', 'Settled without a stored message.', 'Its trace says why.'),
   duplicate: quiet('Duplicate', 'The same event had been settled before.'),
@@ -30,16 +31,23 @@ const OUTCOMES: Record<string, StateWord> = {
 };
 
 /** The word, the colour and the meaning of where an event stands. */
-export function eventState(event: Pick<Event, 'state' | 'outcome' | 'attempts'>): StateWord {
+export function eventState(event: Pick<Event, 'state' | 'outcome' | 'attempts'> & Partial<Pick<Event, 'waits' | 'stuck'>>): StateWord {
   if (event.state === 'dead') {
     return { word: 'Dead letter', level: 'error', icon: 'error', means: 'Given up.', leave: 'Replay it under Dead letters.' };
   }
-  if (event.state === 'waiting') return waiting(event.attempts);
+  if (event.state === 'waiting') return waiting(event.attempts, event.waits ?? 0, event.stuck ?? false);
   const outcome = event.outcome ?? '';
   return OUTCOMES[outcome] ?? quiet(outcome || 'Settled', 'Settled.');
 }
 
-function waiting(attempts: number): StateWord {
+function waiting(attempts: number, waits: number, stuck: boolean): StateWord {
+  if (stuck) {
+    return look('Stuck', 'Waiting for more than a day after trouble; still tried by itself.', 'Its trace says what Microsoft answers.');
+  }
+  if (waits > 0) {
+    const times = waits === 1 ? 'once' : `${waits} times`;
+    return { word: 'Waiting', level: 'info', icon: 'clock', means: `Put off ${times} without spending an attempt.`, leave: NOTHING };
+  }
   if (attempts === 0) {
     return { word: 'Waiting', level: 'info', icon: 'clock', means: 'In the queue, until a worker takes it.', leave: NOTHING };
   }

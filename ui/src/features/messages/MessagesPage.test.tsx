@@ -28,6 +28,14 @@ describe('the list of messages', () => {
     await expectNoAxe();
   });
 
+  it('says which messages are about a meeting', async () => {
+    answerMessages([summary(2, { kind: 'eventMessageRequest' }), summary(1)]);
+    renderRoutes(routes, '/messages');
+    const [invitation, plain] = await lines();
+    expect(invitation).toHaveTextContent('Invitation');
+    expect(plain).not.toHaveTextContent('Invitation');
+  });
+
   it('asks the service for what the URL says', async () => {
     const { asked } = answerMessages([summary(1)]);
     renderRoutes(routes, '/messages?q=invoice&attachments=yes&deleted=no&period=24h');

@@ -74,13 +74,14 @@ export function sourceQuery(id: string) {
   });
 }
 
-export async function fetchAttachment(messageId: string, attachmentId: string): Promise<Blob> {
+/** An attachment's bytes, and the type that the service says they have. */
+export async function fetchAttachment(messageId: string, attachmentId: string): Promise<{ blob: Blob; type: string }> {
   const { data } = await getAttachment({
     path: { message_id: messageId, attachment_id: attachmentId },
     parseAs: 'blob',
     throwOnError: true,
   });
-  return asBlob(data);
+  return { blob: asBlob(data), type: data instanceof Blob ? data.type : '' };
 }
 
 /** Bytes to be saved, whatever type they claim: a browser must not open them here. */

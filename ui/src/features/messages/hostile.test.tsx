@@ -6,7 +6,7 @@ import { server } from '../../test/server';
 import { fileName } from './fileName';
 import { routes } from './routes';
 import { answerMessages } from './testing/answers';
-import { detail, idOf, summary } from './testing/fixtures';
+import { attachment, detail, idOf, summary } from './testing/fixtures';
 import { HOSTILE } from './testing/hostile';
 // Loaded before the tests begin: their patience is for what the page does.
 import './MessagesPage';
@@ -31,7 +31,7 @@ describe('subjects, names and texts of attackers', () => {
   it.each(HOSTILE.map((text, index) => [index, text] as const))('number %i is text in the reader', async (_index, text) => {
     answerMessages([summary(1)]);
     const address = { name: text, address: text };
-    const attachments = [{ id: text, name: text, content_type: text, size: 1, inline: false }];
+    const attachments = (['file', 'reference'] as const).map((kind) => attachment({ id: text + kind, name: text, content_type: text, kind }));
     const message = detail(1, { subject: text, from: address, to: [address], attachments, decode_note: text });
     server.use(http.get('*/bff/api/messages/:id', () => HttpResponse.json(message)));
     const { container } = renderRoutes(routes, `/messages/${idOf(1)}`);

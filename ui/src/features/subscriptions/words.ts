@@ -25,6 +25,7 @@ const HAPPENED: Record<TimelineItem['kind'], string> = {
   missed: 'Microsoft missed notifications (missed)',
   created_failed: 'Could not be created',
   removed: 'Removed here',
+  difference: 'Its notifications say something otherwise than we know it',
 };
 
 /** What happened, in words; what a newer service tells keeps its name. */

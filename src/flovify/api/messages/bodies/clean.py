@@ -94,7 +94,12 @@ def clean(source: str, pictures: Mapping[str, str] | None = None) -> Cleaned:
 
 def content_id(reference: str) -> str:
     """The Content-ID that `cid:…` means, as the keys of `pictures` are written (RFC 2392)."""
-    return unquote(reference.strip()[len("cid:") :]).strip().strip("<>").lower()
+    return content_key(unquote(reference.strip()[len("cid:") :]))
+
+
+def content_key(given: str) -> str:
+    """A Content-ID as the keys of `pictures` are written: mail programs differ in brackets and in case."""
+    return given.strip().strip("<>").lower()
 
 
 class _Rules:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flovify.api.audit.store import AuditLog
 from flovify.api.auth_client import AuthClient, TenantToken
-from flovify.api.messages.bodies.clean import Cleaned, clean
+from flovify.api.messages.bodies.clean import Cleaned, clean, content_key
 from flovify.api.messages.bodies.document import html_document, text_document
 from flovify.api.messages.models import Attachment, StoredMessage
 from flovify.api.messages.service import MessageService
@@ -85,31 +85,40 @@ class BodyService:
 
     async def _fetch(self, token: TenantToken, stored: StoredMessage, wanted: set[str]) -> dict[str, str]:
         provider, pictures, room = self._providers.of(token), dict[str, str](), MAX_PICTURES_BYTES
-        for attachment in _candidates(stored.message.attachments):
-            if not wanted - pictures.keys():
+        for attachment in _candidates(stored.message.attachments, wanted):
+            missing = wanted - pictures.keys()
+            if not missing:
                 break
+            if attachment.content_id and content_key(attachment.content_id) not in missing:
+                continue
             try:
                 content = await provider.fetch_inline(token, stored.message.provider_message_id, attachment.id)
             except ProviderError as error:
                 if error.status == 401:
                     raise
                 continue
-            key = content.content_id.strip("<>").lower()
-            if key in wanted and len(content.content) <= min(room, MAX_PICTURE_BYTES) and _is_picture(content):
+            key = content_key(attachment.content_id or content.content_id)
+            if key in missing and len(content.content) <= min(room, MAX_PICTURE_BYTES) and _is_picture(content):
                 room -= len(content.content)
                 encoded = base64.b64encode(content.content).decode()
                 pictures[key] = f"data:{content.content_type.lower()};base64,{encoded}"
         return pictures
 
 
-def _candidates(attachments: Sequence[Attachment]) -> list[Attachment]:
-    """Attachments that may be a picture shown in the text. Microsoft's size is a little more than the content's."""
-    found = [
-        item
-        for item in attachments
-        if (item.content_type or "").lower() in _BEGINNINGS and (item.size or 0) <= MAX_PICTURE_BYTES * 3 // 2
-    ]
-    return sorted(found, key=lambda item: not item.inline)[:MAX_PICTURES]
+def _candidates(attachments: Sequence[Attachment], wanted: Collection[str]) -> list[Attachment]:
+    """Attachments that are a picture shown in the text, and after them those that may be one.
+
+    Of messages stored before Content-IDs were kept, only fetching an attachment tells which it is.
+    """
+    found = [item for item in attachments if _may_be_shown(item, wanted)]
+    return sorted(found, key=lambda item: (item.content_id is None, not item.inline))[:MAX_PICTURES]
+
+
+def _may_be_shown(item: Attachment, wanted: Collection[str]) -> bool:
+    """Microsoft's size is a little more than the content's."""
+    is_file = item.kind == "file" and (item.content_type or "").lower() in _BEGINNINGS
+    is_wanted = item.content_id is None or content_key(item.content_id) in wanted
+    return is_file and is_wanted and (item.size or 0) <= MAX_PICTURE_BYTES * 3 // 2
 
 
 def _is_picture(content: InlineContent) -> bool:

@@ -3,7 +3,8 @@
 -- An account has its row in mailbox_leases from its first event on: through these the index finds an internetMessageId
 -- without knowing whose it is.
 SELECT id, tenant_id, subject, from_address, left(preview, 300) AS preview, received_at, stored_at, has_attachments,
-       is_read, importance, deleted_at, decode_note, coalesce(received_at, stored_at) AS sorted_at
+       is_read, importance, kind, meeting_message_type, deleted_at, decode_note,
+       coalesce(received_at, stored_at) AS sorted_at
   FROM api.messages message
  WHERE content_at IS NOT NULL
    AND ($1::uuid IS NULL OR tenant_id = $1)
@@ -20,7 +21,8 @@ SELECT id, tenant_id, subject, from_address, left(preview, 300) AS preview, rece
 -- name: list_oldest
 -- The same, the first received first, after the place.
 SELECT id, tenant_id, subject, from_address, left(preview, 300) AS preview, received_at, stored_at, has_attachments,
-       is_read, importance, deleted_at, decode_note, coalesce(received_at, stored_at) AS sorted_at
+       is_read, importance, kind, meeting_message_type, deleted_at, decode_note,
+       coalesce(received_at, stored_at) AS sorted_at
   FROM api.messages message
  WHERE content_at IS NOT NULL
    AND ($1::uuid IS NULL OR tenant_id = $1)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flovify.api.messages.models import MessageKind
 from flovify.api.messages.schemas import AddressOut
 from flovify.api.messages.summaries.models import Place
 from flovify.common.errors import InvalidRequest
@@ -32,6 +33,8 @@ class MessageSummary(BaseModel):
     has_attachments: bool
     is_read: bool | None
     importance: str | None
+    kind: MessageKind = Field(description="Whether it is about a meeting; see `kind` of a message.")
+    meeting_message_type: str | None
     deleted_at: datetime | None = Field(description="When its removal from the folder at Microsoft was heard of.")
     decode_note: str | None = Field(description="What could not be decoded or had to be replaced.")
 

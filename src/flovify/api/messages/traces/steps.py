@@ -16,7 +16,8 @@ _OUTCOMES = {
     "stored": "Stored as a new message.",
     "updated": "The stored message was brought up to date.",
     "unchanged": "The stored message was up to date already.",
-    "deleted": "The message was removed from its folder at Microsoft; the stored one is marked so.",
+    "deleted": "The message is no longer at Microsoft; the stored one is marked so.",
+    "moved": "The message was moved out of its folder; the stored one says where it is now.",
     "duplicate": "The same event had been settled before.",
     "discarded": "It had died, and somebody gave it up.",
     "renewed": "The subscription was renewed.",
@@ -25,7 +26,7 @@ _OUTCOMES = {
     "missed_recorded": "Microsoft said that notifications were lost. Sync the account to fetch what is missing.",
 }
 _SKIPPED = {
-    "gone": "The message was no longer there when it was fetched, also at a second look.",
+    "gone": "The message was no longer there when it was fetched, and no later look found it.",
     "tenant_disconnected": "The account was disconnected.",
     "unknown_kind": "A kind of notification that this version does not know.",
     "no_message_id": "The notification named no message.",
@@ -40,7 +41,17 @@ _WAITS = {
     "forbidden": "Microsoft refuses access to the mailbox",
     "mailbox_unsupported": "Microsoft does not serve this mailbox",
     "auth_unavailable": "the auth service does not answer",
-    "unavailable": "Microsoft does not answer",
+    "unavailable": "Microsoft does not answer properly",
+    "not_found": "Microsoft does not find the mailbox",
+    "bad_request": "Microsoft refuses every request for the mailbox",
+}
+# What one event met that waits by itself, while its mailbox is served otherwise.
+_MET = {
+    "gone": "Microsoft did not have it",
+    "not_found": "Microsoft did not find it or its mailbox",
+    "forbidden": "Microsoft refused it",
+    "conflict": "it was being changed by somebody else",
+    "unavailable": "Microsoft did not answer properly",
 }
 
 
@@ -111,6 +122,10 @@ def _waiting_for(event: EventFacts, wait: Wait | None) -> str:
     if wait is not None:
         why = _WAITS.get(wait.reason, wait.reason.replace("_", " "))
         return f"The mailbox waits until {_clock(wait.until)}: {why}."
+    if event.waits and event.due_at is not None:
+        times = "once" if event.waits == 1 else f"{event.waits} times"
+        why = _MET.get(event.last_error_kind or "", "it could not be had")
+        return f"Asked for {times}, and {why}; asked for again at {_clock(event.due_at)}. It is tried until it comes."
     if event.attempts and event.due_at is not None:
         return f"Tried {event.attempts} times; the next try is at {_clock(event.due_at)} or later."
     return "In the queue, until a worker takes it."

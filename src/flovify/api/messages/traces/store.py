@@ -49,6 +49,8 @@ class EventFacts:
     outcome: str | None
     reason: str | None
     attempts: int
+    waits: int
+    last_error_kind: str | None
     replays: int
     died_at: datetime | None
 

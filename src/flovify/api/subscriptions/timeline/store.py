@@ -17,7 +17,11 @@ _QUERIES = load_queries("flovify.api.subscriptions.timeline")
 
 
 class Happening(StrEnum):
-    """What we did ourselves. `LOST`: Microsoft said at a renewal that it has the subscription no more."""
+    """What we did or noticed ourselves.
+
+    `LOST`: Microsoft said at a renewal that it has the subscription no more. `DIFFERENCE`: its notifications say
+    something otherwise than we know it.
+    """
 
     CREATED = "created"
     CREATED_FAILED = "created_failed"
@@ -26,6 +30,7 @@ class Happening(StrEnum):
     RENEWAL_FAILED = "renewal_failed"
     LOST = "subscriptionRemoved"
     REMOVED = "removed"
+    DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True)

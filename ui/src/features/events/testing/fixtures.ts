@@ -28,6 +28,8 @@ export function event(number: number, more: Partial<EventDetail> = {}): EventDet
     replays: 0,
     last_error_kind: null,
     last_error: null,
+    waits: 0,
+    stuck: false,
     item: { changeType: 'created', resource: `Users/u/Messages/AAMk${number}` },
     stored_message_id: null,
     ...more,

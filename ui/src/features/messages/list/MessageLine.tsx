@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import { AttachFileIcon, PriorityHighIcon } from '../../../components/icons';
 import { PlainTime } from '../../../components/PlainTime';
 import { shortAddress, subjectOf } from '../addresses';
+import { meetingLabel } from '../meeting';
 import type { MessageSummary } from '../types';
 
 interface Props {
@@ -50,6 +51,7 @@ export function MessageLine({ message, accountName, selected, href }: Props) {
 
 function Marks({ message, accountName }: { message: MessageSummary; accountName: string | undefined }) {
   const words = [
+    meetingLabel(message),
     accountName,
     message.deleted_at && 'Deleted in the mailbox',
     message.decode_note && 'Partly unreadable',

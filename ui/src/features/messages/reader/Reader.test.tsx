@@ -7,7 +7,7 @@ import { problem, renderRoutes } from '../../../test/render';
 import { server } from '../../../test/server';
 import { routes } from '../routes';
 import { answerMessages } from '../testing/answers';
-import { deadTrace, detail, idOf, summary } from '../testing/fixtures';
+import { attachment, deadTrace, detail, idOf, summary } from '../testing/fixtures';
 import type { MessageDetail } from '../types';
 // Loaded before the tests begin: their patience is for what the page does.
 import '../MessagesPage';
@@ -29,7 +29,7 @@ describe('reading a message', () => {
   });
 
   it('fetches the pictures of the message only when asked', async () => {
-    open({ attachments: [{ id: 'p', name: 'p.png', content_type: 'image/png', size: 10, inline: true }] });
+    open({ attachments: [attachment({ name: 'p.png', content_type: 'image/png', inline: true })] });
     await userEvent.click(await screen.findByRole('button', { name: 'Show its pictures' }));
     expect(screen.getByTitle('Message: Subject 1')).toHaveAttribute('src', `/bff/api/messages/${idOf(1)}/body?images=true`);
   });
@@ -66,7 +66,7 @@ describe('reading a message', () => {
 
   it('offers attachments for saving only, and says why one cannot be had', async () => {
     server.use(http.get('*/bff/api/messages/:id/attachments/:aid', () => problem(410, 'message_gone', 'Deleted in the mailbox.')));
-    open({ attachments: [{ id: 'a', name: '../evil\u202Egnp.exe', content_type: 'text/html', size: 2048, inline: false }] });
+    open({ attachments: [attachment({ name: '../evil\u202Egnp.exe', content_type: 'text/html', size: 2048 })] });
     const button = await screen.findByRole('button', { name: 'Download _evilgnp.exe' });
     expect(button).toHaveTextContent('2 kB, text/html');
     await userEvent.click(button);
@@ -80,9 +80,41 @@ describe('reading a message', () => {
       saved(`${this.download} ${this.href}`);
     });
     server.use(http.get('*/bff/api/messages/:id/attachments/:aid', () => new HttpResponse('<script>', { headers: { 'Content-Type': 'text/html' } })));
-    open({ attachments: [{ id: 'a', name: 'page.html', content_type: 'text/html', size: 8, inline: false }] });
+    open({ attachments: [attachment({ name: 'page.html', content_type: 'text/html' })] });
     await userEvent.click(await screen.findByRole('button', { name: 'Download page.html' }));
     await vi.waitFor(() => expect(saved).toHaveBeenCalledWith('page.html blob:application/octet-stream'));
+  });
+
+  it('shows a link to a file kept elsewhere, and offers no download of it', async () => {
+    open({ attachments: [attachment({ name: 'Plan.docx', kind: 'reference', inline: true })] });
+    const item = within(await screen.findByRole('list', { name: 'Attachments' })).getByRole('listitem');
+    expect(item).toHaveTextContent('Plan.docx');
+    expect(item).toHaveTextContent('a file kept elsewhere');
+    expect(screen.queryByRole('button', { name: /Download/ })).not.toBeInTheDocument();
+    await expectNoAxe();
+  });
+
+  it('saves an attached message with the ending of its type', async () => {
+    const saved = vi.fn<(name: string) => void>();
+    URL.createObjectURL = () => 'blob:x';
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function save(this: HTMLAnchorElement) {
+      saved(this.download);
+    });
+    server.use(http.get('*/bff/api/messages/:id/attachments/:aid', () => new HttpResponse('From: a', { headers: { 'Content-Type': 'message/rfc822' } })));
+    open({ attachments: [attachment({ name: 'Our plans', content_type: null, kind: 'item' })] });
+    await userEvent.click(await screen.findByRole('button', { name: 'Download Our plans' }));
+    await vi.waitFor(() => expect(saved).toHaveBeenCalledWith('Our plans.eml'));
+  });
+
+  it.each([
+    ['eventMessageRequest', null, 'Invitation'],
+    ['eventMessageResponse', null, 'Reply to an invitation'],
+    ['eventMessageResponse', 'meetingDeclined', 'Invitation declined'],
+    ['eventMessage', 'meetingCancelled', 'Meeting cancelled'],
+    ['eventMessage', 'none', 'About a meeting'],
+  ] as const)('says that a message of kind %s, %s is: %s', async (kind, meeting_message_type, label) => {
+    open({ kind, meeting_message_type });
+    expect(within(await screen.findByRole('article', { name: 'Message' })).getByText(label)).toBeInTheDocument();
   });
 
   it('keeps what is stored of a message that was deleted', async () => {

@@ -1,18 +1,23 @@
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
+import Chip from '@mui/material/Chip';
 import Typography from '@mui/material/Typography';
+import { CalendarIcon } from '../../../components/icons';
 import { TimeText } from '../../../components/TimeText';
 import { addressList, fullAddress, subjectOf } from '../addresses';
+import { meetingLabel } from '../meeting';
 import type { MessageDetail } from '../types';
 
 /** Who wrote what to whom and when. */
 export function ReaderHeader({ message }: { message: MessageDetail }) {
   const from = message.from ?? message.sender;
+  const meeting = meetingLabel(message);
   return (
     <Box sx={{ px: 2, pt: 2 }}>
       <Typography variant="h6" component="h2" tabIndex={-1} data-reader-title sx={{ overflowWrap: 'anywhere', ...LINES }}>
         <bdi>{subjectOf(message.subject)}</bdi>
       </Typography>
+      {meeting && <Chip size="small" variant="outlined" icon={<CalendarIcon aria-hidden />} label={meeting} sx={{ my: 0.5 }} />}
       <Line label="From" text={from ? fullAddress(from) : '(no sender)'} />
       {message.to.length > 0 && <Line label="To" text={addressList(message.to)} />}
       {message.cc.length > 0 && <Line label="Cc" text={addressList(message.cc)} />}

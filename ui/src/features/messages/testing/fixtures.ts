@@ -1,4 +1,4 @@
-import type { MessageDetail, MessageSummary, Trace } from '../types';
+import type { Attachment, MessageDetail, MessageSummary, Trace } from '../types';
 
 export const ACCOUNT_ID = '00000000-0000-4000-8000-0000000000aa';
 
@@ -19,6 +19,8 @@ export function summary(number: number, more: Partial<MessageSummary> = {}): Mes
     has_attachments: false,
     is_read: false,
     importance: 'normal',
+    kind: 'message',
+    meeting_message_type: null,
     deleted_at: null,
     decode_note: null,
     ...more,
@@ -49,6 +51,8 @@ export function detail(number: number, more: Partial<MessageDetail> = {}): Messa
     is_read: false,
     is_draft: false,
     importance: 'normal',
+    kind: 'message',
+    meeting_message_type: null,
     conversation_id: null,
     folder_id: null,
     categories: [],
@@ -62,6 +66,11 @@ export function detail(number: number, more: Partial<MessageDetail> = {}): Messa
     raw: { id: `AAMk${number}` },
     ...more,
   };
+}
+
+/** A file of which only what matters to a test is told. */
+export function attachment(more: Partial<Attachment> = {}): Attachment {
+  return { id: 'a', name: 'a.bin', content_type: 'application/octet-stream', size: 10, inline: false, content_id: null, kind: 'file', ...more };
 }
 
 export function trace(more: Partial<Trace> = {}): Trace {

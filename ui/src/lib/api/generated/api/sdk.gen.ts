@@ -150,6 +150,9 @@ export const getSource = <ThrowOnError extends boolean = true>(options: Options<
  * Read an attachment
  *
  * The bytes, streamed from Microsoft, for saving: what a browser could run comes as plain octets.
+ *
+ * An attached message comes as its RFC 5322 source, an event as iCalendar, a contact as a vCard. A link to a file
+ * kept elsewhere has no bytes: 409 `attachment_is_a_link`.
  */
 export const getAttachment = <ThrowOnError extends boolean = true>(options: Options<GetAttachmentData, ThrowOnError>) => (options.client ?? client).get<GetAttachmentResponses, GetAttachmentErrors, ThrowOnError>({ url: '/api/messages/{message_id}/attachments/{attachment_id}', ...options });
 

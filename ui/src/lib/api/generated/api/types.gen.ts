@@ -420,6 +420,18 @@ export type AttachmentOut = {
      * Inline
      */
     inline: boolean;
+    /**
+     * Content Id
+     *
+     * What `cid:` in `body_html` means by it, without angle brackets; null also in messages stored by versions that did not keep it.
+     */
+    content_id: string | null;
+    /**
+     * Kind
+     *
+     * `item`: another message, an event or a contact, which downloads as its source. `reference`: a link to a file kept elsewhere, which has no bytes of its own (409 `attachment_is_a_link`).
+     */
+    kind: 'file' | 'item' | 'reference';
 };
 
 /**
@@ -1188,6 +1200,14 @@ export type EventDetail = {
      */
     last_error: string | null;
     /**
+     * Waits
+     */
+    waits: number;
+    /**
+     * Stuck
+     */
+    stuck: boolean;
+    /**
      * Item
      */
     item: unknown;
@@ -1200,7 +1220,11 @@ export type EventDetail = {
 /**
  * EventOut
  *
- * `outcome` of a settled event: stored, unchanged, deleted, skipped (see `reason`), renewed, missed_recorded.
+ * `outcome` of a settled event: stored, updated, unchanged, moved, deleted, skipped (see `reason`), renewed, …
+ *
+ * `reason` gone means that Microsoft did not have the message, at several looks over more than ten minutes. `waits`
+ * counts waits in a row that spent no attempt. `stuck`: it has met trouble and waits for more than a day; it is still
+ * tried.
  *
  * `account_email` is null when auth does not know the account any more, or cannot be asked.
  */
@@ -1278,6 +1302,14 @@ export type EventOut = {
      * Last Error
      */
     last_error: string | null;
+    /**
+     * Waits
+     */
+    waits: number;
+    /**
+     * Stuck
+     */
+    stuck: boolean;
 };
 
 /**
@@ -1605,6 +1637,18 @@ export type MessageDetail = {
      */
     decode_note: string | null;
     /**
+     * Kind
+     *
+     * Microsoft's type: `eventMessageRequest` is an invitation or its change, `eventMessageResponse` an answer to one, `eventMessage` another notice about a meeting, such as its cancellation.
+     */
+    kind: 'message' | 'eventMessage' | 'eventMessageRequest' | 'eventMessageResponse';
+    /**
+     * Meeting Message Type
+     *
+     * What Microsoft says of a message about a meeting further, for example `meetingCancelled`; null when it did not say.
+     */
+    meeting_message_type: string | null;
+    /**
      * Stored At
      */
     stored_at: string;
@@ -1747,6 +1791,18 @@ export type MessageOut = {
      */
     decode_note: string | null;
     /**
+     * Kind
+     *
+     * Microsoft's type: `eventMessageRequest` is an invitation or its change, `eventMessageResponse` an answer to one, `eventMessage` another notice about a meeting, such as its cancellation.
+     */
+    kind: 'message' | 'eventMessage' | 'eventMessageRequest' | 'eventMessageResponse';
+    /**
+     * Meeting Message Type
+     *
+     * What Microsoft says of a message about a meeting further, for example `meetingCancelled`; null when it did not say.
+     */
+    meeting_message_type: string | null;
+    /**
      * Stored At
      */
     stored_at: string;
@@ -1821,6 +1877,16 @@ export type MessageSummary = {
      * Importance
      */
     importance: string | null;
+    /**
+     * Kind
+     *
+     * Whether it is about a meeting; see `kind` of a message.
+     */
+    kind: 'message' | 'eventMessage' | 'eventMessageRequest' | 'eventMessageResponse';
+    /**
+     * Meeting Message Type
+     */
+    meeting_message_type: string | null;
     /**
      * Deleted At
      *
@@ -2756,7 +2822,7 @@ export type TimelineItem = {
     /**
      * Kind
      */
-    kind: 'created' | 'renewed' | 'recreated' | 'renewal_failed' | 'reauthorizationRequired' | 'subscriptionRemoved' | 'missed' | 'created_failed' | 'removed';
+    kind: 'created' | 'renewed' | 'recreated' | 'renewal_failed' | 'reauthorizationRequired' | 'subscriptionRemoved' | 'missed' | 'created_failed' | 'difference' | 'removed';
     /**
      * Outcome
      */
@@ -3605,6 +3671,12 @@ export type ListMessagesData = {
          */
         since?: string | null;
         /**
+         * Kind
+         *
+         * Of exactly this kind only; `message` leaves meetings out.
+         */
+        kind?: 'message' | 'eventMessage' | 'eventMessageRequest' | 'eventMessageResponse' | null;
+        /**
          * Order
          *
          * `newest` goes backwards.
@@ -3838,6 +3910,18 @@ export type ListEventsData = {
          * Settled this way only.
          */
         outcome?: string | null;
+        /**
+         * Reason
+         *
+         * With this reason only, for instance gone.
+         */
+        reason?: string | null;
+        /**
+         * Stuck
+         *
+         * Those that wait for more than a day after trouble, or all others.
+         */
+        stuck?: boolean | null;
         /**
          * Since
          *

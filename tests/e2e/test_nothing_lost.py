@@ -1,0 +1,188 @@
+"""Whatever Microsoft answers, a message that was announced is stored, or shown with its reason; it never just goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.e2e.conftest import House, Mailbox
+from tests.support.mail import simple_mail
+from tests.support.wait import until
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+NOT_OURS = [
+    pytest.param({"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "no"}}}, id="resource"),
+    pytest.param({"status": 404, "body": {"error": {"code": "ErrorInvalidUser", "message": "no"}}}, id="user"),
+    pytest.param({"status": 404, "headers": {"Content-Type": "text/html"}, "body": "<h1>404</h1>"}, id="html"),
+    pytest.param({"status": 404, "body": ""}, id="empty"),
+    pytest.param({"status": 404}, id="item"),
+    pytest.param({"status": 407, "body": ""}, id="407"),
+    pytest.param({"status": 302, "headers": {"Location": "https://login.example/"}, "body": ""}, id="302"),
+    pytest.param({"status": 423, "body": ""}, id="423"),
+    pytest.param({"status": 500}, id="500"),
+    pytest.param({"status": 200, "body": {"error": {"code": "x", "message": "y"}}}, id="200-error"),
+    pytest.param({"status": 200, "body": {"id": "another", "subject": "not yours"}}, id="200-other"),
+]
+
+
+async def fault(house: House, path: str, **what: Any) -> str:
+    body = {"method": "GET", "path": path, **what}
+    made = await house.stack.call("POST", f"{house.stack.sandbox}/_sandbox/faults", json=body, token=None)
+    return str(made["id"])
+
+
+async def mend(house: House, fault_id: str) -> None:
+    url = f"{house.stack.sandbox}/_sandbox/faults"
+    await house.stack.call("DELETE", url, params={"id": fault_id}, token=None)
+
+
+async def user_of(house: House, mailbox: Mailbox) -> str:
+    tenant = await house.stack.call("GET", f"{house.stack.auth}/auth/tenants/{mailbox.tenant_id}")
+    return str(tenant["external_account_id"])
+
+
+async def send(house: House, mailbox: Mailbox, numbers: range) -> None:
+    for number in numbers:
+        await house.stack.send_mail(mailbox.address, raw=simple_mail(number, mailbox.address))
+
+
+async def rows(house: House, statement: str, *values: object) -> list[Any]:
+    connection = await asyncpg.connect(house.stack.database.owner_dsn)
+    try:
+        return list(await connection.fetch(statement, *values))
+    finally:
+        await connection.close()
+
+
+async def hurry(house: House, mailbox: Mailbox) -> None:
+    """Let nothing of the mailbox wait any longer: the waits themselves are not what is looked at here."""
+    await rows(house, "UPDATE api.mailbox_leases SET blocked_until = NULL WHERE tenant_id = $1", mailbox.tenant_id)
+    await rows(house, "UPDATE api.inbox SET due_at = clock_timestamp() WHERE tenant_id = $1", mailbox.tenant_id)
+    await rows(house, "SELECT pg_notify('flovify_inbox', '')")
+
+
+async def refused(house: House, mailbox: Mailbox) -> None:
+    """Wait until an event of the mailbox has met the fault; after a failure only one goes ahead."""
+
+    async def met() -> list[Any]:
+        return await rows(
+            house, "SELECT id FROM api.inbox WHERE tenant_id = $1 AND last_error_kind IS NOT NULL", mailbox.tenant_id
+        )
+
+    await until(met, 30, "a refused event", poll=0.1)
+
+
+async def outcomes(house: House, mailbox: Mailbox) -> list[tuple[str, str | None]]:
+    found = await rows(
+        house, "SELECT outcome, reason FROM api.webhook_events WHERE tenant_id = $1 ORDER BY id", mailbox.tenant_id
+    )
+    return [tuple(row) for row in found]
+
+
+@pytest.mark.parametrize("answer", NOT_OURS)
+async def test_an_answer_that_proves_nothing_costs_no_message(house: House, answer: dict[str, Any]) -> None:
+    """Three looks at it, then it is over; nothing may have been settled or buried meanwhile."""
+    mailbox = await house.connected()
+    made = await fault(house, f"/v1.0/users/{await user_of(house, mailbox)}/*", **answer)
+    await send(house, mailbox, range(2))
+    await refused(house, mailbox)
+    for _ in range(3):
+        await rows(house, "UPDATE api.inbox SET last_error_kind = NULL WHERE tenant_id = $1", mailbox.tenant_id)
+        await hurry(house, mailbox)
+        await refused(house, mailbox)
+    assert await outcomes(house, mailbox) == []
+    assert await rows(house, "SELECT id FROM api.dead_letters WHERE tenant_id = $1", mailbox.tenant_id) == []
+    await mend(house, made)
+    await hurry(house, mailbox)
+    await house.stack.wait_stored(mailbox.tenant_id, 2)
+    assert await outcomes(house, mailbox) == [("stored", None)] * 2
+
+
+async def test_a_message_that_is_readable_only_later_is_stored(house: House) -> None:
+    mailbox = await house.connected()
+    made = await fault(house, f"/v1.0/users/{await user_of(house, mailbox)}/messages/*", status=404)
+    await send(house, mailbox, range(1))
+    await refused(house, mailbox)
+    [row] = await rows(
+        house, "SELECT last_error_kind, due_at > clock_timestamp() AS waits FROM api.inbox WHERE tenant_id = $1",
+        mailbox.tenant_id,
+    )  # fmt: skip
+    assert (row["last_error_kind"], row["waits"]) == ("gone", True)
+    await mend(house, made)
+    await hurry(house, mailbox)
+    await house.stack.wait_stored(mailbox.tenant_id, 1)
+
+
+async def test_what_is_the_messages_own_is_asked_for_in_three_ways_then_shown_as_dead(house: House) -> None:
+    mailbox = await house.connected()
+    user = await user_of(house, mailbox)
+    body = {"error": {"code": "ErrorInvalidAttachmentId", "message": "The attachment id is invalid."}}
+    await fault(house, f"/v1.0/users/{user}/messages/*", status=400, body=body, times=3)
+    await send(house, mailbox, range(1))
+
+    async def dead() -> list[Any]:
+        await hurry(house, mailbox)
+        return await rows(
+            house, "SELECT reason, attempts FROM api.dead_letters WHERE tenant_id = $1", mailbox.tenant_id
+        )
+
+    [letter] = await until(dead, 60, "the dead letter", poll=0.2)
+    assert tuple(letter) == ("bad_request", 3)
+    log = await house.stack.call(
+        "GET", f"{house.stack.sandbox}/_sandbox/requests", params={"path": f"/v1.0/users/{user}/messages/*"}, token=None
+    )
+    asked = [("$expand" in one["query"], one["path"].endswith("/$value")) for one in log["items"]]
+    assert asked == [(True, False), (False, False), (False, True)]
+
+
+async def test_a_fifth_429_and_a_fifth_503_lose_no_message_and_put_no_mailbox_away(house: House) -> None:
+    mailbox, count = await house.connected(), 60
+    path = f"/v1.0/users/{await user_of(house, mailbox)}/*"
+    faults = [
+        await fault(house, path, status=429, headers={"Retry-After": "1"}, probability=0.2),
+        await fault(house, path, status=503, probability=0.25),
+    ]
+    longest = 0.0
+    await send(house, mailbox, range(count))
+
+    async def all_stored() -> bool:
+        nonlocal longest
+        [row] = await rows(
+            house,
+            "SELECT coalesce(extract(epoch FROM max(blocked_until) - clock_timestamp()), 0)::float8 AS away, "
+            "(SELECT count(*) FROM api.messages WHERE tenant_id = $1) AS stored FROM api.mailbox_leases "
+            "WHERE tenant_id = $1",
+            mailbox.tenant_id,
+        )
+        longest = max(longest, row["away"])
+        return bool(row["stored"] == count)
+
+    await until(all_stored, 120, f"{count} stored messages", poll=0.2)
+    for made in faults:
+        await mend(house, made)
+    assert longest < 30
+    assert await outcomes(house, mailbox) == [("stored", None)] * count
+
+
+async def test_a_moved_message_is_in_its_new_folder_and_a_deleted_one_is_deleted(house: House) -> None:
+    mailbox = await house.connected(["created", "updated", "deleted"])
+    user = await user_of(house, mailbox)
+    await send(house, mailbox, range(2))
+    moved, deleted = (one["provider_message_id"] for one in await house.stack.wait_stored(mailbox.tenant_id, 2))
+    graph = await house.stack.owner_token(mailbox.address)
+    url = f"{house.stack.sandbox}/v1.0/users/{user}/messages"
+    prefer = {"Prefer": 'IdType="ImmutableId"'}
+    body = {"destinationId": "archive"}
+    await house.stack.call("POST", f"{url}/{moved}/move", token=graph, json=body, headers=prefer)
+    await house.stack.call("DELETE", f"{url}/{deleted}", token=graph, headers=prefer)
+
+    async def told() -> bool:
+        return len([one for one in await outcomes(house, mailbox) if one[0] in ("moved", "deleted")]) == 2
+
+    await until(told, 60, "both removals")
+    found = {one["provider_message_id"]: one for one in await house.stack.messages(mailbox.tenant_id)}
+    assert found[moved]["deleted_at"] is None
+    assert found[moved]["folder_id"] != found[deleted]["folder_id"]
