@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flovify.common.microsoft_error_rows import ROWS
-from flovify.common.microsoft_errors import entra_words, graph_words, reason_in_words, words
+from flovify.common.microsoft_error_rows import ROWS, Row
+from flovify.common.microsoft_errors import entra_kind, entra_words, graph_words, reason_in_words, words
 
 ENTRA = [
     ("invalid_grant", 50173, "sign_in_revoked", "user"),
     ("invalid_grant", 700082, "sign_in_idle", "user"),
     ("invalid_grant", 70008, "sign_in_idle", "user"),
     ("invalid_grant", 70043, "sign_in_frequency", "administrator"),
-    ("invalid_grant", 700084, "redirect_uri_is_spa", "operator"),
+    ("invalid_grant", 700084, "redirect_uri_is_spa", "user"),
     ("interaction_required", 50076, "second_factor_required", "user"),
     ("invalid_grant", 53003, "conditional_access", "administrator"),
     ("invalid_grant", 65001, "consent_missing", "administrator"),
@@ -88,11 +90,51 @@ def test_graph_s_answer_in_words(status: int, graph_code: str, message: str, cod
     assert (found.code, found.who_must_act) == (code, who)
 
 
-@given(
-    st.sampled_from([row[0] for row in ENTRA]), st.none() | st.integers() | st.sampled_from([row[1] for row in ENTRA])
-)
-def test_a_number_never_changes_how_a_connection_stands(error: str, number: int | None) -> None:
-    assert entra_words(error, number).status == entra_words(error).status
+ENTRA_ROWS = [row for row in ROWS if row.errors or row.alone]
+NUMBERS = {number for row in ROWS for number in row.numbers}
+# What an account is never flagged for, whatever number comes with it: our credential, or Microsoft's own server.
+NEVER_AN_ACCOUNTS = {
+    "invalid_client",
+    "unauthorized_client",
+    "no_credential",
+    "server_error",
+    "temporarily_unavailable",
+}
+
+
+def answers_of(row: Row) -> list[tuple[str, int | None]]:
+    return [*itertools.product(row.errors, row.numbers), *((error, None) for error in row.alone)]
+
+
+@pytest.mark.parametrize("row", ENTRA_ROWS, ids=lambda row: row.code)
+def test_what_is_decided_and_what_is_said_are_one_row_s(row: Row) -> None:
+    for error, number in answers_of(row):
+        kind, said = entra_kind(error, number), entra_words(error, number)
+        assert (said.code, said.who_must_act) == (row.code, row.who_must_act)
+        registration_s = said.who_must_act in {"operator", "administrator"} and said.status == "app_refused"
+        expected = {
+            "transient": said.who_must_act == "nobody" and said.status == "waiting",
+            "dead_grant": said.who_must_act in {"user", "administrator"}
+            and said.status in {"reconnect_required", "not_connected"}
+            and error not in NEVER_AN_ACCOUNTS,
+            "app_credential": registration_s,
+            "our_request": registration_s,
+        }
+        assert expected[kind], (error, number, kind, said)
+
+
+@pytest.mark.parametrize("row", ENTRA_ROWS, ids=lambda row: row.code)
+def test_a_server_in_trouble_is_nobody_s_whatever_it_says(row: Row) -> None:
+    for (error, number), status in itertools.product(answers_of(row), (429, 500, 503)):
+        said = entra_words(error, number, status)
+        assert (said.who_must_act, said.status) == ("nobody", "waiting"), (error, number, status)
+        assert entra_kind(error, number, status) == "transient"
+
+
+@given(st.sampled_from([row[0] for row in ENTRA]), st.integers().filter(lambda number: number not in NUMBERS))
+def test_a_number_nobody_knows_changes_nothing(error: str, number: int) -> None:
+    assert entra_words(error, number) == entra_words(error)
+    assert entra_kind(error, number) == entra_kind(error)
 
 
 def test_every_row_can_be_found_by_its_own_code_only() -> None:
@@ -124,3 +166,9 @@ def test_a_stored_reason_keeps_what_support_asks_for_and_gains_words() -> None:
     assert found["words"]["code"] == "sign_in_revoked"
     assert found["words"]["status"] == "reconnect_required"
     assert reason_in_words(None) is None
+
+
+def test_what_was_no_answer_of_microsoft_has_its_own_words() -> None:
+    found = reason_in_words({"kind": "registration_removed", "client_id": "x"})
+    assert found is not None
+    assert (found["words"]["code"], found["words"]["who_must_act"]) == ("registration_removed", "user")

@@ -12,6 +12,7 @@ from flovify import __version__
 from flovify.api.accounts.routes import create_router as account_router
 from flovify.api.connection_checks.routes import create_router as connection_check_router
 from flovify.api.console import console_routers
+from flovify.api.coverage.routes import create_router as coverage_router
 from flovify.api.deps import Deps
 from flovify.api.events.routes import create_router as event_router
 from flovify.api.messages.routes import create_router as message_router
@@ -72,6 +73,7 @@ def _routers(deps: Deps) -> Sequence[APIRouter]:
         message_router(deps.messages, deps.viewer),
         connection_check_router(deps.checks, deps.operator),
         event_router(deps),
+        coverage_router(deps.coverage, deps.viewer),
         *console_routers(deps.console, viewer=deps.viewer, operator=deps.operator, administrator=deps.administrator),
         audit_router("api", deps.audit, deps.audit.note_export, deps.administrator),
         system_router(deps.system, deps.audit, deps.operator),

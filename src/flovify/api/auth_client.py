@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import msgspec
 
 from flovify.api.accounts.models import AuthTenant
 from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired, TenantNotFound
+from flovify.api.queue.models import BlockedMailbox
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.clouds import CLOUDS
 from flovify.common.errors import FlovifyError
@@ -102,6 +103,24 @@ class AuthClient:
             return _LIST.decode(content).items
         except msgspec.DecodeError:
             raise _not_understood() from None
+
+    async def tell_blocked(self, blocked: Sequence[BlockedMailbox]) -> None:
+        """Say which mailboxes cannot be served, all of them (`PUT /auth/internal/tenants/blocked`).
+
+        Safe to repeat; whoever is not named is served again. Raises AuthUnavailable.
+        """
+        items = [
+            {
+                "tenant_id": str(one.tenant_id),
+                "since": one.since.isoformat(),
+                "reason": one.reason[:100],
+                "waiting": one.waiting,
+            }
+            for one in blocked
+        ]
+        status, body, retry_after = await self._call("PUT", "/auth/internal/tenants/blocked", {"items": items})
+        if status != 200:
+            raise _refusal(status, body, retry_after)
 
     def forget(self, tenant_id: uuid.UUID) -> None:
         """Drop what is remembered of a tenant, after it was disconnected or reconnected."""

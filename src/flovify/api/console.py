@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from flovify.api.audit.store import AuditLog
 from flovify.api.auth_client import AuthClient
+from flovify.api.coverage.store import CoverageStore
 from flovify.api.dead_letters.routes import build_router as dead_letter_router
 from flovify.api.dead_letters.service import DeadLetterService
 from flovify.api.dead_letters.store import DeadLetterStore
@@ -69,7 +70,7 @@ def wire_console(
     return Console(
         summaries=SummaryStore(pool),
         bodies=BodyService(messages, auth, providers, audit),
-        traces=TraceService(TraceStore(pool)),
+        traces=TraceService(TraceStore(pool), CoverageStore(pool)),
         dead_letters=DeadLetterService(DeadLetterStore(pool), audit),
         replays=ReplayService(ReplayStore(pool), audit),
         sync=SyncService(SyncStore(pool), subscriptions, auth, providers, audit, clock),

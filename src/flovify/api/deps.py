@@ -15,6 +15,7 @@ from flovify.api.auth_client import AuthClient
 from flovify.api.connection_checks.service import ConnectionChecks
 from flovify.api.connection_checks.store import CheckStore
 from flovify.api.console import Console, wire_console
+from flovify.api.coverage.store import CoverageStore
 from flovify.api.graph.provider import GraphMailProvider
 from flovify.api.messages.service import MessageService
 from flovify.api.messages.store import MessageStore
@@ -27,6 +28,7 @@ from flovify.api.sandbox_panel.service import SandboxPanel
 from flovify.api.sandbox_panel.store import BreakageStore
 from flovify.api.settings import ApiBaseSettings
 from flovify.api.subscriptions.actions import SubscriptionActions
+from flovify.api.subscriptions.keys.start import require_keys
 from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.subscriptions.store import SubscriptionStore
 from flovify.api.subscriptions.timeline.store import Timeline
@@ -56,6 +58,7 @@ class Deps:
     auth: AuthClient
     providers: ProviderRegistry
     subscriptions: SubscriptionService
+    coverage: CoverageStore
     tenants: TenantService
     messages: MessageService
     console: Console
@@ -105,8 +108,10 @@ async def build_deps(
 ) -> Deps:
     """Connect to the database and wire everything.
 
-    Raises SchemaPending or SchemaTooNew, OSError or asyncpg.PostgresError; nothing is left open then.
+    Raises SchemaPending or SchemaTooNew, SettingError when a subscription needs a key that MS365_CLIENT_STATE lacks,
+    OSError or asyncpg.PostgresError; nothing is left open then.
     """
+    clock = clock or SystemClock()
     pool = await create_pool(
         settings.database_url.get_secret_value(),
         application_name=application_name,
@@ -115,10 +120,11 @@ async def build_deps(
     )
     try:
         await require_current(pool, SCHEMA)
+        await require_keys(pool, settings.client_state_keys, clock.now())
     except BaseException:
         await pool.close()
         raise
-    return wire(settings, pool, create_session(), clock or SystemClock())
+    return wire(settings, pool, create_session(), clock)
 
 
 def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, clock: Clock) -> Deps:
@@ -128,6 +134,7 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         session, clock, default_url=settings.microsoft_graph_url, stand_in=settings.graph_stand_in
     )
     providers = ProviderRegistry([graph])
+    coverage = CoverageStore(pool)
     subscriptions = SubscriptionService(
         SubscriptionStore(pool),
         providers,
@@ -135,8 +142,10 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         clock,
         notification_url=settings.ms365_webhook_url,
         lifecycle_url=settings.lifecycle_url,
-        client_state_key=settings.client_state_keys[0],
+        client_state_keys=settings.client_state_keys,
         timeline=Timeline(pool),
+        coverage=coverage,
+        first_sync_days=settings.flovify_first_sync_days,
     )
     directory = AccountDirectory(auth.list_tenants, clock)
     messages = MessageService(MessageStore(pool), auth, providers)
@@ -163,6 +172,7 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         auth=auth,
         providers=providers,
         subscriptions=subscriptions,
+        coverage=coverage,
         tenants=tenants,
         checks=ConnectionChecks(
             CheckStore(pool),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from flovify.api.app import create_app
+from flovify.api.coverage.breath import Breath
 from flovify.api.deps import build_deps
 from flovify.api.intake.routes import intake_routes
 from flovify.api.intake.service import Intake
@@ -16,14 +17,16 @@ from flovify.common.server import Listener, serve
 async def run(settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT, then drain: requests first, then what the intake has accepted.
 
-    Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew).
+    Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew), and while a subscription
+    needs a clientState key that is not configured (SettingError).
     """
     deps = await build_deps(settings, "flovify-api", max_connections=20)
-    intake = Intake(deps)
+    intake, breath = Intake(deps), Breath(deps.pool)
     stop = asyncio.Event()
     ending = asyncio.create_task(deps.console.hub.close_when(stop))
     try:
         await intake.start()
+        breath.start()
         await serve(
             [
                 Listener(
@@ -43,5 +46,6 @@ async def run(settings: ApiSettings) -> None:
         )
     finally:
         ending.cancel()
+        await breath.stop()
         await intake.stop()
         await deps.close()

@@ -14,12 +14,30 @@ from flovify.common.settings import ServiceSettings
 GRAPH_HOSTS = tuple(cloud.graph_host for cloud in CLOUDS.values())
 
 
-class ApiBaseSettings(ServiceSettings):
-    """What the api and the worker share."""
+class ApiDatabaseSettings(ServiceSettings):
+    """What it takes to reach the api's tables."""
 
     database_url: DatabaseUrl = Field(
         description="give the api role's, for example postgresql://flovify_api:password@localhost/flovify"
     )
+
+
+class ApiKeySettings(ApiDatabaseSettings):
+    """What it takes to say which keys the subscriptions' secrets are hashed under."""
+
+    ms365_client_state: RandomSecrets = Field(
+        description=f"a secret of at least 16 characters; several by commas while one is being replaced; {RANDOM}"
+    )
+
+    @property
+    def client_state_keys(self) -> tuple[str, ...]:
+        """The keys of MS365_CLIENT_STATE, comma separated while one is being replaced; the first makes new hashes."""
+        return words(self.ms365_client_state)
+
+
+class ApiBaseSettings(ApiKeySettings):
+    """What the api and the worker share."""
+
     service_secret: RandomSecrets = Field(
         description=f"the same value in auth, api and worker; several by commas while one is being replaced; {RANDOM}"
     )
@@ -30,8 +48,10 @@ class ApiBaseSettings(ServiceSettings):
     ms365_lifecycle_url: Url = Field(
         default="", description="where lifecycle notifications go; default: MS365_WEBHOOK_URL"
     )
-    ms365_client_state: RandomSecrets = Field(description=f"a secret of at least 16 characters; {RANDOM}")
     microsoft_graph_url: BaseUrl = Field(default="https://graph.microsoft.com", description="Graph's host")
+    flovify_first_sync_days: int = Field(
+        default=0, ge=0, le=365, description="how many days back a newly subscribed folder is fetched; 0: from now on"
+    )
     queue_backend: Literal["postgres"] = Field(default="postgres", description="postgres is the only one so far")
     queue_url: SecretStr = Field(default=SecretStr(""), description="unused with postgres")
 
@@ -50,11 +70,6 @@ class ApiBaseSettings(ServiceSettings):
         if self.graph_stand_in:
             raise ValueError(f"MICROSOFT_GRAPH_URL must be one of Microsoft's in production: {', '.join(GRAPH_HOSTS)}")
         return self
-
-    @property
-    def client_state_keys(self) -> tuple[str, ...]:
-        """The keys of MS365_CLIENT_STATE, comma separated while one is being replaced; the first makes new hashes."""
-        return words(self.ms365_client_state)
 
     @property
     def service_secrets(self) -> tuple[str, ...]:

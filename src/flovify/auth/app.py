@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from flovify import __version__
@@ -32,6 +36,8 @@ from flovify.common.problem_model import PROBLEM_RESPONSES
 from flovify.common.roles import ROLES
 
 MAX_BODY_BYTES = 64 * 1024  # no request to auth has a long body
+# The worker tells of all blocked mailboxes at once, some 150 bytes each.
+LONG_BODIES = {known_tenant_routes.BLOCKED_PATH: 8 * 2**20}
 
 
 def create_app(deps: AuthDeps) -> FastAPI:
@@ -71,15 +77,24 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
     """Tokens for the other services, the public keys and the metrics."""
     app = FastAPI(title="Flovify auth, internal", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(token_routes.router(deps.tokens, deps.audit, deps.guard))
-    app.include_router(known_tenant_routes.router(deps.tenants, deps.apps, deps.guard))
+    app.include_router(known_tenant_routes.router(deps.tenants, deps.blocked, deps.apps, deps.guard))
     app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
-    app.router.routes.append(Route("/metrics", metrics_endpoint))
-    _finish(app, deps)
+    app.router.routes.append(Route("/metrics", _metrics(deps)))
+    _finish(app, deps, LONG_BODIES)
     return app
 
 
-def _finish(app: FastAPI, deps: AuthDeps) -> None:
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+def _metrics(deps: AuthDeps) -> Callable[[Request], Awaitable[Response]]:
+    async def metrics(request: Request) -> Response:
+        """All metrics of this process; accounts are counted when they are asked for."""
+        await deps.blocked.measure()
+        return await metrics_endpoint(request)
+
+    return metrics
+
+
+def _finish(app: FastAPI, deps: AuthDeps, long_bodies: Mapping[str, int] | None = None) -> None:
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, by_path=long_bodies)
     app.add_middleware(CallerMiddleware)
     app.router.routes.extend(health_routes("/auth", {"database": deps.check_database}))
     install_problem_handlers(app)

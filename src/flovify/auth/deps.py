@@ -24,6 +24,7 @@ from flovify.auth.people.store import PeopleStore
 from flovify.auth.sessions.store import SessionStore
 from flovify.auth.settings import AuthSettings
 from flovify.auth.system.routes import SystemReader
+from flovify.auth.tenants.blocked import BlockedAccounts
 from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.users.live_role import LiveUser
@@ -56,6 +57,7 @@ class AuthDeps:
     links: LinkService
     organizations: OrganizationService
     tenants: TenantService
+    blocked: BlockedAccounts
     tokens: TokenService
     apps: AppService
     clock: Clock
@@ -91,6 +93,7 @@ class AuthDeps:
             links=parts.links,
             organizations=parts.organizations,
             tenants=parts.tenants,
+            blocked=parts.blocked,
             tokens=parts.tokens,
             apps=records.apps,
             clock=records.clock,

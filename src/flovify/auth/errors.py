@@ -27,7 +27,7 @@ from typing import Any
 from uuid import UUID
 
 from flovify.common.errors import Conflict, FlovifyError, NotFound, Unavailable
-from flovify.common.microsoft_errors import Words
+from flovify.common.microsoft_errors import Words, reason_in_words
 
 
 class VaultTampered(Unavailable):
@@ -54,10 +54,8 @@ class ReconnectRequired(Conflict):
     code = "reconnect_required"
 
     def __init__(self, reason: dict[str, Any] | None) -> None:
-        super().__init__(
-            "Microsoft no longer accepts this account's sign-in; connect the account again",
-            extra={"reason": reason} if reason else None,
-        )
+        detail = "Microsoft no longer accepts this account's sign-in; connect the account again"
+        super().__init__(_said(reason, detail), extra=_told(reason))
 
 
 class AccountMismatch(Conflict):
@@ -70,8 +68,9 @@ class AccountMismatch(Conflict):
 class TokenEndpointAway(Unavailable):
     code = "token_endpoint_unavailable"
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__("Microsoft's token endpoint gives no usable answer just now", retry_after=retry_after)
+    def __init__(self, retry_after: float, reason: dict[str, Any] | None = None) -> None:
+        detail = "Microsoft's token endpoint gives no usable answer just now"
+        super().__init__(_said(reason, detail), retry_after=retry_after, extra=_told(reason))
 
 
 class AppCredentialInvalid(Unavailable):
@@ -79,7 +78,9 @@ class AppCredentialInvalid(Unavailable):
 
     code = "app_credential_invalid"
 
-    def __init__(self, registration_id: UUID | None = None, organization: str = "") -> None:
+    def __init__(
+        self, registration_id: UUID | None = None, organization: str = "", reason: dict[str, Any] | None = None
+    ) -> None:
         detail = (
             f"Microsoft does not accept this installation's app registration in organisation {organization}; an "
             "administrator there must approve it again, or allow what it asks for"
@@ -89,7 +90,8 @@ class AppCredentialInvalid(Unavailable):
         )
         self.everywhere = not organization
         known = {"registration_id": str(registration_id) if registration_id else "", "organization": organization}
-        super().__init__(detail, retry_after=60, extra={name: value for name, value in known.items() if value})
+        told = {**{name: value for name, value in known.items() if value}, **(_told(reason) or {})}
+        super().__init__(_said(reason, detail), retry_after=60, extra=told)
 
 
 class SignInDelayed(FlovifyError):
@@ -198,3 +200,15 @@ class DatabaseAway(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("the database cannot be reached; try again in a few seconds", retry_after=2)
+
+
+def _said(reason: dict[str, Any] | None, otherwise: str) -> str:
+    """Microsoft's refusal in a sentence or two; `otherwise` where Microsoft was not asked."""
+    found = reason_in_words(reason)
+    return f"{found['words']['cause']} {found['words']['action']}" if found and found.get("error") else otherwise
+
+
+def _told(reason: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Problem members: `reason` as Microsoft gave it, and `words` for it."""
+    found = reason_in_words(reason)
+    return {"reason": reason, "words": found["words"]} if found else None

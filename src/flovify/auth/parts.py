@@ -21,6 +21,7 @@ from flovify.auth.organizations.service import OrganizationService
 from flovify.auth.organizations.store import OrganizationStore
 from flovify.auth.settings import AuthDatabaseSettings, AuthSettings, AuthVaultSettings
 from flovify.auth.tenants.api_client import ApiClient
+from flovify.auth.tenants.blocked import BlockedAccounts
 from flovify.auth.tenants.service import TenantService
 from flovify.auth.tenants.store import TenantStore
 from flovify.auth.tokens.service import TokenService
@@ -69,6 +70,7 @@ class Parts:
     tokens: TokenService
     api: ApiClient
     tenants: TenantService
+    blocked: BlockedAccounts
     links: LinkService
     organizations: OrganizationService
 
@@ -83,7 +85,8 @@ class Parts:
         api = ApiClient(session, settings.api_service_url, settings.service_secrets[0])
         stack.push_async_callback(api.close)
         tokens = TokenService(TokenStore(pool), vault, microsoft, apps, clock, api.announce)
-        tenants = TenantService(TenantStore(pool), tokens, vault, api, audit)
+        store = TenantStore(pool)
+        tenants = TenantService(store, tokens, vault, api, audit)
         graph = GraphDirectory(session, places.stand_in)
         return cls(
             settings=settings,
@@ -93,6 +96,7 @@ class Parts:
             tokens=tokens,
             api=api,
             tenants=tenants,
+            blocked=BlockedAccounts(store, api.announce),
             links=LinkService(LinkStore(pool), audit, settings.public_url),
             organizations=OrganizationService(
                 OrganizationStore(pool), apps, OrganizationProbe(microsoft, graph), graph, tenants, audit

@@ -18,6 +18,25 @@ would take, secrets only as configured or not.
 other default ports move by the same distance. With a PostgreSQL of yours, `DATABASE_URL` is the owner's, and the
 services' roles are made by it; where it may not make roles, give `AUTH_DATABASE_URL` and `API_DATABASE_URL`.
 """
+TAIL = """
+## Replacing MS365_CLIENT_STATE
+
+Each subscription has a secret of its own, kept as a hash under the first key of `MS365_CLIENT_STATE`; hashes under the
+keys behind it are accepted too.
+
+1. Make a new key (`openssl rand -base64 32`) and put it first, in api and worker alike:
+   `MS365_CLIENT_STATE=new,old`. Beside `flovify up` the old one stands in `secrets.json` of the data directory, and the
+   setting in the environment or `.env` wins over it.
+2. Restart every api and worker; one after the other will do. A process that has not got the new key yet answers 503
+   where others use it already, and Microsoft delivers again.
+3. Wait. A notification brings its subscription under the new key; what stays quiet is made anew within about an hour.
+   `flovify subscriptions keys` says how many are left; keys are shown by ids that are no secret.
+4. When it shows 0 for the old key, and no line `unknown`, drop the old key and restart. Microsoft may deliver late for
+   four hours: wait as long if subscriptions were made anew.
+
+Dropped too early, api and worker refuse to start (status 78) and name the id: put the old key back. If it is lost,
+`flovify subscriptions abandon-key ID` has what is under it made anew; until then its notifications are not recognised.
+"""
 COMMON = {
     "flovify_env": "development or production; production refuses stand-ins and plain http",
     "flovify_host": "the address to listen on; 0.0.0.0 in a container",
@@ -46,7 +65,7 @@ def reference_page() -> str:
         parts.append(f"\n## {service.name}\n\n| variable | default | what it is |\n|---|---|---|\n")
         fields = service.settings_class().model_fields
         parts += [_row(name, fields[name]) for name in sorted(fields)]
-    return "".join(parts)
+    return "".join([*parts, TAIL])
 
 
 def _row(name: str, field: FieldInfo) -> str:

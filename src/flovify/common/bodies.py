@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -77,20 +78,31 @@ async def _joined(message: Message, receive: Receive, max_bytes: int) -> bytes:
 
 
 class BodyLimit:
-    """ASGI middleware: 413 or 408 as a problem before any route, its authentication included, sees the request."""
+    """ASGI middleware: 413 or 408 as a problem before any route, its authentication included, sees the request.
 
-    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float = BODY_SECONDS) -> None:
+    `by_path` names the few paths whose bodies may be of another length than `max_bytes`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        seconds: float = BODY_SECONDS,
+        by_path: Mapping[str, int] | None = None,
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
         self._seconds = seconds
+        self._by_path = dict(by_path or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        max_bytes = self._by_path.get(scope.get("path", ""), self._max_bytes)
         try:
-            check_length(scope, self._max_bytes)
-            body = await read_body(receive, self._max_bytes, self._seconds)
+            check_length(scope, max_bytes)
+            body = await read_body(receive, max_bytes, self._seconds)
         except (BodyTooLarge, BodyTooSlow) as error:
             await problem_response(error)(scope, receive, send)
         except Disconnected:

@@ -1,8 +1,11 @@
 """What Microsoft's refusals mean to the people concerned: the rows behind `microsoft_errors`.
 
 Sources: reference-error-codes, v2-oauth2-auth-code-flow, v2-admin-consent (Entra); concepts/errors, the Outlook pages
-and subscription-post-subscriptions (Graph). Numbers and Graph's texts may change at any time, so they only choose
-between words.
+and subscription-post-subscriptions (Graph).
+
+`who_must_act` decides, with the words, what an error of Entra's token endpoint does to an account: see
+`microsoft_errors.entra_kind`. Numbers and Graph's texts may change at any time, so one that stands in no row changes
+nothing: then Entra's `error` alone has its row.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Who = Literal["user", "administrator", "operator", "nobody"]
-# How a connection stands when it fails so; see `microsoft_errors.entra_words` for who decides it.
+# How a connection stands when it fails so: app_refused is the registration's matter, whatever the mailbox.
 Standing = Literal["reconnect_required", "not_connected", "app_refused", "mailbox_refused", "waiting", "settled"]
 
 RECONNECT = "/auth/oauth/ms365/authorize"
@@ -49,6 +52,8 @@ _GRANT = ("invalid_grant", "interaction_required", "login_required", "consent_re
 _CREDENTIAL = ("invalid_client", "unauthorized_client")
 _REQUEST = ("invalid_request", "invalid_scope", "invalid_resource", "unsupported_grant_type", "unauthorized_client")
 _ANY = (*_GRANT, *_REQUEST, "invalid_client", "server_error", "temporarily_unavailable", "permission_denied")
+# What may be said of an account: never by an answer about our credential, or one that says Microsoft's server failed.
+_ACCOUNT = (*_GRANT, *(error for error in _REQUEST if error not in _CREDENTIAL), "permission_denied")
 
 # A sign-in that no longer holds, or that asks for its owner.
 SIGN_IN = (
@@ -85,10 +90,10 @@ SIGN_IN = (
     Row(
         "redirect_uri_is_spa",
         "reconnect_required",
-        "operator",
-        "The redirect URI is registered as a single-page application, whose sign-ins end after 24 hours.",
-        "Register it under the platform Web instead, then connect the account again.",
-        REGISTRATIONS,
+        "user",
+        "The sign-in ended after 24 hours, because the redirect URI is registered as a single-page application.",
+        "Connect the account again; so that it lasts, have the operator register the URI under the platform Web first.",
+        RECONNECT,
         _GRANT,
         (700084,),
     ),
@@ -120,7 +125,7 @@ SIGN_IN = (
         "Microsoft no longer accepts this sign-in.",
         "Connect the account again.",
         RECONNECT,
-        alone=("invalid_grant",),
+        alone=("invalid_grant", "no_refresh_token"),
     ),
     Row(
         "interaction_required",
@@ -156,7 +161,7 @@ SIGN_IN = (
         "There is no such account in this organisation.",
         "Sign in with the address of an existing account.",
         RECONNECT,
-        _ANY,
+        _ACCOUNT,
         (50034,),
     ),
     Row(
@@ -166,7 +171,7 @@ SIGN_IN = (
         "The account is locked after failed sign-ins.",
         "Wait, or unlock it in the Microsoft 365 admin center; then connect it again.",
         USERS,
-        _ANY,
+        _ACCOUNT,
         (50053,),
     ),
     Row(
@@ -176,7 +181,7 @@ SIGN_IN = (
         "The account's password has expired.",
         "Set a new password at Microsoft, then connect the account again.",
         RECONNECT,
-        _ANY,
+        _ACCOUNT,
         (50055,),
     ),
     Row(
@@ -186,7 +191,7 @@ SIGN_IN = (
         "The account is disabled in its organisation.",
         "Enable it in the Microsoft 365 admin center and connect it again, or disconnect it here.",
         USERS,
-        _ANY,
+        _ACCOUNT,
         (50057,),
     ),
     Row(
@@ -196,7 +201,7 @@ SIGN_IN = (
         "This kind of account cannot sign in here: it is a personal account, or it belongs to another organisation.",
         "Sign in with a work account of an organisation this app registration accepts.",
         RECONNECT,
-        _ANY,
+        _ACCOUNT,
         (50020, 500208),
     ),
     Row(
@@ -206,7 +211,7 @@ SIGN_IN = (
         "The organisation lets only assigned people use this app, and this account is not one of them.",
         "Assign the account under Enterprise applications, Users and groups, then connect it again.",
         ENTERPRISE_APPS,
-        _ANY,
+        _ACCOUNT,
         (50105,),
     ),
 )
@@ -230,7 +235,7 @@ CONSENT_ROWS = (
         "The permissions were declined on Microsoft's page.",
         "Connect the account again and accept them.",
         RECONNECT,
-        _ANY,
+        _ACCOUNT,
         (65004,),
     ),
     Row(
@@ -240,7 +245,7 @@ CONSENT_ROWS = (
         "The organisation lets only its administrators approve access to mail. This is Microsoft's default.",
         "Send the link for admin consent to an administrator of the organisation, then connect the account again.",
         CONSENT,
-        _ANY,
+        _ACCOUNT,
         (90094, 90095, 90008),
         ("consent_required",),
     ),
@@ -372,7 +377,7 @@ REGISTRATION = (
         "Microsoft refuses this installation's app registration or its credential.",
         "Check client id and secret or certificate in Entra, and give new ones with: flovify apps rotate.",
         REGISTRATIONS,
-        alone=_CREDENTIAL,
+        alone=(*_CREDENTIAL, "no_credential"),
     ),
 )
 
@@ -435,7 +440,7 @@ REQUESTS = (
         "Microsoft knows no organisation of this name or id in this cloud.",
         "Check the tenant id or domain, and whether the organisation is in another cloud.",
         "",
-        _ANY,
+        _ACCOUNT,
         (90002, 900023),
     ),
     Row(
@@ -505,6 +510,21 @@ REQUESTS = (
 
 # Our own findings at the end of a flow.
 FINDINGS = (
+    Row(
+        "registration_removed",
+        "reconnect_required",
+        "user",
+        "The app registration that the account was connected with was removed here.",
+        "Connect the account again, with another app registration.",
+        RECONNECT,
+    ),
+    Row(
+        "vault_locked",
+        "app_refused",
+        "operator",
+        "A secret stored here cannot be opened: it was changed, moved, or its key is missing.",
+        "Look at auth's log; connecting the account again replaces the secret.",
+    ),
     Row(
         "authorization_failed",
         "not_connected",

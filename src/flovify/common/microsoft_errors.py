@@ -1,23 +1,27 @@
-"""Microsoft's errors in words: one table from Entra's `error` and Graph's `code` to cause, who must act, and how.
+"""Microsoft's errors: one table from Entra's `error` and Graph's `code` to cause, who must act, how, and what follows.
 
-How a connection stands rests on Entra's `error` and on Graph's status and code alone; an AADSTS number or a text only
-chooses between words ("should never be used by the client", reference-error-codes).
+The row found for an answer of Entra gives both the words for it and what it does to an account, so the two never
+disagree. Entra's documentation wants decisions by `error` ("should never be used by the client",
+reference-error-codes): a number decides only where the table knows it together with its `error`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from flovify.common.microsoft_error_rows import ROWS, Row, Standing, Who
 
+# What a refusal means for a stored connection: ask for a sign-in; leave the account alone, the registration or the way
+# we ask is at fault; or ask again later.
+Kind = Literal["dead_grant", "app_credential", "our_request", "transient"]
+
+_ABOUT_CREDENTIAL = ("invalid_client", "unauthorized_client", "no_credential")
+# How a flow or an account stands whose grant is dead; what is not here stands as its row says.
 _ENTRA_STANDING: dict[str, Standing] = {
     **dict.fromkeys(("invalid_grant", "interaction_required", "login_required"), "reconnect_required"),
     **dict.fromkeys(("access_denied", "permission_denied"), "not_connected"),
-    **dict.fromkeys(("invalid_client", "unauthorized_client"), "app_refused"),
-    **dict.fromkeys(("invalid_request", "invalid_scope", "invalid_resource"), "app_refused"),
-    **dict.fromkeys(("unsupported_grant_type", "unsupported_response_type"), "app_refused"),
     "consent_required": "reconnect_required",
 }
 _GRAPH_BY_STATUS = {
@@ -68,12 +72,26 @@ def all_words() -> list[Words]:
     return [_words(row) for row in ROWS]
 
 
-def entra_words(error: str, number: int | None = None) -> Words:
-    """The words for Entra's `error`; the AADSTS number only chooses between rows that go with it."""
-    standing = _ENTRA_STANDING.get(error, "waiting")
-    row = _BY_NUMBER.get((error, number)) if number is not None else None
-    row = row or _BY_ERROR.get(error) or _BY_CODE["microsoft_unavailable"]
-    return _words(row, standing)
+def entra_words(error: str, number: int | None = None, status: int = 400) -> Words:
+    """The words for Entra's `error`, its AADSTS number and the HTTP status it came with."""
+    row = _entra_row(error, number, status)
+    standing: dict[Kind, Standing] = {
+        "transient": "waiting",
+        "app_credential": "app_refused",
+        "our_request": "app_refused",
+        "dead_grant": _ENTRA_STANDING.get(error, row.status),
+    }
+    return _words(row, standing[_kind(row, error)])
+
+
+def entra_kind(error: str, number: int | None = None, status: int = 400) -> Kind:
+    """What Entra's answer means for a stored connection, by the row that also has its words.
+
+    Where nobody must act it passes by itself. What the operator must mend, or is about the app registration in an
+    organisation, is no account's fault. Only what the account's user or its organisation's administrator must mend
+    ends the connection.
+    """
+    return _kind(_entra_row(error, number, status), error)
 
 
 def graph_words(status: int, code: str = "", message: str = "") -> Words:
@@ -92,10 +110,35 @@ def reason_in_words(reason: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """A stored failure (see auth's EntraFailure.as_reason) with its words added under `words`; None stays None."""
     if reason is None:
         return None
-    number = reason.get("aadsts")
-    known = words(str(reason.get("code", "")))
-    found = known or entra_words(str(reason.get("error", "")), number if isinstance(number, int) else None)
+    number, status = reason.get("aadsts"), reason.get("status")
+    # What is no answer of Entra is known by our own code for it, or by its kind: registration_removed.
+    found = words(str(reason.get("code", ""))) or words(str(reason.get("kind", "")))
+    found = found or entra_words(
+        str(reason.get("error", "")),
+        number if isinstance(number, int) else None,
+        status if isinstance(status, int) else 400,
+    )
     return {**reason, "words": found.as_dict()}
+
+
+def _entra_row(error: str, number: int | None, status: int) -> Row:
+    """By number where the table knows it with this `error`, else by `error` alone.
+
+    HTTP 5xx and 429 pass by themselves whatever the body says (v2-oauth2-auth-code-flow).
+    """
+    row = _BY_NUMBER.get((error, number)) or _BY_ERROR.get(error)
+    away = status >= 500 or status == 429
+    if row is None or (away and row.who_must_act != "nobody"):
+        return _BY_CODE["microsoft_unavailable"]
+    return row
+
+
+def _kind(row: Row, error: str) -> Kind:
+    if row.who_must_act == "nobody":
+        return "transient"
+    if row.who_must_act == "operator" or row.status == "app_refused":
+        return "app_credential" if error in _ABOUT_CREDENTIAL else "our_request"
+    return "dead_grant"
 
 
 def _words(row: Row, standing: Standing | None = None) -> Words:

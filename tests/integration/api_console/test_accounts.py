@@ -87,7 +87,7 @@ STATES: dict[str, tuple[dict[str, Any], list[Prepare], str, str | None, str]] = 
     "graph refuses the token": (
         {},
         [ground.subscription, lambda pool, tenant: ground.blocked(pool, tenant, "unauthorized")],
-        "sign_in_required",
+        "blocked",
         "reconnect",
         "failed",
     ),
@@ -108,14 +108,14 @@ STATES: dict[str, tuple[dict[str, Any], list[Prepare], str, str | None, str]] = 
     "microsoft away for long": (
         {},
         [ground.subscription, lambda pool, tenant: ground.blocked(pool, tenant, "unavailable", failures=6)],
-        "failing",
+        "blocked",
         "test",
         "ok",
     ),
     "no licence": (
         {},
         [ground.subscription, lambda pool, tenant: ground.blocked(pool, tenant, "mailbox_unsupported")],
-        "failing",
+        "blocked",
         "test",
         "ok",
     ),
@@ -182,7 +182,7 @@ async def test_every_state_is_told_with_its_cause_and_what_helps(api: Api, pool:
         assert found["lights"]["auth"]["state"] == auth_light, name
         assert found["cause"], name
     page = (await api.call("GET", f"{PATH}?limit=200", role="viewer")).body
-    attention = {"sign_in_required", "consent_revoked", "failing", "degraded", "no_subscription"}
+    attention = {"sign_in_required", "consent_revoked", "failing", "blocked", "degraded", "no_subscription"}
     assert page["attention_total"] == sum(state[2] in attention for state in STATES.values())
     words = (await api.call("GET", "/api/account-statuses", role="viewer")).body["items"]
     assert {row["status"] for row in words} >= {item["status"] for item in page["items"]}

@@ -91,13 +91,13 @@ async def test_what_needs_somebody_comes_first_the_worst_before_the_rest(api: Ap
         "link": "/admin/tenants?attention=true",
     }
     kinds = [(item["kind"], item["level"]) for item in body["attention"]]
-    assert kinds[:2] == [("account.failing", "error"), ("credential", "error")]
+    assert kinds[:2] == [("account.blocked", "error"), ("credential", "error")]
     assert set(kinds[2:]) == {
         ("account.sign_in_required", "warning"), ("account.degraded", "warning"), ("dead_letters", "warning"),
     }  # fmt: skip
     texts = {item["kind"]: item["text"] for item in body["attention"]}
     assert texts["account.sign_in_required"] == "5 accounts wait for their owners to sign in again"
-    assert texts["account.failing"] == "Broken: failing"
+    assert texts["account.blocked"] == "Broken: blocked"
     assert texts["dead_letters"] == "1 dead letter"
     assert texts["credential"] == "An app registration's secret or certificate ends in 2 days"
     assert body["dead_by_cause"][0]["reason"] == "bad_request"

@@ -489,9 +489,41 @@ async def test_what_the_ledger_knows_is_not_done_again(bench: Bench) -> None:
     assert await bench.pool.fetchval("SELECT count(*) FROM api.webhook_events") == 1
 
 
-async def test_what_this_version_cannot_act_on_is_a_dead_letter_not_silence(bench: Bench) -> None:
-    await bench.queue.enqueue([bench.event("a", "archived", kind="unknown")])
+async def test_what_this_version_does_not_understand_is_looked_up_in_the_folder(bench: Bench) -> None:
+    known = bench.event("a", "archived", kind="unknown")
+    await bench.pool.execute(
+        "INSERT INTO api.webhook_subscriptions (id, tenant_id, provider, resource, change_types, expires_at, status) "
+        "VALUES ($1, $2, 'ms365', 'users/x/mailFolders(''inbox'')/messages', '{created}', now(), 'active')",
+        known.subscription_row_id,
+        bench.tenant,
+    )
+    await bench.queue.enqueue([known])
     await bench.queue.enqueue([bench.event(None, "created", kind="unknown")])
     await bench.work_once()
-    rows = await bench.pool.fetch("SELECT change_type, reason FROM api.dead_letters ORDER BY id")
-    assert [tuple(row) for row in rows] == [("archived", "unknown_kind"), ("created", "no_message_id")]
+    rows = await bench.pool.fetch("SELECT change_type, outcome, reason FROM api.webhook_events ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("archived", "looked_up", "unknown_kind"),
+        ("created", "looked_up", "no_message_id"),
+    ]
+    gaps = await bench.pool.fetch("SELECT tenant_id, reasons, closed_at FROM api.coverage_gaps")
+    assert [tuple(row) for row in gaps] == [(bench.tenant, ["not_understood"], None)]
+
+
+async def test_many_messages_that_are_not_there_have_their_folder_looked_through(bench: Bench) -> None:
+    event = bench.event("gone-0")
+    await bench.pool.execute(
+        "INSERT INTO api.webhook_subscriptions (id, tenant_id, provider, resource, change_types, expires_at, status) "
+        "VALUES ($1, $2, 'ms365', 'users/x/mailFolders(''inbox'')/messages', '{created}', now(), 'active')",
+        event.subscription_row_id,
+        bench.tenant,
+    )
+    await bench.queue.enqueue([event])
+    for number in range(1, 6):
+        await bench.queue.enqueue([bench.event(f"gone-{number}")])
+    await bench.pool.execute("UPDATE api.inbox SET subscription_row_id = $1", event.subscription_row_id)
+    for _ in range(1 + len(LOOKS_SECONDS)):
+        await bench.work_once()
+        await bench.hurry()
+    assert await bench.waiting() == []
+    gaps = await bench.pool.fetch("SELECT reasons FROM api.coverage_gaps")
+    assert [row["reasons"] for row in gaps] == [["storm_of_404"]]

@@ -37,10 +37,14 @@ class Tenant:
 
 @dataclass
 class FakeAuth:
-    """Runs between `start` and `stop`, on the port it got first. `asked` holds the bodies of all token requests."""
+    """Runs between `start` and `stop`, on the port it got first.
+
+    `asked` holds the bodies of all token requests, `blocked` those of the lists of mailboxes that cannot be served.
+    """
 
     tenants: dict[uuid.UUID, Tenant] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    blocked: list[dict[str, Any]] = field(default_factory=list)
     refreshed: dict[uuid.UUID, str] = field(default_factory=dict)
     delay_seconds: float = 0.0
     url: str = ""
@@ -57,6 +61,7 @@ class FakeAuth:
         """As when it was just started: it knows nobody, and nothing was asked of it."""
         self.tenants.clear()
         self.asked.clear()
+        self.blocked.clear()
         self.refreshed.clear()
         self.delay_seconds, self.jwks_requests = 0.0, 0
         if self._runner is None:
@@ -66,6 +71,7 @@ class FakeAuth:
         app = web.Application()
         app.router.add_post("/auth/internal/tenant-token", self._token)
         app.router.add_get("/auth/internal/tenants", self._list)
+        app.router.add_put("/auth/internal/tenants/blocked", self._put_blocked)
         app.router.add_get("/auth/.well-known/jwks.json", self._jwks)
         app.router.add_get("/auth/health", self._health)
         self._runner = web.AppRunner(app)
@@ -129,6 +135,12 @@ class FakeAuth:
         if self.list_refusal is not None:
             return _problem(*self.list_refusal)
         return web.json_response({"items": [_shown(key, tenant) for key, tenant in self.tenants.items()]})
+
+    async def _put_blocked(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Service-Token") != SECRET:
+            return _problem(401, "unauthorized")
+        self.blocked.append(await request.json())
+        return web.json_response({"changed": 0})
 
     async def _jwks(self, _request: web.Request) -> web.Response:
         self.jwks_requests += 1

@@ -20,6 +20,7 @@ from flovify.api.providers.errors import (
     ProviderValidationFailed,
 )
 from flovify.api.providers.models import (
+    Changes,
     Download,
     Fetched,
     FetchFailure,
@@ -74,6 +75,16 @@ class MemoryProvider:
         renewed = replace(self.subscriptions[subscription_id], expires_at=datetime.now(UTC) + timedelta(minutes=10_000))
         self.subscriptions[subscription_id] = renewed
         return renewed
+
+    async def look_up(self, token: TenantToken, subscription_id: str) -> GrantedSubscription:
+        self._mailbox(token)
+        if subscription_id not in self.subscriptions:
+            raise ProviderNotFound("gone", status=404)
+        return self.subscriptions[subscription_id]
+
+    async def list_own(self, token: TenantToken) -> Sequence[GrantedSubscription]:
+        self._mailbox(token)
+        return list(self.subscriptions.values())
 
     async def remove(self, token: TenantToken, subscription_id: str) -> None:
         self._mailbox(token)
@@ -131,6 +142,14 @@ class MemoryProvider:
         assert resource == self.resource(token, "inbox")
         found = [RecentMessage(key, "1") for key in reversed(self._mailbox(token))]
         return Recent(tuple(found[:limit]), truncated=len(found) > limit)
+
+    async def changes(self, token: TenantToken, resource: str, cursor: str | None, since: datetime) -> Changes:
+        """Everything in one page, whatever was seen before."""
+        assert since.tzinfo is not None
+        assert resource == self.resource(token, "inbox")
+        return Changes(
+            tuple(RecentMessage(key, "1") for key in self._mailbox(token)), (), f"{cursor or ''}.", more=False
+        )
 
     async def probe(self, token: TenantToken) -> bool:
         return token.access_token in self.mailboxes

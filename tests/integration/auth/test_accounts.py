@@ -82,6 +82,51 @@ async def test_a_refresh_on_demand_makes_one_call(house: House) -> None:
     assert (refused.status, refused.code) == (409, "reconnect_required")
 
 
+@pytest.mark.parametrize(
+    ("error", "number", "status", "code", "words"),
+    [
+        ("invalid_grant", 50173, 409, "reconnect_required", "sign_in_revoked"),
+        ("invalid_client", 7000222, 503, "app_credential_invalid", "client_secret_expired"),
+        ("unauthorized_client", 700016, 503, "app_credential_invalid", "app_not_in_organization"),
+        ("invalid_grant", 50196, 503, "token_endpoint_unavailable", "refresh_loop"),
+        ("temporarily_unavailable", 90033, 503, "token_endpoint_unavailable", "temporarily_unavailable"),
+    ],
+)
+async def test_a_refused_refresh_says_what_microsoft_said_although_the_old_token_lives(
+    house: House, error: str, number: int, status: int, code: str, words: str
+) -> None:
+    tenant_id = await house.connect()
+    house.entra.script += [oauth_error(error, number)] * 2
+    url = f"{house.public}/auth/tenants/{tenant_id}/refresh"
+    refused = await house.call("POST", url, headers=await house.admin())
+    assert (refused.status, refused.code) == (status, code), refused.text
+    assert (refused.body["reason"]["aadsts"], refused.body["words"]["code"]) == (number, words)
+    assert refused.body["words"]["cause"] in refused.body["detail"]
+    row = await house.row(tenant_id)
+    assert row["status"] == ("reconnect_required" if status == 409 else "active")
+    # Again, while nobody may ask: the same answer, and not a 200 either.
+    again = await house.call("POST", url, headers=await house.admin())
+    assert (again.status, again.code, again.body["words"]["code"]) == (status, code, words)
+    # Whoever only wants a token gets the one that lives.
+    assert (await house.token(tenant_id)).status == (409 if status == 409 else 200)
+
+
+async def test_what_passes_by_itself_is_asked_less_and_less_often(house: House) -> None:
+    tenant_id = await house.connect()
+    await house.expire(tenant_id)
+    waits = []
+    for _ in range(5):
+        house.entra.script.append(oauth_error("invalid_grant", 50196))
+        answer = await house.token(tenant_id)
+        assert (answer.status, answer.code) == (503, "token_endpoint_unavailable")
+        waits.append(int(answer.headers["Retry-After"]))
+        await house.owner.execute("UPDATE auth.tenant_tokens SET refresh_blocked_until = NULL")
+    assert waits == [5, 10, 20, 30, 30]
+    assert len(house.entra.refreshes) == 5  # the token before it is not tried: the grant is not dead
+    assert (await house.token(tenant_id)).status == 200
+    assert (await house.row(tenant_id))["status"] == "active"
+
+
 async def test_disconnecting_removes_the_subscriptions_first_and_then_everything(house: House) -> None:
     tenant_id = await house.connect()
     answer = await _delete(house, tenant_id)

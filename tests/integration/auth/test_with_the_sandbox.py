@@ -18,6 +18,7 @@ from tests.support.command import Ran, flovify
 from tests.support.postgres import Cluster
 from tests.support.processes import base_environment, flovify_command
 from tests.support.stack import SALES, Stack, running_stack
+from tests.support.wait import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(400)]
 CALLBACK, CONSENT = "/auth/oauth/ms365/callback", "/auth/oauth/ms365/adminconsent"
@@ -154,6 +155,27 @@ async def test_a_refused_refresh_in_words_on_the_account(stack: Stack, number: i
     assert shown["status_reason"]["words"]["code"] == entra_words("invalid_grant", number).code
     assert shown["status_reason"]["aadsts"] == number
     assert await stack.connect(SALES, tenant_id=tenant_id) == tenant_id
+
+
+async def test_a_refresh_loop_passes_and_the_account_stays_active(stack: Stack) -> None:
+    tenant_id = await stack.connect(SALES)
+    url = f"{stack.auth}/auth/tenants/{tenant_id}"
+    # Twice: should it be taken for a dead grant, the token before it is tried too.
+    await _sandbox(stack, "POST", "/token-errors", address=SALES, aadsts=50196, times=2)
+    refused = await stack.call("POST", f"{url}/refresh", expect=503)
+    assert refused["words"]["code"] == "refresh_loop"
+    assert (await stack.call("GET", url))["status"] == "active"
+    left = await stack.call("GET", f"{stack.sandbox}/_sandbox/token-errors", token=None)
+    assert [item["hits"] for item in left["items"]] == [1]
+    await stack.call("DELETE", f"{stack.sandbox}/_sandbox/token-errors", token=None)
+
+    async def works() -> bool:
+        async with stack.http.post(f"{url}/refresh", headers=headers) as answer:
+            return answer.status == 200
+
+    headers = {"Authorization": f"Bearer {await stack.admin_token()}"}
+    await until(works, 30, "a refresh that works again", poll=0.5)
+    assert (await stack.call("GET", url))["status_reason"] is None
 
 
 async def test_by_link_from_the_mail_to_a_stored_message(stack: Stack) -> None:

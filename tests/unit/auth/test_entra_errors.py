@@ -40,6 +40,26 @@ def test_the_error_word_decides_and_a_server_s_trouble_is_never_the_grant_s(
 
 
 @pytest.mark.parametrize(
+    ("error", "number", "kind"),
+    [
+        ("invalid_grant", 50196, "transient"),  # a loop was seen: it passes, although the grant's word says it is dead
+        ("invalid_grant", 90055, "transient"),
+        ("invalid_grant", 70011, "our_request"),
+        ("invalid_request", 7000218, "our_request"),
+        ("invalid_client", 7000222, "app_credential"),
+        ("unauthorized_client", 700016, "app_credential"),
+        ("invalid_client", 50034, "app_credential"),
+        ("server_error", 50034, "transient"),
+        ("invalid_grant", 50173, "dead_grant"),
+        ("invalid_grant", 99999999, "dead_grant"),
+        ("invalid_grant", -1, "dead_grant"),
+    ],
+)
+def test_a_number_the_table_knows_decides_with_the_word(error: str, number: int, kind: str) -> None:
+    assert read_failure(400, _body(error, error_codes=[number]), None).kind == kind
+
+
+@pytest.mark.parametrize(
     "body", [b"", b"<html>Proxy</html>", b"[]", b"null", b'"invalid_grant"', b"\xff\xfe", b"[" * 100_000, b"{" * 2000]
 )
 def test_an_answer_that_is_no_json_object_may_pass(body: bytes) -> None:

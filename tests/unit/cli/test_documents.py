@@ -42,6 +42,7 @@ def test_files_named_by_the_architecture_exist() -> None:
         ["config", "show"],
         ["apps", "add"], ["apps", "list"], ["apps", "rotate"], ["apps", "remove"], ["tenants", "list"],
         ["tenants", "connect"], ["tenants", "link"], ["tenants", "test"], ["tenants", "disconnect"],
+        ["subscriptions", "keys"], ["subscriptions", "abandon-key"],
         ["bench", "intake"], ["bench", "drain"], ["openapi", "auth"], ["openapi", "api"],
     ],
     ids=" ".join,

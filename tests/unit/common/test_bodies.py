@@ -99,3 +99,21 @@ async def test_what_does_not_fit_never_reaches_the_application(
 
 async def test_of_a_client_that_left_nothing_is_heard() -> None:
     assert await _through([], [part(b"x"), GONE]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "length", "status"), [("/long", 9, 200), ("/long", 10, 413), ("/long/more", 6, 413), ("/other", 6, 413)]
+)
+async def test_a_path_may_have_a_cap_of_its_own(path: str, length: int, status: int) -> None:
+    got: list[Message] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        got.append(message)
+
+    limit = BodyLimit(app, 5, by_path={"/long": 9})
+    scope = {"type": "http", "path": path, "headers": []}
+    await limit(scope, sender([part(b"x" * length, more=False)]), send)
+    assert got[0]["status"] == status

@@ -27,6 +27,7 @@ export const ACCOUNT_STATES: Words = {
   sign_in_required: state('Sign-in required', 'warning', 'key', 'Microsoft ended the permission.', 'The mailbox owner signs in again: Reconnect.'),
   consent_revoked: state('Consent revoked', 'error', 'lock', 'The permission was taken away at Microsoft.', 'A tenant administrator consents again.'),
   failing: state('Failing', 'error', 'error', 'The last calls of Microsoft failed.', 'Test the connection.'),
+  blocked: state('Blocked', 'error', 'lock', 'The account is connected, but its mailbox cannot be served.', 'Look at the cause; mail waits and is fetched afterwards.'),
   disconnecting: state('Disconnecting', 'neutral', 'spinner', 'Subscriptions are being removed at Microsoft.', NOTHING),
   no_subscription: state('No subscription', 'neutral', 'off', 'The account is connected, but nothing is subscribed.', 'Subscribe its inbox.'),
 };

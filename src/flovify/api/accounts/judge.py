@@ -7,18 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flovify.api.accounts.models import AuthTenant, Figures
+from flovify.api.accounts.schemas import ActionKind
 from flovify.api.accounts.status import Verdict
-from flovify.common.microsoft_errors import words
+from flovify.common.blocked_words import blocked_words, counts_as_blocked
 
 TOKEN_LATE = timedelta(minutes=10)
 CREDENTIAL_SOON = timedelta(days=30)
 MISSED_SHOWN = timedelta(hours=6)
-# Waits in a row after which a mailbox that cannot be reached counts as failing, half a minute at the most.
-FAILURES_BEFORE_FAILING = 4
 _RECONNECT, _CONSENT, _TEST, _RENEW = "Reconnect", "Ask for consent", "Test connection", "Renew now"
+_OPEN_APPS = "Open app registrations"
 # Reasons of a wait (see worker.errors) that only somebody who signs in, or consents, can end.
 _SIGN_IN_GONE = ("unauthorized", "reconnect_required", "claims_challenge", "tenant_not_found")
-_REFUSED = {"mailbox_unsupported": "mailbox_unsupported", "forbidden": "mailbox_access_denied"}
 
 Rule = Callable[[AuthTenant, Figures, datetime], Verdict | None]
 
@@ -40,14 +39,10 @@ def _disconnecting(tenant: AuthTenant, _figures: Figures, _now: datetime) -> Ver
     return Verdict("disconnecting", "Its subscriptions at Microsoft are being removed.")
 
 
-def _sign_in(tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
-    """Auth says the grant is gone, or Graph refuses its tokens, which auth will notice at the next refresh."""
-    if tenant.status == "reconnect_required":
-        return _dead_grant(tenant, reason_words(tenant))
-    if figures.block_reason in _SIGN_IN_GONE:
-        known = words("graph_token_refused")
-        return _dead_grant(tenant, known.as_dict() if known else {})
-    return None
+def _sign_in(tenant: AuthTenant, _figures: Figures, _now: datetime) -> Verdict | None:
+    if tenant.status != "reconnect_required":
+        return None
+    return _dead_grant(tenant, reason_words(tenant))
 
 
 def _dead_grant(tenant: AuthTenant, told: dict[str, Any]) -> Verdict:
@@ -67,14 +62,26 @@ def _credential(tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict 
     if figures.block_reason != "app_credential_invalid" and not (expires_at and expires_at <= now):
         return None
     cause = "Microsoft refuses the app registration's secret or certificate: it is wrong or has expired."
-    return Verdict("failing", cause, "operator", "open_settings", "Open app registrations")
+    return Verdict("failing", cause, "operator", "open_settings", _OPEN_APPS)
 
 
-def _refused(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
-    known = words(_REFUSED.get(figures.block_reason or "", ""))
-    if known is None:
+def _blocked(tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
+    """The account is active, and yet its mailbox cannot be served: by the worker's row, before auth is told."""
+    reason = figures.block_reason
+    if reason is None or not counts_as_blocked(reason, figures.failures):
         return None
-    return Verdict("failing", known.cause, known.who_must_act, "test", _TEST)
+    said = blocked_words(reason)
+    waiting = f" {_count(figures.waiting, 'event')} waiting." if figures.waiting else ""
+    kind, label = _help_for(tenant, reason)
+    return Verdict("blocked", said.cause + waiting, said.who_must_act, kind, label)
+
+
+def _help_for(tenant: AuthTenant, reason: str) -> tuple[ActionKind, str]:
+    if reason == "app_credential_invalid":
+        return "open_settings", _OPEN_APPS
+    if reason not in _SIGN_IN_GONE:
+        return "test", _TEST
+    return ("consent", _CONSENT) if tenant.token_type == "app" else ("reconnect", _RECONNECT)  # noqa: S105 - a kind
 
 
 def _subscription_gone(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
@@ -96,8 +103,8 @@ def _subscription_gone(_tenant: AuthTenant, figures: Figures, _now: datetime) ->
     return Verdict("failing", cause, "operator", "renew", _RENEW)
 
 
-def _blocked(_tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict | None:
-    """Microsoft or auth is away, or asks for patience: it passes by itself."""
+def _waits(_tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict | None:
+    """Microsoft or auth is away, or asks for patience, since a moment ago: it passes by itself."""
     if not figures.block_reason:
         return None
     if figures.block_reason == "throttled":
@@ -106,8 +113,7 @@ def _blocked(_tenant: AuthTenant, figures: Figures, now: datetime) -> Verdict | 
         return Verdict("degraded", f"Microsoft slows this mailbox down (429).{asked}", "nobody", "none", "")
     whose = "Our auth service" if figures.block_reason == "auth_unavailable" else "Microsoft"
     cause = f"{whose} does not answer ({figures.block_reason}); tried {_count(figures.failures, 'time')} in a row."
-    failing = figures.failures >= FAILURES_BEFORE_FAILING
-    return Verdict("failing" if failing else "degraded", cause, "operator" if failing else "nobody", "test", _TEST)
+    return Verdict("degraded", cause, "nobody", "test", _TEST)
 
 
 def _renewal_late(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
@@ -147,10 +153,10 @@ def _token_late(tenant: AuthTenant, _figures: Figures, now: datetime) -> Verdict
 _RULES: tuple[Rule, ...] = (
     _disconnecting,
     _sign_in,
-    _credential,
-    _refused,
-    _subscription_gone,
     _blocked,
+    _credential,
+    _subscription_gone,
+    _waits,
     _renewal_late,
     _dead_letters,
     _missed,

@@ -7,6 +7,7 @@ from datetime import datetime
 from flovify.api.accounts.judge import CREDENTIAL_SOON, MISSED_SHOWN, TOKEN_LATE, reason_words
 from flovify.api.accounts.models import AuthTenant, Figures
 from flovify.api.accounts.schemas import Light, Lights, LightState
+from flovify.common.blocked_words import blocked_words
 
 _SIGN_IN_GONE = ("unauthorized", "reconnect_required", "claims_challenge", "tenant_not_found")
 
@@ -73,7 +74,7 @@ def _intake(figures: Figures, now: datetime) -> Light:
 def _processing(figures: Figures) -> Light:
     checked = figures.last_message_at
     if figures.block_reason and figures.block_reason != "throttled":
-        return _light("failed", f"Nothing is fetched: {figures.block_reason.replace('_', ' ')}.", checked)
+        return _light("failed", f"Nothing is fetched: {blocked_words(figures.block_reason).cause}", checked)
     if figures.block_reason:
         return _light("warning", "Microsoft asks us to wait.", checked)
     if figures.dead_recent:

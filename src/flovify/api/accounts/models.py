@@ -11,6 +11,14 @@ from typing import Any
 import msgspec
 
 
+class ToldBlocked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the worker told auth of a mailbox it cannot serve; the words for it are auth's."""
+
+    since: datetime
+    reason: str
+    waiting: int = 0
+
+
 class AuthTenant(msgspec.Struct, frozen=True, kw_only=True):
     """What auth tells other services of an account. What an older auth does not tell is empty."""
 
@@ -36,6 +44,7 @@ class AuthTenant(msgspec.Struct, frozen=True, kw_only=True):
     organization_name: str | None = None
     connected_by: str | None = None
     app_credential_expires_at: datetime | None = None
+    blocked: ToldBlocked | None = None
 
 
 @dataclass(frozen=True)

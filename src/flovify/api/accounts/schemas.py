@@ -15,6 +15,7 @@ AccountStatus = Literal[
     "sign_in_required",
     "consent_revoked",
     "failing",
+    "blocked",
     "disconnecting",
     "no_subscription",
 ]
@@ -63,11 +64,20 @@ class Reason(_FromModel):
     words: dict[str, Any]
 
 
+class Blocked(_FromModel):
+    """Nothing can be fetched since then; `reason` is a stable word, `waiting` counts the events that wait for it."""
+
+    since: datetime
+    reason: str
+    waiting: int
+
+
 class Account(_FromModel):
     """A connected account.
 
     `messages_24h` counts the messages stored in each of the last 24 hours, the oldest hour first. `next_expiry` is of
-    its subscriptions, `app_credential_expires_at` of the app registration it is connected with.
+    its subscriptions, `app_credential_expires_at` of the app registration it is connected with. `blocked` comes some
+    seconds after the status of that name, and goes with it.
     """
 
     id: uuid.UUID
@@ -87,6 +97,7 @@ class Account(_FromModel):
     who_must_act: str | None
     action: AccountAction | None
     reason: Reason | None
+    blocked: Blocked | None
     lights: Lights
     connected_at: datetime
     last_refreshed_at: datetime | None

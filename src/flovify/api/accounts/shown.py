@@ -12,6 +12,7 @@ from flovify.api.accounts.schemas import (
     Account,
     AccountAction,
     AccountDetail,
+    Blocked,
     LastMessage,
     MailboxWait,
     Reason,
@@ -57,6 +58,7 @@ def account(tenant: AuthTenant, figures: Figures, now: datetime, *, sandbox: boo
         who_must_act=verdict.who_must_act,
         action=action,
         reason=_reason(tenant),
+        blocked=_blocked(tenant) if verdict.status == "blocked" else None,
         lights=lights(tenant, figures, now),
         connected_at=tenant.created_at,
         messages_24h=list(figures.messages_24h),
@@ -82,6 +84,11 @@ def detail(
         mailbox_wait=wait,
         stale_since=stale_since,
     )
+
+
+def _blocked(tenant: AuthTenant) -> Blocked | None:
+    told = tenant.blocked
+    return Blocked(since=told.since, reason=told.reason, waiting=told.waiting) if told else None
 
 
 def _reason(tenant: AuthTenant) -> Reason | None:

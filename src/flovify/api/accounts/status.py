@@ -55,11 +55,19 @@ STATUSES: dict[AccountStatus, StatusRow] = {
         "an operator: test the connection",
         attention=True,
     ),
+    "blocked": StatusRow(
+        "Blocked",
+        "error",
+        "The account is connected, but its mailbox cannot be served. Mail waits and is fetched once that is mended.",
+        "look at the cause",
+        attention=True,
+    ),
     "disconnecting": StatusRow("Disconnecting", "info", "Its subscriptions at Microsoft are being removed.", "nobody"),
 }
 # The worst first; what is of one level keeps the order of names.
 SEVERITY: tuple[AccountStatus, ...] = (
     "consent_revoked",
+    "blocked",
     "failing",
     "sign_in_required",
     "no_subscription",

@@ -29,14 +29,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Microsoft's answer was larger than Flovify accepts, with attachments' list, without, and as source.",
         "A replay dies again as long as the message is that large. Its owner can read it there; discard it here.",
     ),
-    "unknown_kind": (
-        "Microsoft announced something that this version of Flovify does not know.",
-        "The event shows the notification as it came. Update Flovify, then replay; or discard it.",
-    ),
-    "no_message_id": (
-        "Microsoft's notification named no message.",
-        "Sync the account: what it was about is found so. Then discard the event.",
-    ),
     "conflict": ("Microsoft answered that the message is being changed by somebody else.", _AGAIN),
     "forbidden": (
         "Microsoft refused this one message, while it gave others of the same mailbox.",

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from flovify.api.graph import batching
+from flovify.api.graph import batching, delta
 from flovify.api.graph.paging import check_link
 from flovify.api.graph.recent import recent_messages
 from flovify.api.graph.resources import mailbox_root
@@ -19,6 +19,7 @@ from flovify.api.graph.times import format_time, parse_time
 from flovify.api.graph.transport import DEADLINE_SECONDS, Call, Transport
 from flovify.api.providers.errors import ProviderError, ProviderTooLarge, ProviderUnavailable
 from flovify.api.providers.models import (
+    Changes,
     Download,
     FetchFailure,
     FetchResult,
@@ -128,6 +129,18 @@ class GraphClient:
             target = check_link(link, self._transport.base_url)
             call = Call(call.operation, "GET", target, mailbox=call.mailbox)
         raise ProviderUnavailable("Graph's list does not end", code="too_many_pages")
+
+    async def list_changes(
+        self, token: str, user_id: str, resource: str, cursor: str | None, since: datetime
+    ) -> Changes:
+        """A page of a resource's changes; `resource` is as `normalize_resource` gives it, `cursor` of an earlier page.
+
+        Raises ProviderGone when Graph has forgotten the cursor (410, or 40X SyncStateNotFound).
+        """
+        base = self._transport.base_url
+        target = check_link(cursor, base) if cursor is not None else delta.first_target(resource, since)
+        call = Call("list_changes", "GET", target, mailbox=user_id, prefer=delta.PREFER)
+        return delta.read_page(_object(await self._transport.json(call, token)), resource, base)
 
     async def create_draft(self, token: str, user_id: str, folder: str, subject: str) -> str:
         """Put an unsent message without recipients into a well-known folder; its id (user-post-messages)."""

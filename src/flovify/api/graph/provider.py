@@ -27,6 +27,7 @@ from flovify.api.providers.errors import (
     ProviderValidationFailed,
 )
 from flovify.api.providers.models import (
+    Changes,
     Download,
     FetchResult,
     GrantedSubscription,
@@ -103,6 +104,12 @@ class GraphMailProvider:
 
         return await self._longest(ask)
 
+    async def look_up(self, token: TenantToken, subscription_id: str) -> GrantedSubscription:
+        return await self._client(token).get_subscription(token.access_token, subscription_id)
+
+    async def list_own(self, token: TenantToken) -> Sequence[GrantedSubscription]:
+        return await self._client(token).list_subscriptions(token.access_token)
+
     async def remove(self, token: TenantToken, subscription_id: str) -> None:
         await self._client(token).delete_subscription(token.access_token, subscription_id)
 
@@ -145,6 +152,10 @@ class GraphMailProvider:
     async def recent(self, token: TenantToken, resource: str, since: datetime, limit: int) -> Recent:
         user = token.external_account_id
         return await self._client(token).list_recent(token.access_token, user, resource, since, limit)
+
+    async def changes(self, token: TenantToken, resource: str, cursor: str | None, since: datetime) -> Changes:
+        user = token.external_account_id
+        return await self._client(token).list_changes(token.access_token, user, resource, cursor, since)
 
     async def probe(self, token: TenantToken) -> bool:
         try:

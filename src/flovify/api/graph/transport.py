@@ -34,7 +34,8 @@ GRAPH_SECONDS = Histogram("flovify_graph_request_seconds", "Duration of calls to
 class Call:
     """What to ask. `target` is a path under the base URL or a link already checked against it, fully encoded.
 
-    `mailbox` names the mailbox whose slots the call takes; empty for calls that Outlook does not count.
+    `mailbox` names the mailbox whose slots the call takes; empty for calls that Outlook does not count. `prefer` is
+    added to the Prefer header.
     """
 
     operation: str
@@ -43,6 +44,7 @@ class Call:
     body: Mapping[str, object] | None = None
     mailbox: str = ""
     slots: int = 1
+    prefer: str = ""
 
 
 class Transport:
@@ -120,7 +122,10 @@ class Transport:
             call.method,
             URL(target, encoded=True),
             json=call.body,
-            headers={"Authorization": f"Bearer {token}", "Prefer": IMMUTABLE_IDS},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Prefer": ", ".join(filter(None, (IMMUTABLE_IDS, call.prefer))),
+            },
             allow_redirects=False,
             **options,
         )

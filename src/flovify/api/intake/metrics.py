@@ -15,6 +15,7 @@ DIFFERENCES = Counter(
     "Genuine notifications with a field that is another than the subscription's.",
     ("field",),
 )
+REHASHED = Counter("flovify_client_states_rehashed", "Secrets brought under the first key when they arrived.")
 SECONDS = Histogram(
     "flovify_webhook_answer_seconds",
     "From the request's head to the answer.",

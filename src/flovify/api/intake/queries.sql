@@ -1,11 +1,12 @@
 -- name: find_subscriptions
 -- Subscriptions by our own ids, as far as there are any, and those of connection checks under way.
 SELECT id, tenant_id, provider, subscription_id, client_state_hash, previous_client_state_hash, external_tenant_id,
-       false AS is_check
+       false AS is_check, client_state_key_id, previous_client_state_key_id,
+       status <> 'failed' AND expires_at > clock_timestamp() AS delivers
   FROM api.webhook_subscriptions
  WHERE id = ANY ($1::uuid[])
 UNION ALL
-SELECT id, tenant_id, '', NULL, client_state_hash, NULL, '', true
+SELECT id, tenant_id, '', NULL, client_state_hash, NULL, '', true, NULL, NULL, false
   FROM api.connection_checks
  WHERE id = ANY ($1::uuid[]);
 

@@ -10,18 +10,22 @@ from collections import Counter
 from typing import Protocol
 
 from flovify.api.intake.differences import Differences
+from flovify.api.intake.errors import NotStored
 from flovify.api.intake.events import to_event
 from flovify.api.intake.group_commit import GroupCommit
 from flovify.api.intake.known import KnownSubscriptions
 from flovify.api.intake.metrics import NOTIFICATIONS
 from flovify.api.intake.models import Accepted, KnownSubscription
 from flovify.api.intake.parse import Item, parse
+from flovify.api.intake.rehash import Rehashing
 from flovify.api.intake.store import EventWriter, SubscriptionReader
 from flovify.api.queue.listener import Listener
 from flovify.api.queue.models import NewEvent
 from flovify.api.settings import ApiBaseSettings
 from flovify.api.subscriptions.client_state import parse as parse_client_state
 from flovify.api.subscriptions.client_state import validate_client_state
+from flovify.api.subscriptions.keys.models import Keyring
+from flovify.api.subscriptions.keys.store import KeyStore
 from flovify.api.subscriptions.timeline.store import Timeline
 from flovify.common.db import Pool
 from flovify.common.logs import get_logger
@@ -47,10 +51,12 @@ class Intake:
     def __init__(self, deps: IntakeDeps) -> None:
         pool = deps.pool
         self._keys = deps.settings.client_state_keys
+        self._keyring = Keyring(self._keys)
         self._reader = SubscriptionReader(pool)
         self._known = KnownSubscriptions(self._reader.read)
         self._commit = GroupCommit(lambda: EventWriter(pool))
         self._differences = Differences(Timeline(pool))
+        self._rehashing = Rehashing(KeyStore(pool), self._keys)
         self._listener = Listener(pool, SUBSCRIPTION_CHANNEL, self._on_change, self._on_gap)
         self._listening: asyncio.Task[None] | None = None
 
@@ -63,6 +69,7 @@ class Intake:
         """Commit what was accepted, then end."""
         await self._commit.stop()
         await self._differences.stop()
+        await self._rehashing.stop()
         if self._listening is not None:
             self._listening.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -71,7 +78,8 @@ class Intake:
     async def accept(self, body: bytes) -> Accepted:
         """Store the events of one POST; return once they are committed.
 
-        Raises Refused for what Graph never sends, and NotStored: then nothing may be acknowledged.
+        Raises Refused for what Graph never sends, and NotStored: then nothing may be acknowledged, as when this process
+        has not got the key that others use by now.
         """
         items, malformed = parse(body)
         dropped: Counter[str] = Counter(malformed=malformed) if malformed else Counter()
@@ -81,6 +89,7 @@ class Intake:
             NOTIFICATIONS.labels("accepted").inc(len(events))
             for (item, known), _ in events:
                 self._differences.note(item, known)
+                self._rehashing.note(item, known)
         for reason, count in dropped.items():
             NOTIFICATIONS.labels(reason).inc(count)
         if dropped:
@@ -102,6 +111,8 @@ class Intake:
                 # The secret or the ids may have changed a moment ago, and the announcement be still under way.
                 subscription = await self._known.read_again(subscription.id)
                 reason = self._why_not(item, row_id, subscription)
+            if reason is not None and subscription is not None and self._cannot_tell(subscription):
+                raise NotStored("client_state_key_missing")
             if reason is None and subscription is not None and subscription.is_check:
                 checks.append(subscription.id)
             elif reason is None and subscription is not None:
@@ -123,6 +134,13 @@ class Intake:
             return "unknown_subscription"
         previous = not current and validate_client_state(secret, [known.previous_client_state_hash], self._keys)
         return None if current or previous else "client_state_mismatch"
+
+    def _cannot_tell(self, known: KnownSubscription) -> bool:
+        """Its secret is under a key that only other processes have, while they are restarted one by one.
+
+        Graph delivers again what is not acknowledged, to them or to this one restarted.
+        """
+        return known.delivers and self._keyring.is_missing(known.client_state_key_id)
 
     def _on_change(self, payload: str) -> None:
         self._known.listening = True

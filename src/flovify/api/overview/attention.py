@@ -19,6 +19,7 @@ SYSTEM, LIST, DEAD = "/settings/system", "/admin/tenants", "/dead-letters"
 _LEVEL_RANK: dict[Level, int] = {"error": 0, "warning": 1, "ok": 2}
 _WHAT: dict[AccountStatus, tuple[str, str]] = {
     "consent_revoked": ("organisations took their consent back", "Ask for consent"),
+    "blocked": ("accounts are connected, but cannot be served", "See them"),
     "failing": ("accounts fail", "See them"),
     "sign_in_required": ("accounts wait for their owners to sign in again", "Send links"),
     "no_subscription": ("accounts are not watched", "Watch them"),

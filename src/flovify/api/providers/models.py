@@ -81,6 +81,19 @@ class RecentMessage:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """One page of what changed in a folder; `removed` have left it, and perhaps the mailbox.
+
+    `cursor` is where to go on: to the next page while there is `more`, else to the next round. None: from a time on.
+    """
+
+    messages: tuple[RecentMessage, ...]
+    removed: tuple[str, ...]
+    cursor: str | None
+    more: bool
+
+
+@dataclass(frozen=True)
 class Recent:
     """Messages of a folder, the last received first; `truncated` when there were more."""
 

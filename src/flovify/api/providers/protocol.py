@@ -15,6 +15,7 @@ from flovify.api.auth_client import TenantToken
 from flovify.api.messages.models import NormalizedMessage
 from flovify.api.providers.errors import ProviderError
 from flovify.api.providers.models import (
+    Changes,
     Download,
     FetchResult,
     GrantedSubscription,
@@ -52,6 +53,14 @@ class MailProvider(Protocol):
 
     async def renew(self, token: TenantToken, subscription_id: str) -> GrantedSubscription:
         """Move the expiry as far as the provider allows. Raises ProviderNotFound when it is gone: subscribe anew."""
+        ...
+
+    async def look_up(self, token: TenantToken, subscription_id: str) -> GrantedSubscription:
+        """A subscription as the provider has it. Raises ProviderNotFound when it has it no more."""
+        ...
+
+    async def list_own(self, token: TenantToken) -> Sequence[GrantedSubscription]:
+        """All that the provider lists for this token, perhaps those of other mailboxes too. Dear: once in a while."""
         ...
 
     async def remove(self, token: TenantToken, subscription_id: str) -> None:
@@ -93,6 +102,13 @@ class MailProvider(Protocol):
 
     async def recent(self, token: TenantToken, resource: str, since: datetime, limit: int) -> Recent:
         """At most `limit` messages of what `resource` names that were received at `since` or later."""
+        ...
+
+    async def changes(self, token: TenantToken, resource: str, cursor: str | None, since: datetime) -> Changes:
+        """A page of what changed in what `resource` names: from `cursor` on, or received at `since` or later.
+
+        The same may be told again, in any order. Raises ProviderGone when the cursor is no longer known: begin anew.
+        """
         ...
 
     async def probe(self, token: TenantToken) -> bool:

@@ -64,7 +64,8 @@ class Event:
 class Lease:
     """One mailbox held by one worker, with the events it took.
 
-    `failures` counts the waits of this mailbox in a row; it sets how long the next one is.
+    `failures` counts the waits of this mailbox in a row; it sets how long the next one is. `blocked_since` is when the
+    first of them began, None when it does not wait.
     """
 
     tenant_id: uuid.UUID
@@ -72,6 +73,18 @@ class Lease:
     fence: int
     failures: int
     events: tuple[Event, ...]
+    blocked_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedMailbox:
+    """A mailbox that waits for the reason's sake, since when, and how many events wait with it."""
+
+    tenant_id: uuid.UUID
+    since: datetime
+    reason: str
+    failures: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ WITH oldest AS MATERIALIZED (
        SET owner = excluded.owner, lease_until = excluded.lease_until, fence = lease.fence + 1
      WHERE (lease.lease_until IS NULL OR lease.lease_until <= clock_timestamp())
        AND (lease.blocked_until IS NULL OR lease.blocked_until <= clock_timestamp())
-    RETURNING tenant_id, fence, failures
+    RETURNING tenant_id, fence, failures, CASE WHEN block_reason IS NOT NULL THEN blocked_since END AS blocked_since
 ), due AS (
     SELECT inbox.id, inbox.due_at,
            row_number() OVER arrival AS place, leased.failures > 0 AS is_probe,
@@ -70,6 +70,7 @@ WITH oldest AS MATERIALIZED (
     RETURNING inbox.*
 )
 SELECT (SELECT count(*) FROM oldest) AS seen, candidate.tenant_id AS candidate, leased.tenant_id AS leased_tenant, leased.fence, leased.failures,
+       leased.blocked_since,
        taken.id, taken.tenant_id, taken.provider, taken.event_key, taken.subscription_row_id, taken.subscription_id,
        taken.kind, taken.change_type, taken.message_id, taken.correlation_id, taken.received_at, taken.attempts,
        taken.last_error_kind, taken.waits,
@@ -137,14 +138,16 @@ RETURNING tenant_id;
 -- name: release
 -- The fence check. The row stays locked until the commit, so nobody takes the mailbox before our effects can be seen.
 UPDATE api.mailbox_leases
-   SET owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL, failures = 0
+   SET owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL, blocked_since = NULL, failures = 0
  WHERE tenant_id = $1 AND fence = $2 AND owner = $3
 RETURNING tenant_id;
 
 -- name: block
--- Must follow `release` in the same transaction, which has set failures to 0; hence the number is given.
+-- Must follow `release` in the same transaction, which has set failures to 0 and forgotten since when the mailbox waits;
+-- hence both are given. $5 NULL: it waits from now on.
 UPDATE api.mailbox_leases
-   SET blocked_until = clock_timestamp() + make_interval(secs => $2), block_reason = $3, failures = $4
+   SET blocked_until = clock_timestamp() + make_interval(secs => $2), block_reason = $3, failures = $4,
+       blocked_since = coalesce($5, clock_timestamp())
  WHERE tenant_id = $1;
 
 -- name: finish
@@ -227,6 +230,15 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
                 - min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= clock_timestamp())), 0)::float8 AS oldest_seconds
   FROM api.inbox;
 
+-- name: blocked
+-- A mailbox stays blocked while it is tried again: its reason goes with the success, or with the last event that waited.
+SELECT lease.tenant_id, coalesce(lease.blocked_since, clock_timestamp()) AS since, lease.block_reason AS reason,
+       lease.failures, queued.waiting
+  FROM api.mailbox_leases lease
+ CROSS JOIN LATERAL (
+    SELECT count(*) AS waiting FROM api.inbox WHERE tenant_id = lease.tenant_id AND state = 'waiting') queued
+ WHERE lease.block_reason IS NOT NULL AND (queued.waiting > 0 OR lease.blocked_until > clock_timestamp());
+
 -- name: fence_out
 -- Whoever works on the mailbox has lost it. The lease row comes first in every transaction that touches both: whoever
 -- settles holds it and wants the inbox rows next. Where there is none one is made, so that a first take under way is
@@ -234,7 +246,7 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
 INSERT INTO api.mailbox_leases AS lease (tenant_id, fence) VALUES ($1, 1)
 ON CONFLICT (tenant_id) DO UPDATE
    SET fence = lease.fence + 1, owner = NULL, lease_until = NULL, blocked_until = NULL, block_reason = NULL,
-       failures = 0;
+       blocked_since = NULL, failures = 0;
 
 -- name: settle_tenant
 -- Must follow `fence_out`. All that waits of a removed mailbox: into the ledger as skipped.
@@ -257,7 +269,8 @@ DELETE FROM api.inbox WHERE tenant_id = $1;
 
 -- name: unblock
 -- A lease in force is left alone.
-UPDATE api.mailbox_leases SET blocked_until = NULL, block_reason = NULL, failures = 0 WHERE tenant_id = $1;
+UPDATE api.mailbox_leases SET blocked_until = NULL, block_reason = NULL, blocked_since = NULL, failures = 0
+ WHERE tenant_id = $1;
 
 -- name: wake_tenant
 -- Must follow `unblock`, for the order of locks. What waits of a mailbox that works again is due now.

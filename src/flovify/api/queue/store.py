@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from flovify.api.queue.errors import FencedOut
-from flovify.api.queue.models import AttemptNote, Depth, Event, EventKind, Lease, NewEvent
+from flovify.api.queue.models import AttemptNote, BlockedMailbox, Depth, Event, EventKind, Lease, NewEvent
 from flovify.common.db import Connection, Pool, Record, load_queries
 
 INBOX_CHANNEL = "flovify_inbox"
@@ -150,6 +150,10 @@ class PostgresQueue:
             raise LookupError("an aggregate without a row")
         return Depth(row["waiting"], row["dead"], row["oldest_seconds"])
 
+    async def blocked(self) -> list[BlockedMailbox]:
+        """All mailboxes that wait for some reason, a passing one too, with what waits for them."""
+        return [BlockedMailbox(**row) for row in await self._pool.fetch(_QUERIES["blocked"])]
+
     @asynccontextmanager
     async def _settle(self, lease: Lease) -> AsyncIterator[PostgresSettlement]:
         async with self._pool.acquire() as connection, connection.transaction():
@@ -219,7 +223,11 @@ class PostgresSettlement:
 
     async def block(self, seconds: float, reason: str, failures: int) -> None:
         """Let nobody take this mailbox for a while. `failures`: its waits in a row without any success."""
-        await self._connection.execute(_QUERIES["block"], self._lease.tenant_id, float(seconds), reason, failures)
+        # Fewer waits in a row than before: something was given meanwhile, so it is blocked anew.
+        since = self._lease.blocked_since if failures >= self._lease.failures else None
+        await self._connection.execute(
+            _QUERIES["block"], self._lease.tenant_id, float(seconds), reason, failures, since
+        )
 
 
 def _lease(rows: Sequence[Record], owner: str) -> Lease | None:
@@ -227,7 +235,7 @@ def _lease(rows: Sequence[Record], owner: str) -> Lease | None:
     if head["leased_tenant"] is None:
         return None
     events = tuple(_event(row) for row in rows if row["id"] is not None)
-    return Lease(head["leased_tenant"], owner, head["fence"], head["failures"], events)
+    return Lease(head["leased_tenant"], owner, head["fence"], head["failures"], events, head["blocked_since"])
 
 
 def _event(row: Record) -> Event:

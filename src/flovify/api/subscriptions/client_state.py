@@ -15,6 +15,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 
+KEY_ID_LABEL = "flovify: id of a client state key"
 _FORM = re.compile(r"1\.([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}")
 
 
@@ -34,6 +35,15 @@ def parse(value: str) -> uuid.UUID | None:
 def digest(value: str, key: str) -> bytes:
     """What is stored: HMAC-SHA256, 32 bytes. Lone surrogates, which UTF-8 lacks, are kept apart, not refused."""
     return hmac.digest(key.encode(), value.encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+
+def key_id(key: str) -> str:
+    """The name by which rows and the command line tell keys apart: 8 hex digits, no secret.
+
+    A part of the HMAC of a fixed label. It says as little about the key as the hashes beside it do: the way back is to
+    guess the whole key. The label has not a secret's form, so it is no part of any hash that is stored either.
+    """
+    return digest(KEY_ID_LABEL, key)[:4].hex()
 
 
 def validate_client_state(value: str, hashes: Sequence[bytes | None], keys: Sequence[str]) -> bool:

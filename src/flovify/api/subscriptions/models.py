@@ -41,6 +41,7 @@ class Subscription:
     notification_url: str
     last_error: str | None
     last_error_at: datetime | None
+    client_state_key_id: str | None = None
 
 
 @dataclass(frozen=True)

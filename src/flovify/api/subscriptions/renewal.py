@@ -6,6 +6,7 @@ import asyncio
 
 from prometheus_client import Counter, Gauge
 
+from flovify.api.subscriptions.keys.store import KeyStore
 from flovify.api.subscriptions.lifetime import RENEW_BEFORE
 from flovify.api.subscriptions.models import Subscription
 from flovify.api.subscriptions.service import CRASHED_AFTER, SubscriptionService
@@ -15,9 +16,8 @@ from flovify.common.errors import FlovifyError
 from flovify.common.logs import get_logger
 from flovify.common.periodic import PeriodicTask
 
-# Each subscription has its own due time, spread over an hour; looking every few minutes keeps that spread, and catches
-# short lives and retries that an hourly look would miss.
-LOOK_SECONDS = 300.0
+# Each subscription has its own due time, spread over an hour; looking often keeps that spread and repairs soon.
+LOOK_SECONDS = 30.0
 _BATCH = 200
 _AT_ONCE = 4
 
@@ -28,8 +28,11 @@ INACTIVE = Gauge("flovify_subscription_inactive_count", "Wanted subscriptions th
 
 def renewal_task(pool: Pool, service: SubscriptionService, clock: Clock) -> PeriodicTask:
     """The periodic work, done by one worker at a time however many there are."""
+    keys = KeyStore(pool)
 
     async def renew() -> None:
+        await service.end_overdue()
+        await keys.bring_forward(service.keyring, clock.now())
         await renew_due(service, clock)
 
     return PeriodicTask(pool, "api", "renew_subscriptions", LOOK_SECONDS, renew)

@@ -76,7 +76,8 @@ def create_router(
         """Have Microsoft announce changes in a mailbox or one of its folders.
 
         Microsoft calls the webhook before it answers. Asking twice for the same gives the one there is, with 200.
-        `webhook_validation_failed` (409) says which address Microsoft could not reach and how to check it.
+        Where Microsoft cannot reach the webhook, the answer has status `failed` and mode `poll`: the folder is polled
+        until it can, and `last_error` says what Microsoft answered.
         """
         row, made = await actions.create(wanted.tenant_id, wanted.resource, wanted.change_types)
         response.status_code = 201 if made else 200

@@ -34,7 +34,9 @@ TimelineKind = Literal[
     "subscriptionRemoved",
     "missed",
     "created_failed",
+    "expired",
     "difference",
+    "caught_up",
     "removed",
 ]
 
@@ -79,7 +81,10 @@ class SubscriptionOut(BaseModel):
     """A subscription. `subscription_id` is Graph's own id; `expires_at` is what Graph granted.
 
     `state_word` is `status` told apart for people. `validation_ms` is how long Microsoft took to make it, in
-    which it called our webhook. `account` is null when auth does not know the account, or cannot be asked.
+    which it called our webhook. `account` is null when auth does not know the account, or cannot be asked. `proven_at`
+    is when it was last known to be alive, `proven_by` how: a genuine notification came, or Microsoft was asked for it,
+    renewed or made it. `mode` poll: Microsoft announces nothing for this folder (`last_error` says why), so its changes
+    are asked for every 40 seconds.
     """
 
     id: uuid.UUID
@@ -103,6 +108,9 @@ class SubscriptionOut(BaseModel):
     notification_url: str
     last_error: str | None
     last_error_at: datetime | None
+    proven_at: datetime | None
+    proven_by: Literal["notification", "asked", "renewed", "created"] | None
+    mode: Literal["push", "poll"]
 
 
 class SubscriptionPage(BaseModel):

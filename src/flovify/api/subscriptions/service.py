@@ -11,11 +11,13 @@ and its notifications are still taken under the row's previous secret.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 
 from flovify.api.auth_client import AuthClient, TenantToken
-from flovify.api.errors import GraphRefused, ReconnectRequired, TenantNotFound
+from flovify.api.coverage.models import Risk
+from flovify.api.coverage.store import CoverageStore
+from flovify.api.errors import GraphRefused, ReconnectRequired, TenantNotFound, WebhookValidationFailed
 from flovify.api.providers.errors import (
     ProviderConflict,
     ProviderError,
@@ -24,10 +26,12 @@ from flovify.api.providers.errors import (
     ProviderThrottled,
     ProviderUnauthorized,
     ProviderUnavailable,
+    ProviderValidationFailed,
 )
 from flovify.api.providers.models import GrantedSubscription, SubscriptionWish
 from flovify.api.providers.protocol import MailProvider, Providers
 from flovify.api.subscriptions import client_state
+from flovify.api.subscriptions.keys.models import Keyring
 from flovify.api.subscriptions.lifetime import EXPECTED_LIFE, next_renewal, retry_after_failure
 from flovify.api.subscriptions.models import (
     CHANGE_TYPES,
@@ -44,6 +48,7 @@ from flovify.common.errors import Conflict, FlovifyError, NotFound
 from flovify.common.logs import get_logger
 
 CRASHED_AFTER = timedelta(minutes=2)
+FIRST_LOOK_SECONDS = 120.0
 # These leave open whether Graph did what it was asked.
 _UNCERTAIN = (ProviderUnavailable, ProviderThrottled, ProviderUnauthorized)
 
@@ -60,17 +65,22 @@ class SubscriptionService:
         *,
         notification_url: str,
         lifecycle_url: str,
-        client_state_key: str,
+        client_state_keys: Sequence[str],
         timeline: Timeline,
+        coverage: CoverageStore,
+        first_sync_days: int = 0,
     ) -> None:
+        """`first_sync_days`: how far back a newly watched folder is fetched."""
         self.store = store
+        self._coverage = coverage
+        self._first_sync = timedelta(days=first_sync_days)
         self.timeline = timeline
         self._providers = providers
         self._auth = auth
         self._clock = clock
         self._notification_url = notification_url
         self._lifecycle_url = lifecycle_url
-        self._key = client_state_key
+        self.keyring = Keyring(client_state_keys)
 
     async def create_subscription(
         self,
@@ -80,12 +90,13 @@ class SubscriptionService:
         *,
         keep: bool = False,
     ) -> tuple[Subscription, bool]:
-        """The active subscription asked for, and whether this call made it.
+        """The subscription asked for, and whether this call made it.
 
-        With `keep` a refused one stays as a failed row, which is shown and tried again by the renewal.
+        One that Microsoft does not make because it cannot reach our webhook comes back as failed: its folder is polled,
+        and the renewal tries it again. With `keep` any refused one stays so, and the refusal is raised.
 
         Raises InvalidRequest, ResourceNotSupported, MailboxNotYours, TenantNotFound, ReconnectRequired,
-        WebhookValidationFailed, Conflict (another call is making it), GraphRefused, GraphAway.
+        Conflict (another call is making it), GraphRefused, GraphAway.
         """
         types = normalize_change_types(list(change_types))
         token = await self._auth.request_tenant_token(tenant_id)
@@ -99,10 +110,17 @@ class SubscriptionService:
             row = await self.store.reserve(row_id, tenant_id, token.provider, path, types, expires_at, target)
             if row is None:
                 raise _being_made()
-            return await self._establish(row, secret, is_new=True, keep=keep), True
+            return await self._or_polled(row, self._establish(row, secret, is_new=True, keep=keep)), True
         if self._is_good(seen):
             return seen, False
-        return await self._recreate(seen), True
+        return await self._or_polled(seen, self._recreate(seen)), True
+
+    async def _or_polled(self, row: Subscription, making: Awaitable[Subscription]) -> Subscription:
+        try:
+            return await making
+        except WebhookValidationFailed:
+            get_logger().warning("webhook_not_reached", subscription=str(row.id), tenant=str(row.tenant_id))
+            return await self.get(row.id)
 
     async def get(self, row_id: uuid.UUID) -> Subscription:
         """Raises NotFound."""
@@ -123,12 +141,12 @@ class SubscriptionService:
             raise NotFound("There is no subscription with this id.") from None
 
     async def renew_subscription(self, row_id: uuid.UUID) -> Subscription:
-        """Move the expiry; a subscription that Graph no longer has, or that points elsewhere, is made anew.
+        """Move the expiry; what Graph no longer has, what points elsewhere and what is on an old key is made anew.
 
         A failure is kept in the row with the time of the next try, then raised as in `create_subscription`.
         """
         row = await self.get(row_id)
-        if row.status is not Status.ACTIVE or row.subscription_id is None or not self._points_here(row):
+        if row.status is not Status.ACTIVE or row.subscription_id is None or not self._is_as_wanted(row):
             return await self._recreate(row)
         graph_id = row.subscription_id
 
@@ -138,8 +156,7 @@ class SubscriptionService:
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, renew)
         except (ProviderNotFound, ProviderGone):
-            await self._note_loss(row)
-            return await self._recreate(row)
+            return await self.replace_lost(row)
         except (ProviderError, FlovifyError) as error:
             await self._note_failure(row, error, None)
             raise self._explained(row, error) from error
@@ -147,7 +164,22 @@ class SubscriptionService:
         renewed = await self.store.renewed(row.id, graph_id, granted.expires_at, next_renewal(now, granted.expires_at))
         if renewed is not None:
             await self._note(renewed, Happening.RENEWED)
+            if row.expires_at <= now or row.renewal_failures:
+                await self._coverage.open(Risk.RENEWED_LATE, row.id)
         return renewed or await self.get(row_id)
+
+    async def replace_lost(self, row: Subscription) -> Subscription:
+        """Make a subscription anew that the provider has no more. Raises as `create_subscription`."""
+        await self._note_loss(row)
+        return await self._recreate(row)
+
+    async def end_overdue(self) -> int:
+        """What has ended is not active any more; says how many. They are polled until they are made anew."""
+        ended = await self.store.end_overdue(self._clock.now())
+        for row in ended:
+            await self._coverage.open(Risk.NOT_SUBSCRIBED, row.id, since=row.last_renewed_at or row.created_at)
+            await self.timeline.add(row.id, row.tenant_id, Happening.EXPIRED, "failed", "It ended without a renewal.")
+        return len(ended)
 
     async def recreate_subscription(self, row_id: uuid.UUID) -> Subscription:
         """Remove it at Graph and make it anew in the same row, under a new secret. Raises as `create_subscription`.
@@ -202,6 +234,7 @@ class SubscriptionService:
         row = await self.store.take_over(seen, self._target(token, secret), self._clock.now() - CRASHED_AFTER)
         if row is None:
             raise _being_made()
+        await self._coverage.open(Risk.RECREATED, row.id)
         made = await self._establish(row, secret, is_new=False, replaces=seen.subscription_id)
         if seen.subscription_id is not None and seen.subscription_id != made.subscription_id:
             await self._drop_leftover(seen.tenant_id, seen.subscription_id)
@@ -223,15 +256,18 @@ class SubscriptionService:
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, create)
         except (ProviderError, FlovifyError) as error:
-            refused = isinstance(error, ProviderError) and not isinstance(error, _UNCERTAIN)
+            refused = isinstance(error, ProviderError) and not isinstance(
+                error, (*_UNCERTAIN, ProviderValidationFailed)
+            )
             if is_new and refused and not keep:
                 # Graph has made nothing, and nobody wanted this row before: the caller hears why, and nothing stays.
                 await self.store.delete(row.id)
             else:
-                await self._note_failure(row, error, Status.FAILED)
+                await self._note_failure(row, error, Status.FAILED, wish)
             raise self._explained(row, error, wish) from error
+        await self._note_beginning(row, is_new=is_new)
         now = self._clock.now()
-        digest = client_state.digest(secret, self._key)
+        digest = self.keyring.digest(secret)
         active = await self.store.activate(
             row.id,
             granted.id,
@@ -288,20 +324,39 @@ class SubscriptionService:
             get_logger().warning("leftover_subscription_stays", graph_subscription=graph_id, error=type(error).__name__)
 
     async def _note_failure(
-        self, row: Subscription, error: ProviderError | FlovifyError, status: Status | None
+        self,
+        row: Subscription,
+        error: ProviderError | FlovifyError,
+        status: Status | None,
+        wish: SubscriptionWish | None = None,
     ) -> None:
-        text = error.describe() if isinstance(error, ProviderError) else f"{error.problem_code}: {error.detail}"
+        # Only of a webhook that was not reached do we know more than the provider's words: which one, how to check it.
+        shown = self._explained(row, error, wish) if isinstance(error, ProviderValidationFailed) else error
+        text = shown.describe() if isinstance(shown, ProviderError) else f"{shown.problem_code}: {shown.detail}"
         asked = error.retry_after if isinstance(error, ProviderError) else None
         due = retry_after_failure(self._clock.now(), row.renewal_failures, asked)
         await self.store.note_failure(row.id, text, due, status)
+        if status is Status.FAILED:
+            await self._coverage.open(Risk.NOT_SUBSCRIBED, row.id)
         kind = Happening.RENEWAL_FAILED if row.subscription_id or row.last_renewed_at else Happening.CREATED_FAILED
         await self.timeline.add(row.id, row.tenant_id, kind, "failed", text)
 
     async def _note_loss(self, row: Subscription) -> None:
         get_logger().info("subscription_gone_at_graph", subscription=str(row.id), tenant=str(row.tenant_id))
         await self.store.lose(row.id)
-        text = "Microsoft no longer had it when it was to be renewed."
+        await self._coverage.open(Risk.REMOVED, row.id)
+        text = "Microsoft no longer had it when it was asked for."
         await self.timeline.add(row.id, row.tenant_id, Happening.LOST, "noticed", text)
+
+    async def _note_beginning(self, row: Subscription, *, is_new: bool) -> None:
+        """From now on changes are announced. Before the row says so: a crash in between must leave the gap."""
+        if not is_new:
+            await self._coverage.open(Risk.RECREATED, row.id)
+            return
+        # What is announced meanwhile is stored by the time of the look, which then finds nothing to do.
+        delay = 0.0 if self._first_sync else FIRST_LOOK_SECONDS
+        since = row.created_at - self._first_sync
+        await self._coverage.open(Risk.FIRST_SYNC, row.id, since=since, delay_seconds=delay)
 
     async def _note(self, row: Subscription, kind: Happening) -> None:
         await self.timeline.add(row.id, row.tenant_id, kind, detail=f"Until {row.expires_at:%Y-%m-%d %H:%M} UTC.")
@@ -324,11 +379,15 @@ class SubscriptionService:
             self._lifecycle_url,
             token.external_account_id,
             token.external_tenant_id,
-            client_state.digest(secret, self._key),
+            self.keyring.digest(secret),
+            self.keyring.first_id,
         )
 
     def _is_good(self, row: Subscription) -> bool:
         return row.status is Status.ACTIVE and row.expires_at > self._now() and self._points_here(row)
+
+    def _is_as_wanted(self, row: Subscription) -> bool:
+        return self._points_here(row) and not self.keyring.is_outdated(row.client_state_key_id)
 
     def _points_here(self, row: Subscription) -> bool:
         return row.notification_url == self._notification_url

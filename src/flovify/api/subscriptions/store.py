@@ -23,6 +23,7 @@ class Target:
     external_user_id: str
     external_tenant_id: str
     client_state_hash: bytes
+    client_state_key_id: str
 
 
 class SubscriptionStore:
@@ -55,6 +56,7 @@ class SubscriptionStore:
             target.lifecycle_url,
             target.external_user_id,
             target.external_tenant_id,
+            target.client_state_key_id,
         )
         return _model(dict(row)) if row else None
 
@@ -70,6 +72,7 @@ class SubscriptionStore:
             target.lifecycle_url,
             target.external_user_id,
             target.external_tenant_id,
+            target.client_state_key_id,
         )
         return _model(dict(row)) if row else None
 
@@ -138,9 +141,31 @@ class SubscriptionStore:
         rows = await self._pool.fetch(_QUERIES["list_due"], now, expiring_before, crashed_before, limit)
         return tuple(_model(dict(row)) for row in rows)
 
+    async def end_overdue(self, now: datetime) -> tuple[Subscription, ...]:
+        """Those that had passed for active beyond their end; they are failed and due now."""
+        rows = await self._pool.fetch(_QUERIES["end_overdue"], now)
+        return tuple(_model(dict(row)) for row in rows)
+
+    async def take_unproven(self, limit: int) -> tuple[Subscription, ...]:
+        """Active ones that nobody else proves now and whose proof is due, the longest overdue first."""
+        rows = await self._pool.fetch(_QUERIES["take_unproven"], limit)
+        return tuple(_model(dict(row)) for row in rows)
+
+    async def prove(self, row_id: uuid.UUID, subscription_id: str, by: str, expires_at: datetime | None = None) -> None:
+        """Note that the provider has it, and when it ends there."""
+        await self._pool.execute(_QUERIES["prove"], row_id, subscription_id, by, expires_at)
+
     async def hasten(self, tenant_id: uuid.UUID, now: datetime) -> None:
         """Make what waits after a failure due now."""
         await self._pool.execute(_QUERIES["hasten"], tenant_id, now)
+
+    async def tenants(self) -> tuple[uuid.UUID, ...]:
+        """All accounts that have a subscription here."""
+        return tuple(row["tenant_id"] for row in await self._pool.fetch(_QUERIES["tenants"]))
+
+    async def is_any_being_made(self) -> bool:
+        found: bool = await self._pool.fetchval(_QUERIES["is_any_being_made"])
+        return found
 
     async def delete(self, row_id: uuid.UUID) -> None:
         await self._pool.execute(_QUERIES["delete"], row_id)
@@ -159,7 +184,7 @@ async def delete_of_tenant(connection: Connection, tenant_id: uuid.UUID) -> None
 def _model(row: Mapping[str, Any]) -> Subscription:
     same = (
         "id tenant_id provider subscription_id resource expires_at created_at updated_at last_renewed_at "
-        "next_renewal_at renewal_failures notification_url last_error last_error_at"
+        "next_renewal_at renewal_failures notification_url last_error last_error_at client_state_key_id"
     )
     return Subscription(
         **{name: row[name] for name in same.split()},

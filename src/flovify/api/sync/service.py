@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flovify.api.audit.store import AuditLog
 from flovify.api.auth_client import AuthClient
+from flovify.api.coverage.found import Place, found_event
 from flovify.api.providers.errors import ProviderError
 from flovify.api.providers.models import Recent, RecentMessage
 from flovify.api.providers.protocol import Providers
-from flovify.api.queue.models import EventKind, NewEvent, new_event_id
 from flovify.api.subscriptions.models import Subscription
 from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.sync.models import SyncResult
@@ -26,19 +24,12 @@ from flovify.common.jwt import Principal
 MARGIN = timedelta(days=1)
 LONGEST = timedelta(days=30)
 MAX_MESSAGES = 5000
-# Marks the key of an event that a look into the mailbox made; see `is_sync`.
-_PREFIX = "sync|"
 
 
 class NothingSubscribed(Conflict):
     """There is no folder of this account that Flovify watches."""
 
     code = "nothing_subscribed"
-
-
-def is_sync(event_key: str) -> bool:
-    """Whether the event came from a look into the mailbox and not from a notification."""
-    return event_key.startswith(_PREFIX)
 
 
 class SyncService:
@@ -104,22 +95,7 @@ class SyncService:
 
     async def _enqueue(self, row: Subscription, messages: Sequence[RecentMessage]) -> int:
         unknown = await self._store.find_unknown(row.tenant_id, row.provider, [one.id for one in messages])
-        return await self._store.enqueue([_event(row, one) for one in messages if one.id in unknown])
-
-
-def _event(row: Subscription, message: RecentMessage) -> NewEvent:
-    """One key for a message in one state: looking again adds nothing, a message that came back later is new."""
-    parts = f"{row.tenant_id}\x00{message.id}\x00{message.state}"
-    digest = hashlib.blake2b(parts.encode("utf-8", "replace"), digest_size=20).hexdigest()
-    return NewEvent(
-        id=new_event_id(),
-        tenant_id=row.tenant_id,
-        provider=row.provider,
-        event_key=f"{_PREFIX}{digest}",
-        subscription_row_id=row.id,
-        subscription_id=row.subscription_id,
-        kind=EventKind.CHANGE,
-        change_type="created",
-        message_id=message.id,
-        item=json.dumps({"source": "sync", "resource": row.resource, "id": message.id}),
-    )
+        place = Place(row.tenant_id, row.provider, row.resource, row.id, row.subscription_id, "sync")
+        return await self._store.enqueue(
+            [found_event(place, one.id, one.state) for one in messages if one.id in unknown]
+        )

@@ -6,6 +6,8 @@ import asyncio
 import uuid
 
 from flovify.api.auth_client import AuthClient
+from flovify.api.coverage.models import Risk
+from flovify.api.coverage.store import forget_coverage, hasten_gaps, open_gaps
 from flovify.api.queue.store import settle_tenant, wake_tenant
 from flovify.api.subscriptions.models import Removal
 from flovify.api.subscriptions.service import SubscriptionService
@@ -41,13 +43,23 @@ class TenantService:
         for row in rows:
             done = await self._subscriptions.remove_at_graph(row)
             (removed if done else left).append(row.subscription_id or str(row.id))
-        await transact(self._pool, lambda connection: _remove(connection, tenant_id))
+        await self.forget(tenant_id)
+        return Removal(tuple(removed), tuple(left))
+
+    async def forget(self, tenant_id: uuid.UUID) -> int:
+        """Put away what is kept of an account but its messages and dead letters; says how many events were settled.
+
+        What Microsoft still has of it ends by itself within a week.
+        """
+        rows = await self._subscriptions.store.list_of_tenant(tenant_id)
+        settled = await transact(self._pool, lambda connection: _remove(connection, tenant_id))
+        await transact(self._pool, lambda connection: forget_coverage(connection, tenant_id))
         self._auth.forget(tenant_id)
         for row in rows:
             await self._subscriptions.timeline.add(
                 row.id, tenant_id, Happening.REMOVED, detail="The account was disconnected."
             )
-        return Removal(tuple(removed), tuple(left))
+        return settled
 
     async def connected(self, tenant_id: uuid.UUID, *, subscribe: bool) -> None:
         """Make what waited for the account due now: events, and renewals that failed.
@@ -58,6 +70,7 @@ class TenantService:
         self._auth.forget(tenant_id)
         await self._subscriptions.store.hasten(tenant_id, self._clock.now())
         await transact(self._pool, lambda connection: wake_tenant(connection, tenant_id))
+        await transact(self._pool, lambda connection: _catch_up(connection, tenant_id))
         if subscribe:
             task = asyncio.create_task(self._subscribe(tenant_id))
             self._tasks.add(task)
@@ -83,6 +96,12 @@ class TenantService:
             logger.info("inbox_subscribed", subscription=str(row.id), made=made)
 
 
-async def _remove(connection: Connection, tenant_id: uuid.UUID) -> None:
-    await settle_tenant(connection, tenant_id, "tenant_disconnected")
+async def _catch_up(connection: Connection, tenant_id: uuid.UUID) -> None:
+    await open_gaps(connection, Risk.RECONNECTED, tenant_id=tenant_id)
+    await hasten_gaps(connection, tenant_id)
+
+
+async def _remove(connection: Connection, tenant_id: uuid.UUID) -> int:
+    settled = await settle_tenant(connection, tenant_id, "tenant_disconnected")
     await delete_of_tenant(connection, tenant_id)
+    return settled

@@ -41,6 +41,8 @@ MAX_ATTEMPTS = 3
 # Seconds before each further look for a message that is not there: a notice may precede the mailbox's own view, by far
 # more than seconds on a bad day (concepts/delta-query-messages). After the last one twelve minutes have passed.
 LOOKS_SECONDS = (5.0, 15.0, 60.0, 160.0, 240.0, 240.0)
+# The message arrived, and the database refused its content.
+NOT_STORABLE = "not_storable"
 LONGEST_WAIT_SECONDS = 300.0
 LONGEST_OUTAGE_SECONDS = 30.0
 UNSUPPORTED_WAIT_SECONDS = 3600.0
@@ -131,7 +133,7 @@ def _sort(error: Exception, stage: Stage) -> Trouble:
     if stage is Stage.TOKEN:
         return Trouble(TroubleKind.OUTAGE, "auth_unavailable", type(error).__name__)
     if stage is Stage.STORE:
-        return Trouble(TroubleKind.MESSAGE, "not_storable", type(error).__name__)
+        return Trouble(TroubleKind.MESSAGE, NOT_STORABLE, type(error).__name__)
     # Our own bug with this one message: it may pass with the next version, so it is tried, and then kept.
     return Trouble(TroubleKind.MESSAGE, f"{stage}_failed", type(error).__name__)
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Protocol
 
+from flovify.api.coverage.models import Risk
 from flovify.api.queue.models import Event
 from flovify.api.subscriptions.models import Status, Subscription
 from flovify.api.worker.metrics import MISSED
@@ -28,13 +29,16 @@ async def handle_lifecycle(plan: Plan, events: Sequence[Event], subscriptions: S
     done: dict[uuid.UUID, Verdict] = {}
     for event in events:
         if event.change_type == "missed":
-            # What was missed is looked for by a pass over the folder; here it is recorded and counted.
             MISSED.inc()
+            plan.risk(event, Risk.MISSED)
             plan.finish(event, "missed_recorded")
             continue
         if event.subscription_row_id not in done:
             done[event.subscription_row_id] = await _renew(event, subscriptions)
         plan.verdicts[event] = done[event.subscription_row_id]
+        if plan.verdicts[event].label == "renewed":
+            # What changed while they were held back is never announced (change-notifications-lifecycle-events).
+            plan.risk(event, Risk.REAUTHORIZED)
 
 
 def _is_of_another(event: Event, row: Subscription) -> bool:

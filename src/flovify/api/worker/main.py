@@ -10,14 +10,13 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from flovify.api.deps import Deps, build_deps
-from flovify.api.live.store import pruning_task
 from flovify.api.queue.listener import Listener as NotifyListener
 from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue
 from flovify.api.replays.steps import carry_on
 from flovify.api.settings import WorkerSettings
-from flovify.api.subscriptions.renewal import renewal_task
-from flovify.api.system.heartbeat import Heartbeat, tidy_task
+from flovify.api.system.heartbeat import Heartbeat
 from flovify.api.system.store import SystemStore
+from flovify.api.worker.chores import chores
 from flovify.api.worker.loop import DRAIN_SECONDS, WorkerLoop
 from flovify.api.worker.metrics import DEAD, OLDEST, WAITING
 from flovify.api.worker.process import Processor
@@ -29,14 +28,16 @@ from flovify.common.metrics import metrics_endpoint
 from flovify.common.server import Listener, serve
 
 MEASURE_SECONDS = 10.0
-# Beside the mailboxes' own: the loop, the periodic tasks, replays, the sign of life, LISTEN, measuring, and readiness.
-_SPARE_CONNECTIONS = 10
+# Beside the mailboxes' own: the loop, the periodic tasks, replays, catching up, the sign of life, LISTEN twice,
+# measuring, and readiness.
+_SPARE_CONNECTIONS = 15
 
 
 async def run(settings: WorkerSettings, *, drain_seconds: float = DRAIN_SECONDS) -> None:
     """Work until SIGTERM or SIGINT, then drain within eight seconds: `drain_seconds` to finish, the rest to give back.
 
-    Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew).
+    Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew), and while a subscription
+    needs a clientState key that is not configured (SettingError).
     """
     concurrency = settings.flovify_worker_concurrency
     deps = await build_deps(
@@ -67,11 +68,9 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
     helpers = [asyncio.create_task(announcements.run()), asyncio.create_task(_measure(queue))]
     work = [
         asyncio.create_task(loop.run(stop)),
-        asyncio.create_task(renewal_task(deps.pool, deps.subscriptions, deps.clock).run(stop)),
         asyncio.create_task(heartbeat.run(stop)),
-        asyncio.create_task(tidy_task(deps.pool).run(stop)),
-        asyncio.create_task(pruning_task(deps.pool).run(stop)),
         asyncio.create_task(carry_on(deps.pool, stop)),
+        *(asyncio.create_task(chore.run(stop)) for chore in chores(settings, deps, queue, loop.owner)),
     ]
     app = create_worker_app(deps)
     listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from flovify.api.coverage.models import Risk
 from flovify.api.messages.models import NormalizedMessage
 from flovify.api.queue.models import Event, Lease
 from flovify.api.worker.errors import (
@@ -59,7 +61,7 @@ class Plan:
     """The verdicts and effects of one lease; nothing of it is in the database yet.
 
     `fetched_at` is when fetching began; `came_at` when it had ended, on the clock that never runs backwards. `served`:
-    the provider gave or proved something about this mailbox.
+    the provider gave or proved something about this mailbox. `risks`: subscriptions whose folders to look through.
     """
 
     lease: Lease
@@ -69,6 +71,11 @@ class Plan:
     verdicts: dict[Event, Verdict] = field(default_factory=dict)
     messages: dict[str, NormalizedMessage] = field(default_factory=dict)
     mailbox_troubles: list[Trouble] = field(default_factory=list)
+    risks: dict[Risk, set[uuid.UUID]] = field(default_factory=dict)
+
+    def risk(self, event: Event, risk: Risk) -> None:
+        """The folder of the event's subscription may have missed something: it is looked through."""
+        self.risks.setdefault(risk, set()).add(event.subscription_row_id)
 
     def finish(self, event: Event, outcome: str, reason: str | None = None) -> None:
         self.verdicts[event] = Verdict(Action.FINISH, outcome, reason)

@@ -20,7 +20,6 @@ from flovify.auth.organizations.models import Organization
 from flovify.auth.organizations.service import OrganizationService
 from flovify.common.errors import InvalidRequest
 from flovify.common.logs import get_logger
-from flovify.common.microsoft_errors import entra_words
 
 _SHARED = {"common", "organizations", "consumers"}
 _DECLINED = {"consent_required", "permission_denied", "access_denied"}
@@ -108,5 +107,5 @@ def _declined(callback: ConsentCallback) -> ConnectFailed:
     failure = redirect_failure(callback.error, callback.error_description)
     get_logger().warning("admin_consent_refused", reason=failure.as_reason())
     plain = failure.aadsts is None and failure.error in _DECLINED
-    code = "admin_consent_refused" if plain else entra_words(failure.error, failure.aadsts).code
+    code = "admin_consent_refused" if plain else failure.words().code
     return ConnectFailed(code, failure=failure)

@@ -18,7 +18,7 @@ from flovify.auth.connecting.service import Connected
 from flovify.auth.connecting.store import STATE_SECONDS
 from flovify.auth.errors import LinkUnusable
 from flovify.common.errors import FlovifyError, problem_response
-from flovify.common.microsoft_errors import Words, entra_words, words
+from flovify.common.microsoft_errors import Words, words
 
 CONSOLE_PAGE = "/admin/tenants"
 DONE_PAGE = "/auth/oauth/ms365/done"
@@ -124,7 +124,7 @@ def _wants_json(request: Request) -> bool:
 def _words_of(error: ConnectFailed) -> Words:
     failure = error.failure
     if failure is not None:
-        return entra_words(failure.error, failure.aadsts)
+        return failure.words()
     found = words(error.code) or words("authorization_failed")
     assert found is not None  # noqa: S101 - the table has it
     return found

@@ -1,7 +1,7 @@
 """What Entra ID's error answers mean for a stored connection.
 
-Decisions rest on `error` alone: the AADSTS numbers "should never be used by the client" (reference-error-codes) and
-only choose words. Numbers and ids are kept for the operator to quote to Microsoft's support.
+What one means, and its words, stand in one table: `common.microsoft_errors`. Numbers and ids are kept for the operator
+to quote to Microsoft's support.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
-Kind = Literal["dead_grant", "app_credential", "our_request", "transient"]
-_DEAD = {"invalid_grant", "interaction_required", "consent_required", "login_required"}
-_CREDENTIAL = {"invalid_client", "unauthorized_client"}
-_OURS = {"invalid_scope", "invalid_request", "unsupported_grant_type", "invalid_resource", "unsupported_response_type"}
+from flovify.common.microsoft_errors import Kind, Words, entra_kind, entra_words
+
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 _CONSENT_NUMBERS = {65001, 90094, 90095, 90008}
 _ID = re.compile(r"[0-9a-fA-F-]{1,40}")
@@ -43,6 +41,10 @@ class EntraFailure:
         """For the tenant's row and the log."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
+    def words(self) -> Words:
+        """For the people concerned; they agree with `kind`."""
+        return entra_words(self.error, self.aadsts, self.status)
+
 
 class EntraError(Exception):
     """A call to Entra ID failed; `failure` says how."""
@@ -61,11 +63,12 @@ def read_failure(status: int, body: bytes, retry_after: float | None) -> EntraFa
     fields: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
     error = fields.get("error")
     name = error if isinstance(error, str) and len(error) <= 64 else "unreadable_answer"
+    number = _number(fields)
     return EntraFailure(
-        kind=_kind(status, name),
+        kind=entra_kind(name, number, status),
         error=name,
         status=status,
-        aadsts=_number(fields),
+        aadsts=number,
         trace_id=_identifier(fields.get("trace_id")),
         correlation_id=_identifier(fields.get("correlation_id")),
         timestamp=_short(fields.get("timestamp")),
@@ -84,11 +87,12 @@ def redirect_failure(error: str, description: str) -> EntraFailure:
     number = _NUMBER.search(text)
     found = {name: match[1] for name, pattern in _IN_TEXT.items() if (match := pattern.search(text))}
     name = error if len(error) <= 64 and error.isascii() and error.isprintable() else "unreadable_answer"
+    aadsts = int(number[1]) if number else None
     return EntraFailure(
-        _kind(400, name),
+        entra_kind(name, aadsts),
         name,
         0,
-        int(number[1]) if number else None,
+        aadsts,
         found.get("trace_id"),
         found.get("correlation_id"),
         found.get("timestamp"),
@@ -103,16 +107,6 @@ def authorize_error_code(error: str, description: str) -> str:
         return "admin_consent_required"
     known = {"access_denied", "login_required", "interaction_required", "temporarily_unavailable", "server_error"}
     return error if error in known else "authorization_failed"
-
-
-def _kind(status: int, error: str) -> Kind:
-    if status >= 500 or status == 429:
-        return "transient"
-    if error in _DEAD:
-        return "dead_grant"
-    if error in _CREDENTIAL:
-        return "app_credential"
-    return "our_request" if error in _OURS else "transient"
 
 
 def _number(fields: dict[str, Any]) -> int | None:

@@ -21,7 +21,7 @@ from flovify.auth.organizations.probe import OrganizationProbe
 from flovify.auth.organizations.store import OrganizationStore
 from flovify.auth.tenants.models import Subscribe
 from flovify.auth.tenants.service import TenantService
-from flovify.common.microsoft_errors import entra_words, graph_words
+from flovify.common.microsoft_errors import graph_words
 
 AT_ONCE = 4
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -160,8 +160,7 @@ class OrganizationService:
         try:
             return await self._probe.token(registration, organization.external_tenant_id)
         except EntraError as error:
-            words = entra_words(error.failure.error, error.failure.aadsts)
-            raise OrganizationNotGranted(words, error.failure.as_reason()) from None
+            raise OrganizationNotGranted(error.failure.words(), error.failure.as_reason()) from None
 
 
 def _object_id(name: str) -> str | None:
@@ -172,11 +171,10 @@ def _object_id(name: str) -> str | None:
 
 
 def _withdrawn(finding: Finding) -> bool:
-    """Entra says that the app is not there, or not allowed; decided by `error` alone."""
-    return finding.status == "pending" and (finding.error or {}).get("error") in {
-        "unauthorized_client",
-        "invalid_grant",
-    }
+    """Entra says that the app is not there, or not allowed, and not that it passes by itself."""
+    told = finding.error or {}
+    refused = told.get("error") in {"unauthorized_client", "invalid_grant"} and told.get("kind") != "transient"
+    return finding.status == "pending" and refused
 
 
 def _failed(name: str, refusal: GraphRefusal, registration: Registration, mailbox: Mailbox | None) -> MailboxResult:

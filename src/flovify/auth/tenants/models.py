@@ -29,8 +29,17 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class Blocked:
+    """The worker cannot serve the mailbox; `reason` is its word (see common.blocked_words), `waiting` counts events."""
+
+    since: datetime
+    reason: str
+    waiting: int
+
+
+@dataclass(frozen=True)
 class TenantOverview:
-    """A tenant with the state of its tokens, for lists."""
+    """A tenant with the state of its tokens and of its mailbox, for lists."""
 
     tenant: Tenant
     token_type: str | None
@@ -41,6 +50,7 @@ class TenantOverview:
     cloud: str
     organization_name: str | None
     connected_by: str | None
+    blocked: Blocked | None
 
 
 @dataclass(frozen=True)

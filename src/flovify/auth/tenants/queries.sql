@@ -21,6 +21,7 @@ SELECT tenant.id, tenant.provider, tenant.external_tenant_id, external_account_i
        tenant.status, status_reason, tenant.created_at, tenant.updated_at, token_type, scopes,
        expires_at AS token_expires_at,
        last_refreshed_at, tenant.registration_id, registration.cloud, connected_by,
+       blocked_since, blocked_reason, blocked_waiting,
        nullif(organization.display_name, '') AS organization_name
   FROM auth.tenants AS tenant LEFT JOIN auth.tenant_tokens AS token ON token.tenant_id = tenant.id
   LEFT JOIN auth.app_registrations AS registration ON registration.id = tenant.registration_id
@@ -32,6 +33,29 @@ SELECT tenant.id, tenant.provider, tenant.external_tenant_id, external_account_i
 
 -- name: set_status
 UPDATE auth.tenants SET status = $2, status_reason = $3, updated_at = now() WHERE id = $1
+
+-- name: put_blocked
+-- $1 ids, $2 since, $3 reasons, $4 events that wait: the whole list. Gives the accounts of which somebody must be told.
+WITH given AS (
+SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[]) AS given (id, since, reason, waiting)
+), before AS (
+SELECT id, blocked_since, blocked_reason FROM auth.tenants WHERE id IN (SELECT id FROM given)
+ UNION
+SELECT id, blocked_since, blocked_reason FROM auth.tenants WHERE blocked_since IS NOT NULL
+), put AS (
+UPDATE auth.tenants AS tenant
+   SET blocked_since = given.since, blocked_reason = given.reason, blocked_waiting = given.waiting,
+       blocked_told_at = CASE WHEN given.id IS NOT NULL THEN now() END
+  FROM before LEFT JOIN given ON given.id = before.id
+ WHERE tenant.id = before.id
+RETURNING tenant.id, (before.blocked_since, before.blocked_reason)
+                     IS DISTINCT FROM (tenant.blocked_since, tenant.blocked_reason) AS changed
+)
+SELECT id FROM put WHERE changed
+
+-- name: count_by_state
+SELECT CASE WHEN status = 'active' AND blocked_since IS NOT NULL THEN 'blocked' ELSE status END AS state, count(*)
+  FROM auth.tenants GROUP BY 1
 
 -- name: delete_tenant
 DELETE FROM auth.tenants WHERE id = $1 AND status = 'disconnecting' RETURNING id

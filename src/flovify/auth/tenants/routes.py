@@ -36,6 +36,11 @@ def router(service: TenantService, tokens: TokenService, viewer: RequireRole, ad
 
     @routes.post("/{tenant_id}/refresh", summary="Refresh its access token now", dependencies=[Depends(administrator)])
     async def refresh_tenant(tenant_id: UUID) -> TenantOut:
+        """Asks Microsoft whatever life its token has left.
+
+        A refusal is a problem with Microsoft's `reason` and its `words`: 409 reconnect_required, 503
+        app_credential_invalid, or 503 token_endpoint_unavailable, which passes by itself.
+        """
         await tokens.refresh_tenant_token(tenant_id)
         return tenant_out(await service.get(tenant_id))
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from flovify.auth.microsoft.ms365 import REQUIRED_SCOPES, bare_scopes, missing_scopes
-from flovify.auth.tenants.models import Tenant, TenantOverview, TokenEvent
+from flovify.auth.tenants.models import Blocked, Tenant, TenantOverview, TokenEvent
+from flovify.common.blocked_words import blocked_as_dict
 from flovify.common.microsoft_error_rows import RECONNECT
 from flovify.common.microsoft_errors import reason_in_words
 
@@ -17,10 +18,22 @@ from flovify.common.microsoft_errors import reason_in_words
 _OF_SIGN_IN = {"openid", "profile", "email", "offline_access", "user.read"}
 
 
+class BlockedOut(BaseModel):
+    """The worker cannot serve the mailbox: since when, why, in words, and how many events wait for it."""
+
+    since: datetime
+    reason: str
+    who_must_act: Literal["user", "administrator", "operator", "nobody"]
+    cause: str
+    action: str
+    link: str
+    waiting: int
+
+
 class TenantOut(BaseModel):
     """`token_type`: delegated, by its owner's sign-in, or app, by the organisation's approval (no scopes then).
 
-    `extra_scopes` were granted although nothing here needs them.
+    `extra_scopes` were granted although nothing here needs them. `blocked` is null while the mailbox is served.
     """
 
     id: UUID
@@ -32,6 +45,7 @@ class TenantOut(BaseModel):
     organization_name: str | None
     status: Literal["active", "reconnect_required", "disconnecting"]
     status_reason: dict[str, Any] | None
+    blocked: BlockedOut | None
     token_type: str | None
     registration_id: UUID | None
     cloud: str
@@ -103,6 +117,7 @@ def shown(overview: TenantOverview) -> dict[str, Any]:
     return {
         **{name: getattr(tenant, name) for name in Tenant.__dataclass_fields__},
         "status_reason": _reason(tenant),
+        "blocked": _blocked(tenant, overview.blocked),
         "organization_name": overview.organization_name,
         "token_type": overview.token_type,
         "registration_id": overview.registration_id,
@@ -123,8 +138,20 @@ def _extra(scopes: list[str]) -> list[str]:
 
 
 def _reason(tenant: Tenant) -> dict[str, Any] | None:
-    """Why it does not work, in words; a link to sign in again names the account."""
+    """Why it does not work, in words."""
     found = reason_in_words(tenant.status_reason)
-    if found is not None and found["words"]["link"] == RECONNECT:
-        found["words"]["link"] += f"?tenant_id={tenant.id}"
+    if found is not None:
+        found["words"]["link"] = _link(tenant, found["words"]["link"])
     return found
+
+
+def _blocked(tenant: Tenant, blocked: Blocked | None) -> dict[str, Any] | None:
+    if blocked is None:
+        return None
+    said = blocked_as_dict(blocked.reason)
+    return {**vars(blocked), **said, "link": _link(tenant, said["link"])}
+
+
+def _link(tenant: Tenant, link: str) -> str:
+    """A link to sign in again names the account."""
+    return f"{link}?tenant_id={tenant.id}" if link == RECONNECT else link

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flovify.auth.apps.models import Registration
 from flovify.auth.microsoft.id_token import Identity
-from flovify.auth.tenants.models import Status, Subscribe, Tenant, TenantOverview, TokenEvent
+from flovify.auth.tenants.models import Blocked, Status, Subscribe, Tenant, TenantOverview, TokenEvent
 from flovify.common.db import Connection, Pool, Record, load_queries
 
 KEPT_EVENTS = 50
@@ -69,12 +69,27 @@ class TenantStore:
                 cloud=row["cloud"] or "global",
                 organization_name=row["organization_name"],
                 connected_by=row["connected_by"],
+                blocked=_blocked(row),
             )
             for row in rows
         ]
 
     async def set_status(self, tenant_id: UUID, status: Status, reason: Mapping[str, Any] | None) -> None:
         await self._pool.execute(self._sql["set_status"], tenant_id, status, dict(reason) if reason else None)
+
+    async def put_blocked(self, blocked: Mapping[UUID, Blocked]) -> list[UUID]:
+        """These accounts are blocked, and no others; gives those that became so or ceased, or have another reason."""
+        columns = (
+            list(blocked),
+            [one.since for one in blocked.values()],
+            [one.reason for one in blocked.values()],
+            [one.waiting for one in blocked.values()],
+        )
+        return [row["id"] for row in await self._pool.fetch(self._sql["put_blocked"], *columns)]
+
+    async def count_by_state(self) -> dict[str, int]:
+        """How many accounts have which status; an active one that is blocked counts as `blocked`."""
+        return {row["state"]: row["count"] for row in await self._pool.fetch(self._sql["count_by_state"])}
 
     async def delete_disconnecting(self, tenant_id: UUID, connection: Connection) -> bool:
         """Whether it was there and still being disconnected."""
@@ -98,6 +113,12 @@ class TenantStore:
 
     async def subscription_told(self, tenant_id: UUID, subscribe: Subscribe) -> None:
         await self._pool.execute(self._sql["subscription_told"], tenant_id, subscribe)
+
+
+def _blocked(row: Record) -> Blocked | None:
+    if row["blocked_since"] is None:
+        return None
+    return Blocked(row["blocked_since"], row["blocked_reason"] or "unknown", row["blocked_waiting"] or 0)
 
 
 def _tenant(row: Record) -> Tenant:

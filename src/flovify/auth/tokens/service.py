@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -47,6 +47,7 @@ MICROSOFT_SECONDS = 15.0
 WAIT_SECONDS = 25.0
 POLL_SECONDS = 0.1
 BLOCK_SECONDS = 5.0
+LONGEST_BLOCK_SECONDS = 30.0
 WRITE_SECONDS = 60.0  # how long an answer of Microsoft is kept in memory while the database is away
 EVERYWHERE = {REFUSED, NO_CREDENTIAL}  # these are about the registration's credential, whoever is asked for
 LAST_MINUTE = 60  # an access token with less life than this is not handed out
@@ -57,11 +58,15 @@ REFRESHES = Counter("flovify_auth_token_refreshes_total", "Calls to Microsoft fo
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a caller needs: seconds of life left, and, after Graph refused a token, not that one (SHA-256 in hex)."""
+    """What a caller needs: seconds of life left, and, after Graph refused a token, not that one (SHA-256 in hex).
+
+    `force` asks Microsoft whatever is stored; with `fresh_only` its refusal is raised even while an older token lives.
+    """
 
     min_seconds: int = 300
     rejected_sha256: str = ""
     force: bool = False
+    fresh_only: bool = False
 
 
 class Registrations(Protocol):
@@ -132,9 +137,9 @@ class TokenService:
             if not (wanted.force and unchanged) and self._good(row, access, wanted, needed):
                 return _handed_out(row, access)
             if await self.pauses.holds(row.registration_id, ""):
-                return self._fallback(row, access, wanted, AppCredentialInvalid(row.registration_id))
+                return self._fallback(row, access, wanted, _app_refused(row, row.last_error, everywhere=True))
             if await self.pauses.holds(row.registration_id, row.external_tenant_id):
-                return self._fallback(row, access, wanted, _app_refused(row, None))
+                return self._fallback(row, access, wanted, _app_refused(row, row.last_error))
             if not row.leased and row.blocked_seconds <= 0:
                 if await self._store.take_lease(tenant_id, row.generation, self._owner, LEASE_SECONDS):
                     return await self._refresh(row, access, wanted)
@@ -143,8 +148,8 @@ class TokenService:
             await asyncio.sleep(POLL_SECONDS)
 
     async def refresh_tenant_token(self, tenant_id: UUID) -> HandedOut:
-        """Refresh now, whatever life is left. Raises as get_tenant_token."""
-        return await self.get_tenant_token(tenant_id, Wanted(force=True))
+        """Refresh now, whatever life is left. Raises as get_tenant_token, also while the older token still lives."""
+        return await self.get_tenant_token(tenant_id, Wanted(force=True, fresh_only=True))
 
     async def due_for_refresh(self, soon_seconds: float, idle_seconds: float) -> list[DueToken]:
         """Active tenants whose access token ends soon, or that were not refreshed for long."""
@@ -168,7 +173,7 @@ class TokenService:
 
     def _fallback(self, row: StoredToken, access: SecretText, wanted: Wanted, error: FlovifyError) -> HandedOut:
         """While no fresh token can be had, one that still lives is used; otherwise `error` is raised."""
-        if self._good(row, access, wanted, LAST_MINUTE):
+        if not wanted.fresh_only and self._good(row, access, wanted, LAST_MINUTE):
             return _handed_out(row, access)
         raise error
 
@@ -255,8 +260,9 @@ class TokenService:
         self, row: StoredToken, access: SecretText, wanted: Wanted, failure: EntraFailure, mark: str
     ) -> HandedOut:
         REFRESHES.labels(failure.kind).inc()
-        blocked = failure.retry_after or BLOCK_SECONDS
-        held = await self._store.end_lease(row.tenant_id, row.generation, self._owner, failure.as_reason(), blocked)
+        blocked, in_a_row = _backoff(row, failure)
+        kept = {**failure.as_reason(), "in_a_row": in_a_row}
+        held = await self._store.end_lease(row.tenant_id, row.generation, self._owner, kept, blocked)
         log = get_logger(tenant_id=str(row.tenant_id), reason=failure.as_reason())
         if failure.kind == "dead_grant":
             return await self._grant_is_dead(row, wanted, failure)
@@ -267,11 +273,11 @@ class TokenService:
             self.pauses.begin(row.registration_id, "" if everywhere else row.external_tenant_id, mark)
             if not everywhere:
                 log.error("app_not_accepted", organization=row.external_tenant_id)
-            return self._fallback(row, access, wanted, _app_refused(row, failure.error))
+            return self._fallback(row, access, wanted, _app_refused(row, failure.as_reason()))
         log.warning("token_refresh_failed")
         if not held:  # we slept past our lease: somebody else has the answer, or is about to
             return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
-        return self._fallback(row, access, wanted, TokenEndpointAway(max(1.0, blocked)))
+        return self._fallback(row, access, wanted, TokenEndpointAway(max(1.0, blocked), failure.as_reason()))
 
     async def _grant_is_dead(self, row: StoredToken, wanted: Wanted, failure: EntraFailure) -> HandedOut:
         """Flag the tenant, unless another process refreshed, or the account was connected anew, meanwhile."""
@@ -312,13 +318,27 @@ def _error(row: StoredToken) -> FlovifyError:
     if kind == "dead_grant":
         return ReconnectRequired(row.last_error)
     if kind in {"app_credential", "our_request"}:
-        return _app_refused(row, (row.last_error or {}).get("error"))
-    return TokenEndpointAway(max(1.0, row.blocked_seconds))
+        return _app_refused(row, row.last_error)
+    if kind == "vault_locked":
+        return VaultTampered()
+    return TokenEndpointAway(max(1.0, row.blocked_seconds), row.last_error)
 
 
-def _app_refused(row: StoredToken, error: str | None) -> AppCredentialInvalid:
+def _app_refused(row: StoredToken, reason: dict[str, Any] | None, *, everywhere: bool = False) -> AppCredentialInvalid:
     """For everybody when our credential is refused, otherwise in this account's organisation."""
-    return AppCredentialInvalid(row.registration_id, "" if error in EVERYWHERE else row.external_tenant_id)
+    told = reason if (reason or {}).get("kind") in {"app_credential", "our_request"} else None
+    everywhere = everywhere or (told or {}).get("error") in EVERYWHERE
+    return AppCredentialInvalid(row.registration_id, "" if everywhere else row.external_tenant_id, told)
+
+
+def _backoff(row: StoredToken, failure: EntraFailure) -> tuple[float, int]:
+    """For how long nobody asks again, and how many failures in a row that are: 5, 10, 20, 30 seconds.
+
+    Microsoft's own Retry-After goes before. AADSTS50196 above all wants fewer requests (reference-error-codes).
+    """
+    in_a_row = int((row.last_error or {}).get("in_a_row", 0)) + 1
+    grown = min(BLOCK_SECONDS * 2 ** min(in_a_row - 1, 8), LONGEST_BLOCK_SECONDS)
+    return failure.retry_after or grown, in_a_row
 
 
 def _handed_out(row: StoredToken, access: SecretText) -> HandedOut:

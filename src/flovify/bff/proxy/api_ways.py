@@ -29,6 +29,7 @@ API_WAYS = (
     Way("GET", "api", "/api/messages/{id}/trace"),
     Way("GET", "api", "/api/messages/{id}/raw"),
     Way("GET", "api", "/api/messages/{id}/attachments/{aid}"),
+    Way("GET", "api", "/api/coverage/gaps"),
     Way("GET", "api", "/api/events"),
     Way("GET", "api", "/api/events/{id}"),
     Way("GET", "api", "/api/events/{id}/trace"),

@@ -116,7 +116,7 @@ async def migrate(ground: Ground) -> None:
 
 async def add_subscriptions(ground: Ground, count: int) -> list[Subscription]:
     """Active subscriptions of as many mailboxes."""
-    made = []
+    made, key_id = [], client_state.key_id(STATE_KEY)
     for _ in range(count):
         row_id = uuid.uuid4()
         made.append(Subscription(row_id, uuid.uuid4(), str(uuid.uuid4()), client_state.make(row_id)))
@@ -125,11 +125,11 @@ async def add_subscriptions(ground: Ground, count: int) -> list[Subscription]:
         await connection.executemany(
             """INSERT INTO api.webhook_subscriptions
                       (id, tenant_id, provider, subscription_id, resource, change_types, expires_at, status,
-                       client_state_hash)
+                       client_state_hash, client_state_key_id)
                VALUES ($1, $2, 'ms365', $3, 'users/x/messages', '{created}', now() + interval '6 days', 'active',
-                       $4)""",
+                       $4, $5)""",
             [
-                (one.row_id, one.tenant_id, one.subscription_id, client_state.digest(one.secret, STATE_KEY))
+                (one.row_id, one.tenant_id, one.subscription_id, client_state.digest(one.secret, STATE_KEY), key_id)
                 for one in made
             ],
         )

@@ -8,6 +8,7 @@ import pytest
 from flovify.api.audit.store import AuditLog
 from flovify.api.auth_client import AuthClient
 from flovify.api.console import wire_console
+from flovify.api.coverage.store import CoverageStore
 from flovify.api.messages.service import MessageService
 from flovify.api.messages.store import MessageStore
 from flovify.api.providers.registry import ProviderRegistry
@@ -47,8 +48,9 @@ async def house(pool: Pool) -> AsyncIterator[House]:
             clock,
             notification_url="http://localhost/webhook",
             lifecycle_url="http://localhost/webhook",
-            client_state_key="client-state-key-of-the-tests",
+            client_state_keys=("client-state-key-of-the-tests",),
             timeline=Timeline(pool),
+            coverage=CoverageStore(pool),
         )
         console = wire_console(
             pool,

@@ -117,7 +117,7 @@ async def test_the_trace_says_that_it_was_found_by_a_sync(house: House) -> None:
     event_id = await house.pool.fetchval("SELECT id FROM api.inbox")
     trace = await house.get(f"/api/events/{event_id}/trace")
     [notified] = [step for step in trace["steps"] if step["name"] == StepName.NOTIFIED]
-    assert "sync" in notified["detail"]
+    assert "looking into the mailbox" in notified["detail"]
 
 
 async def test_roles_and_audit(house: House) -> None:

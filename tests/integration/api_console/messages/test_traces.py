@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from flovify.api.coverage.store import CoverageStore
 from flovify.api.errors import AuthUnavailable
 from flovify.api.messages.traces.models import Trace
 from flovify.api.messages.traces.service import TraceService
@@ -26,7 +27,7 @@ def bench(pool: Pool) -> Bench:
 
 @pytest.fixture
 def traces(pool: Pool) -> TraceService:
-    return TraceService(TraceStore(pool))
+    return TraceService(TraceStore(pool), CoverageStore(pool))
 
 
 async def announce(bench: Bench, message_id: str = "m", **changes: Any) -> uuid.UUID:

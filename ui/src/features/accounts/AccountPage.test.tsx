@@ -51,6 +51,36 @@ describe('the page of an account', () => {
     expect(await screen.findByRole('dialog', { name: `Reconnect ${EMAIL}?` })).toBeVisible();
   });
 
+  it('says since when and why its mailbox cannot be served', async () => {
+    open({
+      status: 'blocked',
+      status_word: 'Blocked',
+      cause: 'The app may not read this mailbox. 12 events waiting.',
+      who_must_act: 'administrator',
+      blocked: { since: AT, reason: 'forbidden', waiting: 12 },
+    });
+    expect(await screen.findByText(/The app may not read this mailbox. 12 events waiting. Who must act: administrator./)).toBeVisible();
+    expect(screen.getByText(/^Blocked since .*\d/)).toHaveTextContent(/: forbidden$/);
+    await expectNoAxe();
+  });
+
+  it('says what Microsoft said to a refused refresh, and asks how the account stands now', async () => {
+    open();
+    let asked = 0;
+    server.use(
+      http.get('*/bff/api/accounts/:id', () => {
+        asked += 1;
+        return HttpResponse.json(account({ status: 'sign_in_required', status_word: 'Sign-in required', cause: 'Microsoft wants a sign-in.' }));
+      }),
+      http.post('*/bff/auth/tenants/:id/refresh', () => problem(409, 'reconnect_required', 'The sign-in was revoked. Connect the account again.')),
+    );
+    const before = asked;
+    await userEvent.click(await screen.findByRole('button', { name: 'Refresh token' }));
+    expect(await screen.findByText('The sign-in was revoked. Connect the account again.')).toBeVisible();
+    await waitFor(() => expect(asked).toBeGreaterThan(before + 1));
+    expect(await screen.findByText(/Microsoft wants a sign-in./)).toBeInTheDocument();
+  });
+
   it('shows its lights in words, and its last messages as text', async () => {
     const light = { state: 'failed' as const, cause: 'No <b>notification</b> for 3 hours.', checked_at: AT };
     open({ lights: { ...account().lights, intake: light }, last_messages: [{ id: 'm1', subject: '<img src=x onerror=alert(1)>', received_at: AT }] });

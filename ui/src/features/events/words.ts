@@ -27,7 +27,8 @@ const OUTCOMES: Record<string, StateWord> = {
   renewed: good('Renewed', 'The subscription was renewed.'),
   recreated: good('Recreated', 'The subscription was made anew.'),
   renewal_failed: look('Renewal failed', 'The subscription could not be renewed.', 'Open the subscription for the cause.'),
-  missed_recorded: look('Missed', 'Microsoft said that notifications were lost.', 'Sync the account.'),
+  missed_recorded: quiet('Missed', 'Microsoft said that notifications were lost; the folder was looked through.'),
+  looked_up: look('Not understood', 'The folder was looked through for what it meant.', 'Update Flovify.'),
 };
 
 /** The word, the colour and the meaning of where an event stands. */

@@ -25,12 +25,35 @@ const HAPPENED: Record<TimelineItem['kind'], string> = {
   missed: 'Microsoft missed notifications (missed)',
   created_failed: 'Could not be created',
   removed: 'Removed here',
+  caught_up: 'Looked for what may have been missed',
+  expired: 'Ended without a renewal',
   difference: 'Its notifications say something otherwise than we know it',
 };
 
 /** What happened, in words; what a newer service tells keeps its name. */
 export function happened(kind: string): string {
   return HAPPENED[kind as TimelineItem['kind']] ?? kind;
+}
+
+/** How the folder's changes come. */
+export function modeWord(mode: Subscription['mode']): string {
+  return mode === 'push' ? 'Microsoft announces changes' : 'Polled every 40 seconds: Microsoft announces nothing (see the last error)';
+}
+
+/** What its last sign of life was. */
+export function proofWord(by: Subscription['proven_by']): string {
+  switch (by) {
+    case 'notification':
+      return '(a notification came)';
+    case 'asked':
+      return '(Microsoft was asked for it)';
+    case 'renewed':
+      return '(Microsoft renewed it)';
+    case 'created':
+      return '(Microsoft made it)';
+    default:
+      return '';
+  }
 }
 
 /** Whose it is: the service leaves the account out when it cannot ask for it. */

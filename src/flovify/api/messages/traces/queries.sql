@@ -13,11 +13,11 @@ SELECT id, tenant_id, provider, provider_message_id, received_at, fetched_at, st
 -- An event wherever it is.
 SELECT id, tenant_id, provider, event_key, message_id, correlation_id, kind, change_type, state, received_at, due_at,
        taken_at, NULL::timestamptz AS fetched_at, NULL::timestamptz AS processed_at, NULL::text AS outcome, reason,
-       attempts, waits, last_error_kind, replays, died_at
+       attempts, waits, last_error_kind, replays, died_at, item ->> 'source' AS source
   FROM api.inbox WHERE id = $1
 UNION ALL
 SELECT id, tenant_id, provider, event_key, message_id, correlation_id, kind, change_type, 'settled', received_at, NULL,
-       taken_at, fetched_at, processed_at, outcome, reason, attempts, 0, NULL, replays, NULL
+       taken_at, fetched_at, processed_at, outcome, reason, attempts, 0, NULL, replays, NULL, item ->> 'source'
   FROM api.webhook_events WHERE id = $1
 LIMIT 1;
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from flovify.api.coverage.found import GAP_SOURCE
+from flovify.api.coverage.models import summary
+from flovify.api.coverage.store import CoverageStore
 from flovify.api.messages.traces.models import OtherEvent, Trace
 from flovify.api.messages.traces.steps import Facts, state_of, steps_of
 from flovify.api.messages.traces.store import EventFacts, EventLine, MessageFacts, TraceStore
@@ -16,8 +19,9 @@ _BROUGHT = ("stored", "updated")
 class TraceService:
     """Puts together what inbox, ledger, attempts and the message's row say."""
 
-    def __init__(self, store: TraceStore) -> None:
+    def __init__(self, store: TraceStore, coverage: CoverageStore) -> None:
         self._store = store
+        self._coverage = coverage
 
     async def of_message(self, message_id: uuid.UUID) -> Trace:
         """The way of the event that brought the message. Raises NotFound."""
@@ -40,13 +44,19 @@ class TraceService:
             events = await self._store.events_of(event.tenant_id, event.provider, event.message_id)
         return await self._trace(event, message, events)
 
+    async def _gap_of(self, event: EventFacts | None) -> str | None:
+        """The gap in whose closing the event was found, in words."""
+        gap_id = _gap_id(event.source) if event is not None else None
+        gap = await self._coverage.get(gap_id) if gap_id is not None else None
+        return summary(gap) if gap is not None else None
+
     async def _trace(
         self, event: EventFacts | None, message: MessageFacts | None, events: Sequence[EventLine]
     ) -> Trace:
         attempts = await self._store.attempts(event.id) if event is not None else []
         waits = event is not None and event.state == "waiting"
         wait = await self._store.wait_of(event.tenant_id) if event is not None and waits else None
-        facts = Facts(event, message, attempts, wait)
+        facts = Facts(event, message, attempts, wait, await self._gap_of(event))
         return Trace(
             message_id=message.id if message is not None else None,
             event_id=event.id if event is not None else None,
@@ -56,6 +66,11 @@ class TraceService:
             attempts=attempts,
             other_events=[_other(line) for line in events if event is None or line.id != event.id],
         )
+
+
+def _gap_id(source: str | None) -> int | None:
+    number = (source or "").removeprefix(GAP_SOURCE)
+    return int(number) if source and number != source and number.isdecimal() else None
 
 
 def _bringer(events: Sequence[EventLine]) -> EventLine | None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flovify.api.coverage.found import is_found
 from flovify.api.messages.traces.models import Attempt, StepName, StepState, TraceState, TraceStep
 from flovify.api.messages.traces.store import EventFacts, MessageFacts, Wait
-from flovify.api.sync.service import is_sync
 
 _WITHOUT_EFFECT = frozenset(("skipped", "duplicate", "discarded", "renewal_failed"))
 _AFTER_FETCH = frozenset(("decode", "store"))
@@ -23,7 +23,8 @@ _OUTCOMES = {
     "renewed": "The subscription was renewed.",
     "recreated": "The subscription was made anew.",
     "renewal_failed": "The subscription could not be renewed; see it for why.",
-    "missed_recorded": "Microsoft said that notifications were lost. Sync the account to fetch what is missing.",
+    "missed_recorded": "Microsoft said that notifications were lost; the folder is looked through for what is missing.",
+    "looked_up": "This version does not know what it says; the folder is looked through for what it may have meant.",
 }
 _SKIPPED = {
     "gone": "The message was no longer there when it was fetched, and no later look found it.",
@@ -57,12 +58,16 @@ _MET = {
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known. Without an event the message's own row must do."""
+    """All that is known. Without an event the message's own row must do.
+
+    `gap` are the times and the reason of the gap in whose closing the event was found.
+    """
 
     event: EventFacts | None
     message: MessageFacts | None
     attempts: Sequence[Attempt]
     wait: Wait | None
+    gap: str | None = None
 
 
 def state_of(facts: Facts) -> TraceState:
@@ -82,7 +87,7 @@ def steps_of(facts: Facts) -> list[TraceStep]:
         event = facts.event
         parts = [
             _received(event, facts.message),
-            _notified(event),
+            _notified(event, facts.gap),
             _queued(event, facts.wait),
             _fetched(event, facts.attempts),
             _stored(event, facts.attempts),
@@ -102,9 +107,11 @@ def _received(event: EventFacts, message: MessageFacts | None) -> _Part:
     return StepName.RECEIVED, None, StepState.DONE, text.get(event.change_type or "", "Microsoft has the message.")
 
 
-def _notified(event: EventFacts) -> _Part:
-    if is_sync(event.event_key):
-        return StepName.NOTIFIED, event.received_at, StepState.DONE, "Found by a sync: no notification announced it."
+def _notified(event: EventFacts, gap: str | None) -> _Part:
+    if is_found(event.event_key):
+        how = f"catching up, {gap}" if gap else "looking into the mailbox."
+        text = f"No notification announced it. Found by {how}"
+        return StepName.NOTIFIED, event.received_at, StepState.DONE, text
     text = "Microsoft's notification was checked and kept, then acknowledged."
     return StepName.NOTIFIED, event.received_at, StepState.DONE, text
 

@@ -53,6 +53,7 @@ class EventFacts:
     last_error_kind: str | None
     replays: int
     died_at: datetime | None
+    source: str | None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Happening(StrEnum):
     """What we did or noticed ourselves.
 
     `LOST`: Microsoft said at a renewal that it has the subscription no more. `DIFFERENCE`: its notifications say
-    something otherwise than we know it.
+    something otherwise than we know it. `CAUGHT_UP`: what may have been missed was looked for.
     """
 
     CREATED = "created"
@@ -30,7 +30,9 @@ class Happening(StrEnum):
     RENEWAL_FAILED = "renewal_failed"
     LOST = "subscriptionRemoved"
     REMOVED = "removed"
+    EXPIRED = "expired"
     DIFFERENCE = "difference"
+    CAUGHT_UP = "caught_up"
 
 
 @dataclass(frozen=True)

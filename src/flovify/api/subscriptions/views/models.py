@@ -41,6 +41,8 @@ class SubscriptionView:
     notification_url: str
     last_error: str | None
     last_error_at: datetime | None
+    proven_at: datetime | None
+    proven_by: str | None
     last_lifecycle: Lifecycle | None
 
 
@@ -68,6 +70,13 @@ def state_word(view: SubscriptionView, now: datetime) -> str:
         return "expiring_soon"
     due = view.next_renewal_at is not None and view.next_renewal_at <= now
     return "renewing" if due or view.renewal_failures else "active"
+
+
+def proof_of(view: SubscriptionView, heard: datetime | None) -> tuple[datetime | None, str | None]:
+    """When it was last known to be alive, and by what: a notification (`heard`) or what was asked of the provider."""
+    if heard is not None and (view.proven_at is None or heard > view.proven_at):
+        return heard, "notification"
+    return view.proven_at, view.proven_by
 
 
 def _failed_word(view: SubscriptionView, now: datetime) -> str:

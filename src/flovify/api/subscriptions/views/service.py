@@ -15,7 +15,7 @@ from flovify.api.subscriptions.schemas import (
     decode_cursor,
     encode_cursor,
 )
-from flovify.api.subscriptions.views.models import SubscriptionFilter, SubscriptionView, state_word
+from flovify.api.subscriptions.views.models import SubscriptionFilter, SubscriptionView, proof_of, state_word
 from flovify.api.subscriptions.views.store import SubscriptionViewStore
 from flovify.common.clock import Clock
 from flovify.common.errors import NotFound
@@ -81,6 +81,7 @@ def _out(
 ) -> SubscriptionOut:
     same = {name: getattr(view, name) for name in SubscriptionOut.model_fields if hasattr(view, name)}
     lifecycle = view.last_lifecycle
+    proven_at, proven_by = proof_of(view, heard)
     return SubscriptionOut.model_validate(
         {
             **same,
@@ -88,6 +89,9 @@ def _out(
             "account": SubscriptionAccount.model_validate(account) if account else None,
             "state_word": state_word(view, now),
             "last_notification_at": heard,
+            "proven_at": proven_at,
+            "proven_by": proven_by,
+            "mode": "push" if view.status == "active" and view.expires_at > now else "poll",
             "last_lifecycle": LastLifecycle.model_validate(vars(lifecycle)) if lifecycle else None,
         }
     )

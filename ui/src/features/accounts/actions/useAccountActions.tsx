@@ -50,9 +50,12 @@ function useCalls() {
   const toast = useToast();
   return useMutation({
     mutationFn: async ({ kind, account }: Call) => (kind === 'sync' ? syncText(await syncNow(account.id)) : refreshed(account)),
-    onSuccess: async (text, { kind, account }) => {
+    onSuccess: (text, { kind, account }) => {
       const link = kind === 'sync' ? { link: { to: `/messages?account=${account.id}`, label: 'Show its messages' } } : {};
       toast({ text, ...link });
+    },
+    // A refusal changes the account as well: it may need a sign-in now.
+    onSettled: async () => {
       await cache.invalidateQueries({ queryKey: ACCOUNTS });
       await cache.invalidateQueries({ queryKey: TENANTS });
     },

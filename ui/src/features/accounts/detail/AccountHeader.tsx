@@ -30,6 +30,7 @@ export function AccountHeader({ account, actions }: Props) {
           {cause}
           {who && ` Who must act: ${who}.`}
           <ReasonLine account={account} />
+          <BlockedLine account={account} />
           <WaitLine account={account} />
         </Alert>
       )}
@@ -43,7 +44,7 @@ export function AccountHeader({ account, actions }: Props) {
 }
 
 function severity({ status }: AccountDetail): 'error' | 'warning' | 'info' {
-  if (status === 'failing' || status === 'consent_revoked') return 'error';
+  if (status === 'failing' || status === 'blocked' || status === 'consent_revoked') return 'error';
   return status === 'first_sync' || status === 'disconnecting' || status === 'connected' ? 'info' : 'warning';
 }
 
@@ -58,6 +59,17 @@ function ReasonLine({ account: { reason } }: { account: AccountDetail }) {
       {reason.trace_id && <LabelledId label="Trace ID" id={reason.trace_id} />}
       {reason.correlation_id && <LabelledId label="Correlation ID" id={reason.correlation_id} />}
     </Box>
+  );
+}
+
+/** Since when nothing could be fetched, and the word under which the service knows why. */
+function BlockedLine({ account: { blocked } }: { account: AccountDetail }) {
+  const zone = useZone();
+  if (!blocked) return null;
+  return (
+    <div>
+      Blocked since {formatTime(blocked.since, zone)}: <code>{blocked.reason}</code>
+    </div>
   );
 }
 

@@ -79,6 +79,7 @@ export function account(more: Partial<AccountDetail> = {}): AccountDetail {
     who_must_act: null,
     action: null,
     reason: null,
+    blocked: null,
     lights: { auth: light, subscription: light, intake: light, processing: light },
     connected_at: AT,
     last_refreshed_at: AT,

@@ -5,7 +5,7 @@ import { KeyValue } from '../../../components/KeyValue';
 import { TimeText } from '../../../components/TimeText';
 import { formatDuration } from '../../../lib/time';
 import type { Subscription } from '../types';
-import { happened, ownerOf } from '../words';
+import { happened, modeWord, ownerOf, proofWord } from '../words';
 
 export function Facts({ subscription }: { subscription: Subscription }) {
   const { last_lifecycle: lifecycle, validation_ms: validation } = subscription;
@@ -30,6 +30,11 @@ export function Facts({ subscription }: { subscription: Subscription }) {
         { label: 'Created', value: <TimeText at={subscription.created_at} format="both" /> },
         { label: 'Renewals', value: subscription.renewals.toLocaleString('en') },
         { label: 'Failed renewals in a row', value: subscription.renewal_failures.toLocaleString('en') },
+        { label: 'Mode', value: modeWord(subscription.mode) },
+        {
+          label: 'Last proven alive',
+          value: <><TimeText at={subscription.proven_at} format="both" /> {proofWord(subscription.proven_by)}</>,
+        },
         { label: 'Last notification', value: <TimeText at={subscription.last_notification_at} format="both" /> },
         {
           label: 'Last lifecycle event',

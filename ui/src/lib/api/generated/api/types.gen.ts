@@ -10,7 +10,8 @@ export type ClientOptions = {
  * A connected account.
  *
  * `messages_24h` counts the messages stored in each of the last 24 hours, the oldest hour first. `next_expiry` is of
- * its subscriptions, `app_credential_expires_at` of the app registration it is connected with.
+ * its subscriptions, `app_credential_expires_at` of the app registration it is connected with. `blocked` comes some
+ * seconds after the status of that name, and goes with it.
  */
 export type Account = {
     /**
@@ -60,7 +61,7 @@ export type Account = {
     /**
      * Status
      */
-    status: 'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'disconnecting' | 'no_subscription';
+    status: 'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'blocked' | 'disconnecting' | 'no_subscription';
     /**
      * Status Word
      */
@@ -75,6 +76,7 @@ export type Account = {
     who_must_act: string | null;
     action: AccountAction | null;
     reason: Reason | null;
+    blocked: Blocked | null;
     lights: Lights;
     /**
      * Connected At
@@ -219,7 +221,7 @@ export type AccountDetail = {
     /**
      * Status
      */
-    status: 'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'disconnecting' | 'no_subscription';
+    status: 'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'blocked' | 'disconnecting' | 'no_subscription';
     /**
      * Status Word
      */
@@ -234,6 +236,7 @@ export type AccountDetail = {
     who_must_act: string | null;
     action: AccountAction | null;
     reason: Reason | null;
+    blocked: Blocked | null;
     lights: Lights;
     /**
      * Connected At
@@ -597,6 +600,26 @@ export type AuditPage = {
      * Next
      */
     next: string | null;
+};
+
+/**
+ * Blocked
+ *
+ * Nothing can be fetched since then; `reason` is a stable word, `waiting` counts the events that wait for it.
+ */
+export type Blocked = {
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Waiting
+     */
+    waiting: number;
 };
 
 /**
@@ -1334,6 +1357,109 @@ export type EventPage = {
  * `waiting` in the queue, `dead` among the dead letters, `settled` in the ledger.
  */
 export type EventState = 'waiting' | 'dead' | 'settled';
+
+/**
+ * GapOut
+ *
+ * A time in which notifications may have been missed; it stays open until the folder was looked through.
+ *
+ * `looked_at` messages were seen in the folder, `recovered` of them no notification had announced, `removals` had left
+ * it. While it is open, `next_try_at` says when it is looked at next and `last_error` why the last look failed.
+ */
+export type GapOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Tenant Id
+     */
+    tenant_id: string;
+    /**
+     * Provider
+     */
+    provider: string;
+    /**
+     * Resource
+     */
+    resource: string;
+    /**
+     * Subscription Row Id
+     */
+    subscription_row_id: string;
+    /**
+     * Reasons
+     *
+     * Why something may have been missed: missed, removed, recreated, renewed_late, reauthorized, reconnected, process_down, not_subscribed (polled), silence, not_understood, storm_of_404, cursor_lost, first_sync.
+     */
+    reasons: Array<string>;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+    /**
+     * Opened At
+     */
+    opened_at: string;
+    /**
+     * Closed At
+     */
+    closed_at: string | null;
+    /**
+     * Looked At
+     */
+    looked_at: number;
+    /**
+     * Recovered
+     */
+    recovered: number;
+    /**
+     * Removals
+     */
+    removals: number;
+    /**
+     * Next Try At
+     */
+    next_try_at: string;
+    /**
+     * Failures
+     */
+    failures: number;
+    /**
+     * Last Error
+     */
+    last_error: string | null;
+    /**
+     * Last Error At
+     */
+    last_error_at: string | null;
+    /**
+     * Summary
+     *
+     * The gap in words, with its times in UTC.
+     */
+    summary: string;
+};
+
+/**
+ * GapPage
+ *
+ * `next` is given as `after` to get the following page; null at the end.
+ */
+export type GapPage = {
+    /**
+     * Items
+     */
+    items: Array<GapOut>;
+    /**
+     * Next
+     */
+    next: string | null;
+};
 
 /**
  * GraphState
@@ -2595,7 +2721,7 @@ export type StatusMeaning = {
     /**
      * Status
      */
-    status: 'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'disconnecting' | 'no_subscription';
+    status: 'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'blocked' | 'disconnecting' | 'no_subscription';
     /**
      * Word
      */
@@ -2676,7 +2802,10 @@ export type SubscriptionCard = {
  * A subscription. `subscription_id` is Graph's own id; `expires_at` is what Graph granted.
  *
  * `state_word` is `status` told apart for people. `validation_ms` is how long Microsoft took to make it, in
- * which it called our webhook. `account` is null when auth does not know the account, or cannot be asked.
+ * which it called our webhook. `account` is null when auth does not know the account, or cannot be asked. `proven_at`
+ * is when it was last known to be alive, `proven_by` how: a genuine notification came, or Microsoft was asked for it,
+ * renewed or made it. `mode` poll: Microsoft announces nothing for this folder (`last_error` says why), so its changes
+ * are asked for every 40 seconds.
  */
 export type SubscriptionOut = {
     /**
@@ -2757,6 +2886,18 @@ export type SubscriptionOut = {
      * Last Error At
      */
     last_error_at: string | null;
+    /**
+     * Proven At
+     */
+    proven_at: string | null;
+    /**
+     * Proven By
+     */
+    proven_by: 'notification' | 'asked' | 'renewed' | 'created' | null;
+    /**
+     * Mode
+     */
+    mode: 'push' | 'poll';
 };
 
 /**
@@ -2822,7 +2963,7 @@ export type TimelineItem = {
     /**
      * Kind
      */
-    kind: 'created' | 'renewed' | 'recreated' | 'renewal_failed' | 'reauthorizationRequired' | 'subscriptionRemoved' | 'missed' | 'created_failed' | 'difference' | 'removed';
+    kind: 'created' | 'renewed' | 'recreated' | 'renewal_failed' | 'reauthorizationRequired' | 'subscriptionRemoved' | 'missed' | 'created_failed' | 'expired' | 'difference' | 'caught_up' | 'removed';
     /**
      * Outcome
      */
@@ -3056,7 +3197,7 @@ export type ListAccountsData = {
          *
          * One of these only.
          */
-        status?: Array<'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'disconnecting' | 'no_subscription'> | null;
+        status?: Array<'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'blocked' | 'disconnecting' | 'no_subscription'> | null;
         /**
          * Attention
          *
@@ -3126,7 +3267,7 @@ export type ExportAccountsData = {
          *
          * One of these only.
          */
-        status?: Array<'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'disconnecting' | 'no_subscription'> | null;
+        status?: Array<'connected' | 'first_sync' | 'degraded' | 'sign_in_required' | 'consent_revoked' | 'failing' | 'blocked' | 'disconnecting' | 'no_subscription'> | null;
         /**
          * Attention
          *
@@ -4007,6 +4148,62 @@ export type GetEventResponses = {
 };
 
 export type GetEventResponse = GetEventResponses[keyof GetEventResponses];
+
+export type ListGapsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Tenant Id
+         *
+         * Of this connected account only.
+         */
+        tenant_id?: string | null;
+        /**
+         * Open
+         *
+         * Open ones only, or closed ones only.
+         */
+        open?: boolean | null;
+        /**
+         * After
+         *
+         * A `next` of an earlier answer.
+         */
+        after?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/coverage/gaps';
+};
+
+export type ListGapsErrors = {
+    /**
+     * The request is malformed.
+     */
+    422: Problem;
+    /**
+     * The request is refused.
+     */
+    '4XX': Problem;
+    /**
+     * Something that is needed is away, or a fault.
+     */
+    '5XX': Problem;
+};
+
+export type ListGapsError = ListGapsErrors[keyof ListGapsErrors];
+
+export type ListGapsResponses = {
+    /**
+     * Successful Response
+     */
+    200: GapPage;
+};
+
+export type ListGapsResponse = ListGapsResponses[keyof ListGapsResponses];
 
 export type ListMessageSummariesData = {
     body?: never;

@@ -358,6 +358,11 @@ export const listTokenEvents = <ThrowOnError extends boolean = true>(options: Op
 
 /**
  * Refresh its access token now
+ *
+ * Asks Microsoft whatever life its token has left.
+ *
+ * A refusal is a problem with Microsoft's `reason` and its `words`: 409 reconnect_required, 503
+ * app_credential_invalid, or 503 token_endpoint_unavailable, which passes by itself.
  */
 export const refreshTenant = <ThrowOnError extends boolean = true>(options: Options<RefreshTenantData, ThrowOnError>) => (options.client ?? client).post<RefreshTenantResponses, RefreshTenantErrors, ThrowOnError>({ url: '/auth/tenants/{tenant_id}/refresh', ...options });
 

@@ -118,6 +118,42 @@ export type AuthSystem = {
 };
 
 /**
+ * BlockedOut
+ *
+ * The worker cannot serve the mailbox: since when, why, in words, and how many events wait for it.
+ */
+export type BlockedOut = {
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Who Must Act
+     */
+    who_must_act: 'user' | 'administrator' | 'operator' | 'nobody';
+    /**
+     * Cause
+     */
+    cause: string;
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Link
+     */
+    link: string;
+    /**
+     * Waiting
+     */
+    waiting: number;
+};
+
+/**
  * Change
  *
  * What is left out stays. The client id and the cloud are what a registration is: add another one instead.
@@ -538,7 +574,7 @@ export type SetupState = {
  *
  * `token_type`: delegated, by its owner's sign-in, or app, by the organisation's approval (no scopes then).
  *
- * `extra_scopes` were granted although nothing here needs them.
+ * `extra_scopes` were granted although nothing here needs them. `blocked` is null while the mailbox is served.
  */
 export type TenantOut = {
     /**
@@ -579,6 +615,7 @@ export type TenantOut = {
     status_reason: {
         [key: string]: unknown;
     } | null;
+    blocked: BlockedOut | null;
     /**
      * Token Type
      */

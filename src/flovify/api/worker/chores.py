@@ -1,0 +1,51 @@
+"""What a worker does beside the mailboxes: each runs until it is told to stop, most of them by one worker at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from flovify.api.coverage.catch_up import CatchUp
+from flovify.api.coverage.loop import CatchUpLoop, tidy_coverage_task, watchdog_task
+from flovify.api.deps import Deps
+from flovify.api.live.store import pruning_task
+from flovify.api.queue.store import PostgresQueue
+from flovify.api.settings import WorkerSettings
+from flovify.api.subscriptions.orphans import Orphans, orphans_task
+from flovify.api.subscriptions.proof import Prover, proof_task
+from flovify.api.subscriptions.renewal import renewal_task
+from flovify.api.system.heartbeat import tidy_task
+from flovify.api.tenants.unknown import UnknownTenants, unknown_tenants_task
+from flovify.api.worker.blocked import blocked_task
+
+
+class Chore(Protocol):
+    """See `PeriodicTask`, `CatchUpLoop`."""
+
+    async def run(self, stop: asyncio.Event) -> None: ...
+
+
+def chores(settings: WorkerSettings, deps: Deps, queue: PostgresQueue, owner: str) -> Sequence[Chore]:
+    """All of them. `owner` is the worker's name on what it leases."""
+    pool, auth, providers, subscriptions = deps.pool, deps.auth, deps.providers, deps.subscriptions
+    catch_up = CatchUp(
+        deps.coverage,
+        subscriptions.timeline,
+        auth,
+        providers,
+        first_sync_days=settings.flovify_first_sync_days,
+    )
+    orphans = Orphans(subscriptions.store, auth, providers, deps.clock, notification_url=settings.ms365_webhook_url)
+    return (
+        renewal_task(pool, subscriptions, deps.clock),
+        proof_task(pool, Prover(subscriptions, auth, providers)),
+        orphans_task(pool, orphans),
+        CatchUpLoop(pool, deps.coverage, catch_up, owner),
+        watchdog_task(pool, deps.coverage),
+        tidy_coverage_task(pool, deps.coverage),
+        unknown_tenants_task(pool, UnknownTenants(pool, auth, deps.tenants)),
+        blocked_task(pool, queue, auth),
+        tidy_task(pool),
+        pruning_task(pool),
+    )
