@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import House, Mailbox
-from tests.e2e.test_nothing_lost import fault, hurry, mend, rows, send, user_of
+from tests.e2e.ground import fault, hurry, mend, rows, send, user_of
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
