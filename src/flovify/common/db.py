@@ -28,6 +28,9 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.InterfaceError,
 )
 
+# The same and whatever the server refuses: for work that nobody waits for and that is done again later.
+DATABASE_ERRORS: tuple[type[Exception], ...] = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
 # A deadlock is gone once its victim has let go; who meets a fourth in a row has met something else.
 _TRIES = 4
 
@@ -62,6 +65,11 @@ async def create_pool(
         timeout=5,
         server_settings={"application_name": application_name, "timezone": "UTC", **(server_settings or {})},
     )
+
+
+def storable(text: str, most: int) -> str:
+    """What PostgreSQL takes of a foreign text: no NUL, no lone surrogates, at most `most` characters."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:most]
 
 
 async def transact(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:

@@ -11,18 +11,15 @@ import contextlib
 import random
 from datetime import datetime, timedelta
 
-import asyncpg
-
 from flovify.api.coverage.models import Risk
 from flovify.api.coverage.store import open_gaps
-from flovify.common.db import Connection, Pool, load_queries, transact
+from flovify.common.db import DATABASE_ERRORS, Connection, Pool, load_queries, transact
 from flovify.common.logs import get_logger
 
 BREATH_SECONDS = 15.0
 SILENCE = timedelta(minutes=5)
 _INTAKE = "intake"
 _QUERIES = load_queries("flovify.api.coverage")
-_DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Breath:
@@ -58,6 +55,6 @@ class Breath:
         while True:
             try:
                 await self.breathe()
-            except _DATABASE_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 get_logger().warning("no_sign_of_life_given", error=type(error).__name__)
             await asyncio.sleep(BREATH_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311

@@ -16,7 +16,7 @@ from flovify.api.coverage.found import GAP_SOURCE, Place, found_event
 from flovify.api.coverage.metrics import CAUGHT_UP, RECOVERED
 from flovify.api.coverage.models import Gap, HeldGap, Risk, summary
 from flovify.api.coverage.store import CoverageStore, GapLost, KnownState
-from flovify.api.providers.errors import ProviderError, ProviderGone
+from flovify.api.providers.errors import ProviderError, ProviderGone, text_of
 from flovify.api.providers.models import Changes
 from flovify.api.providers.protocol import Providers
 from flovify.api.queue.models import NewEvent
@@ -62,13 +62,15 @@ class CatchUp:
             began = await self._follow(gap)
         except GapLost:
             get_logger().info("gap_lost", gap=gap.id, tenant=str(gap.tenant_id))
-        except ProviderGone:
+        except ProviderGone as error:
             await self._store.drop_cursor(gap)
-            await self._store.fail(gap, "Microsoft forgot how far the folder was read", 0.0, Risk.CURSOR_LOST)
-        except ProviderError as error:
-            await self._failed(gap, error.describe(), error.retry_after)
-        except FlovifyError as error:
-            await self._failed(gap, f"{error.problem_code}: {error.detail}", None)
+            if gap.cursor is None:
+                # It was a whole round already: another at once would be refused alike, for ever.
+                await self._failed(gap, error)
+            else:
+                await self._store.fail(gap, "Microsoft forgot how far the folder was read", 0.0, Risk.CURSOR_LOST)
+        except (ProviderError, FlovifyError) as error:
+            await self._failed(gap, error)
         else:
             closed = await self._store.close(gap, began)
             if closed is not None:
@@ -108,10 +110,11 @@ class CatchUp:
             lambda token: self._providers.of(token).changes(token, gap.resource, cursor, since),
         )
 
-    async def _failed(self, gap: HeldGap, text: str, asked_seconds: float | None) -> None:
+    async def _failed(self, gap: HeldGap, error: ProviderError | FlovifyError) -> None:
         grown = min(FIRST_WAIT_SECONDS * 2 ** min(gap.failures, 10), LONGEST_WAIT_SECONDS)
-        get_logger().warning("gap_stays_open", gap=gap.id, tenant=str(gap.tenant_id), error=text[:300])
-        await self._store.fail(gap, text, max(grown, asked_seconds or 0.0))
+        asked = error.retry_after if isinstance(error, ProviderError) else None
+        get_logger().warning("gap_stays_open", gap=gap.id, tenant=str(gap.tenant_id), error=text_of(error)[:300])
+        await self._store.fail(gap, text_of(error), max(grown, asked or 0.0))
 
     async def _tell(self, gap: Gap) -> None:
         """On the subscription's timeline, unless it was only the beginning and nothing was there."""

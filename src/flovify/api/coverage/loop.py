@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 import random
 
-import asyncpg
-
 from flovify.api.coverage.catch_up import CatchUp
 from flovify.api.coverage.metrics import OLDEST, OPEN
 from flovify.api.coverage.store import COVERAGE_CHANNEL, CoverageStore
 from flovify.api.queue.listener import Listener
-from flovify.common.db import Pool
+from flovify.common.db import DATABASE_ERRORS, Pool
 from flovify.common.logs import get_logger, place_of
 from flovify.common.periodic import PeriodicTask
 
@@ -20,7 +18,6 @@ AT_ONCE = 3
 POLL_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
 WATCH_SECONDS = 300.0
-_DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class CatchUpLoop:
@@ -51,7 +48,7 @@ class CatchUpLoop:
                 if gap is not None:
                     await self._catch_up.work(gap)
                     continue
-            except _DATABASE_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 get_logger().warning("catch_up_interrupted", error=type(error).__name__)
             except Exception as error:  # noqa: BLE001 - one gap's trouble must not end the others'; its lease ends
                 get_logger().error("catch_up_failed", error=type(error).__name__, where=place_of(error))
@@ -65,7 +62,7 @@ class CatchUpLoop:
 
     async def _measure(self) -> None:
         while True:
-            with contextlib.suppress(*_DATABASE_ERRORS):
+            with contextlib.suppress(*DATABASE_ERRORS):
                 count, oldest = await self._store.count_open()
                 OPEN.set(count)
                 OLDEST.set(oldest)

@@ -11,7 +11,7 @@ from typing import Any
 from flovify.api.coverage.models import Gap, HeldGap, Risk, held_gap
 from flovify.api.queue.models import NewEvent
 from flovify.api.queue.store import insert_events
-from flovify.common.db import Connection, Pool, load_queries
+from flovify.common.db import Connection, Pool, load_queries, storable
 
 COVERAGE_CHANNEL = "flovify_coverage"
 KEPT_DAYS = 180
@@ -142,7 +142,7 @@ class CoverageStore:
 
     async def fail(self, gap: HeldGap, text: str, wait_seconds: float, risk: Risk | None = None) -> None:
         """Keep why the look failed; it is tried again after `wait_seconds`. `risk` is added to the gap's reasons."""
-        shown = text[:_MAX_ERROR_TEXT].replace("\x00", "").encode("utf-8", "replace").decode()
+        shown = storable(text, _MAX_ERROR_TEXT)
         await self._pool.execute(_QUERIES["fail"], gap.id, gap.fence, shown, wait_seconds, risk.value if risk else None)
 
     async def get(self, gap_id: int) -> Gap | None:

@@ -13,7 +13,7 @@ import aiohttp
 
 from flovify.api.graph import batching, delta
 from flovify.api.graph.paging import check_link
-from flovify.api.graph.recent import recent_messages
+from flovify.api.graph.recent import list_target, recent_messages
 from flovify.api.graph.resources import mailbox_root
 from flovify.api.graph.times import format_time, parse_time
 from flovify.api.graph.transport import DEADLINE_SECONDS, Call, Transport
@@ -44,7 +44,6 @@ _MESSAGE_QUERY = f"{_PLAIN_QUERY}&$expand=attachments($select={_ATTACHMENT_FIELD
 _MAX_SUBSCRIPTION_PAGES = 50
 _RECENT_PAGE = 500
 _MAX_RECENT_PAGES = 100
-_RESOURCE_SAFE = "/'()=-_"
 
 
 class GraphClient:
@@ -110,14 +109,8 @@ class GraphClient:
         return [item["id"] for item in found if isinstance(item, dict) and isinstance(item.get("id"), str)]
 
     async def list_recent(self, token: str, user_id: str, resource: str, since: datetime, limit: int) -> Recent:
-        """Messages received at `since` or later, the last first. `resource` is as `normalize_resource` gives it.
-
-        What is sorted by must come first in the filter (user-list-messages).
-        """
-        target = (
-            f"/{quote(resource, safe=_RESOURCE_SAFE)}?$filter=receivedDateTime%20ge%20{quote(format_time(since))}"
-            f"&$orderby=receivedDateTime%20desc&$select=id,receivedDateTime,changeKey&$top={min(limit, _RECENT_PAGE)}"
-        )
+        """Messages received at `since` or later, the last first. `resource` is as `normalize_resource` gives it."""
+        target = list_target(resource, since, min(limit, _RECENT_PAGE))
         call = Call("list_recent", "GET", target, mailbox=user_id)
         found: list[RecentMessage] = []
         for _ in range(_MAX_RECENT_PAGES):

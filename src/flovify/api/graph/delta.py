@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import quote
 
 from flovify.api.graph.paging import check_link
-from flovify.api.graph.recent import recent_messages
-from flovify.api.graph.times import format_time
+from flovify.api.graph.recent import FIELDS, list_target, received_since, recent_messages, resource_path
 from flovify.api.providers.errors import ProviderUnavailable
 from flovify.api.providers.models import Changes, JsonObject
 
+_PAGE = 200
 # Links hold every option but the headers, which must be given anew with each of them.
-PREFER = "odata.maxpagesize=200"
-_FIELDS = "id,receivedDateTime,changeKey"
-_SAFE = "/'()=-_"
+PREFER = f"odata.maxpagesize={_PAGE}"
 
 
 def tracks_changes(resource: str) -> bool:
@@ -24,13 +21,9 @@ def tracks_changes(resource: str) -> bool:
 
 def first_target(resource: str, since: datetime) -> str:
     """Where a round begins; the filter stays in all that follows it. Without change tracking, a list from then on."""
-    moment = quote(format_time(since))
-    if tracks_changes(resource):
-        tail = f"/delta?$select={_FIELDS}&$filter=receivedDateTime%20ge%20{moment}"
-    else:
-        # What is sorted by must come first in the filter (user-list-messages).
-        tail = f"?$filter=receivedDateTime%20ge%20{moment}&$orderby=receivedDateTime%20desc&$select={_FIELDS}&$top=200"
-    return f"/{quote(resource, safe=_SAFE)}{tail}"
+    if not tracks_changes(resource):
+        return list_target(resource, since, _PAGE)
+    return f"{resource_path(resource)}/delta?$select={FIELDS}&{received_since(since)}"
 
 
 def read_page(page: JsonObject, resource: str, base_url: str) -> Changes:

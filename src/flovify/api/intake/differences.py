@@ -11,19 +11,17 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 
-import asyncpg
-
 from flovify.api.intake.metrics import DIFFERENCES
 from flovify.api.intake.models import KnownSubscription
 from flovify.api.intake.parse import Item, text
 from flovify.api.subscriptions.timeline.store import Happening, Timeline
+from flovify.common.db import DATABASE_ERRORS
 from flovify.common.logs import get_logger
 
 # The same difference comes with every notification of a subscription; one note an hour is enough to see it.
 NOTE_SECONDS = 3600.0
 _MAX_NOTED = 10_000
 _MAX_SHOWN = 100
-_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Differences:
@@ -55,7 +53,7 @@ class Differences:
     async def _write(self, known: KnownSubscription, detail: str) -> None:
         try:
             await self._timeline.add(known.id, known.tenant_id, Happening.DIFFERENCE, "noticed", detail)
-        except _ERRORS as error:
+        except DATABASE_ERRORS as error:
             get_logger().warning("difference_not_noted", subscription=str(known.id), error=type(error).__name__)
 
 

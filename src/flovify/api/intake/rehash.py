@@ -10,20 +10,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 
-import asyncpg
-
 from flovify.api.intake.metrics import REHASHED
 from flovify.api.intake.models import KnownSubscription
 from flovify.api.intake.parse import Item
 from flovify.api.subscriptions.client_state import validate_client_state
 from flovify.api.subscriptions.keys.models import Keyring
 from flovify.api.subscriptions.keys.store import KeyStore, Rehash
+from flovify.common.db import DATABASE_ERRORS
 from flovify.common.logs import get_logger
 
 # The row is known to have changed when the announcement comes; until then nothing is to be done twice.
 AGAIN_SECONDS = 60.0
 _MAX_REMEMBERED = 10_000
-_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Rehashing:
@@ -74,7 +72,7 @@ class Rehashing:
             one = self._waiting.pop()
             try:
                 changed = await self._store.rehash(one)
-            except _ERRORS as error:
+            except DATABASE_ERRORS as error:
                 # The next notification shows the secret again, and the renewal makes anew what stays quiet.
                 get_logger().warning(
                     "client_state_not_rehashed", subscription=str(one.row_id), error=type(error).__name__

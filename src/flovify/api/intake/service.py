@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import uuid
 from collections import Counter
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from flovify.api.intake.differences import Differences
 from flovify.api.intake.errors import NotStored
@@ -33,6 +33,10 @@ from flovify.common.logs import get_logger
 SUBSCRIPTION_CHANNEL = "flovify_subscriptions"
 # Compared with when there is no subscription, so that an unknown one takes as long as a known one.
 _NO_HASH = hashlib.sha256(b"no such subscription").digest()
+
+
+# An item whose secret was right, its subscription, and the event it is.
+Genuine: TypeAlias = tuple[Item, KnownSubscription, NewEvent]
 
 
 class IntakeDeps(Protocol):
@@ -85,9 +89,9 @@ class Intake:
         dropped: Counter[str] = Counter(malformed=malformed) if malformed else Counter()
         events = await self._checked(items, dropped)
         if events:
-            await self._commit.submit([event for _, event in events])
+            await self._commit.submit([event for _, _, event in events])
             NOTIFICATIONS.labels("accepted").inc(len(events))
-            for (item, known), _ in events:
+            for item, known, _ in events:
                 self._differences.note(item, known)
                 self._rehashing.note(item, known)
         for reason, count in dropped.items():
@@ -96,13 +100,10 @@ class Intake:
             get_logger().debug("notifications_dropped", reasons=dict(dropped))
         return Accepted(len(events), dropped.total())
 
-    async def _checked(
-        self, items: list[Item], dropped: Counter[str]
-    ) -> list[tuple[tuple[Item, KnownSubscription], NewEvent]]:
-        """The genuine items with their subscriptions, and the events they are."""
+    async def _checked(self, items: list[Item], dropped: Counter[str]) -> list[Genuine]:
         row_ids = [_row_id(item) for item in items]
         known = await self._known.find({row_id for row_id in row_ids if row_id is not None})
-        events: list[tuple[tuple[Item, KnownSubscription], NewEvent]] = []
+        events: list[Genuine] = []
         checks: list[uuid.UUID] = []
         for item, row_id in zip(items, row_ids, strict=True):
             subscription = known.get(row_id) if row_id is not None else None
@@ -116,7 +117,7 @@ class Intake:
             if reason is None and subscription is not None and subscription.is_check:
                 checks.append(subscription.id)
             elif reason is None and subscription is not None:
-                events.append(((item, subscription), to_event(item, subscription)))
+                events.append((item, subscription, to_event(item, subscription)))
             else:
                 dropped[reason or "unknown_subscription"] += 1
         if checks:

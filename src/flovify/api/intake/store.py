@@ -13,13 +13,12 @@ from flovify.api.intake.errors import NotStored
 from flovify.api.intake.models import KnownSubscription
 from flovify.api.queue.models import NewEvent
 from flovify.api.queue.store import insert_events
-from flovify.common.db import Pool, Record, load_queries
+from flovify.common.db import DATABASE_ERRORS, Pool, Record, load_queries
 
 _QUERIES = load_queries("flovify.api.intake")
 # Less than the 2.5 s within which every request is answered.
 WRITE_SECONDS = 2.2
 LOOKUP_SECONDS = 1.5
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class RowsRefused(Exception):
@@ -37,7 +36,7 @@ class SubscriptionReader:
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
                 rows = await self._pool.fetch(_QUERIES["find_subscriptions"], row_ids)
-        except _AWAY as error:
+        except DATABASE_ERRORS as error:
             raise NotStored(type(error).__name__) from None
         return [KnownSubscription(**row) for row in rows]
 
@@ -46,7 +45,7 @@ class SubscriptionReader:
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
                 await self._pool.execute(_QUERIES["note_checks"], check_ids)
-        except _AWAY as error:
+        except DATABASE_ERRORS as error:
             raise NotStored(type(error).__name__) from None
 
 
@@ -76,7 +75,7 @@ class EventWriter:
             raise RowsRefused(type(error).__name__) from None
         except asyncpg.StatementTooComplexError:
             raise RowsRefused("StatementTooComplexError") from None
-        except _AWAY as error:
+        except DATABASE_ERRORS as error:
             await self.close()
             raise NotStored(type(error).__name__) from None
 

@@ -7,11 +7,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-
 from flovify.api.live.models import LiveEvent
 from flovify.api.live.store import CHANNEL, LiveStore
 from flovify.api.queue.listener import Listener
+from flovify.common.db import DATABASE_ERRORS
 from flovify.common.logs import get_logger
 
 # Many transactions make one look; a person does not notice.
@@ -19,7 +18,6 @@ GATHER_SECONDS = 0.2
 # Should a NOTIFY be lost.
 LOOK_SECONDS = 5.0
 MAX_BEHIND = 1000
-_DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Follower:
@@ -118,7 +116,7 @@ class LiveHub:
             self._wake.clear()
             try:
                 await self._read()
-            except _DATABASE_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 get_logger().warning("live_events_not_read", error=type(error).__name__)
 
     async def _read(self) -> None:

@@ -18,6 +18,8 @@ ProviderError
 
 from __future__ import annotations
 
+from flovify.common.errors import FlovifyError
+
 
 class ProviderError(Exception):
     """A refusal or failure. `code` is the provider's own, `request_id` is what its support asks for.
@@ -106,3 +108,13 @@ class ProviderThrottled(ProviderError):
 
 class ProviderUnavailable(ProviderError):
     kind = "unavailable"
+
+
+def code_of(error: ProviderError | FlovifyError) -> str:
+    """One stable word for what a call in a tenant's name met: the provider's refusal, or ours."""
+    return error.kind if isinstance(error, ProviderError) else error.problem_code
+
+
+def text_of(error: ProviderError | FlovifyError) -> str:
+    """One line for it, for a row or an administrator."""
+    return error.describe() if isinstance(error, ProviderError) else f"{error.problem_code}: {error.detail}"

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-import asyncpg
-
-from flovify.common.db import Connection, Pool
+from flovify.common.db import DATABASE_ERRORS, Connection, Pool
 from flovify.common.logs import get_logger
 
 RECONNECT_SECONDS = 1.0
@@ -43,7 +41,7 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 get_logger().warning("listener_lost", channel=self._channel, error=type(error).__name__)
             await asyncio.sleep(self._reconnect_seconds)
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-import asyncpg
-
 from flovify.api.replays.models import ReplayState
-from flovify.common.db import Connection, Pool, load_queries
+from flovify.common.db import DATABASE_ERRORS, Connection, Pool, load_queries
 from flovify.common.logs import get_logger
 
 IDLE_SECONDS = 1.0
 _QUERIES = load_queries("flovify.api.replays")
-_DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def take_step(pool: Pool) -> bool:
@@ -51,7 +48,7 @@ async def carry_on(pool: Pool, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             worked = await take_step(pool)
-        except _DATABASE_ERRORS as error:
+        except DATABASE_ERRORS as error:
             get_logger().warning("replay_step_failed", error=type(error).__name__)
             worked = False
         if not worked:

@@ -10,8 +10,9 @@ import uuid
 from datetime import datetime
 
 from flovify.api.auth_client import AuthClient, TenantToken
-from flovify.api.providers.errors import ProviderError, ProviderGone, ProviderNotFound
+from flovify.api.providers.errors import ProviderError, code_of
 from flovify.api.providers.protocol import Providers
+from flovify.api.subscriptions.making import remove_unknown
 from flovify.api.subscriptions.store import SubscriptionStore
 from flovify.api.tenant_calls import call_as_tenant
 from flovify.common.clock import Clock
@@ -49,8 +50,7 @@ class Orphans:
         try:
             return await call_as_tenant(self._auth, tenant_id, self._remove)
         except (ProviderError, FlovifyError) as error:
-            code = error.kind if isinstance(error, ProviderError) else error.problem_code
-            get_logger().info("orphans_not_looked_for", tenant=str(tenant_id), code=code)
+            get_logger().info("orphans_not_looked_for", tenant=str(tenant_id), code=code_of(error))
             return 0
 
     async def _remove(self, token: TenantToken) -> int:
@@ -59,16 +59,7 @@ class Orphans:
         # One that is being made is in the list before it is in its row. Asked after the list, so none slips through.
         if await self._store.is_any_being_made():
             return 0
-        removed = 0
-        for item in listed:
-            if await self._store.get_by_provider_id(provider.name, item.id) is None:
-                get_logger().warning("orphan_subscription_removed", graph_subscription=item.id)
-                try:
-                    await provider.remove(token, item.id)
-                except (ProviderNotFound, ProviderGone):
-                    continue
-                removed += 1
-        return removed
+        return await remove_unknown(self._store, provider, token, listed)
 
 
 def is_turn(tenant_id: uuid.UUID, now: datetime) -> bool:

@@ -11,7 +11,7 @@ import asyncio
 from prometheus_client import Counter
 
 from flovify.api.auth_client import AuthClient
-from flovify.api.providers.errors import ProviderError, ProviderGone, ProviderNotFound
+from flovify.api.providers.errors import ProviderError, ProviderGone, ProviderNotFound, code_of
 from flovify.api.providers.protocol import Providers
 from flovify.api.subscriptions.models import Subscription
 from flovify.api.subscriptions.service import SubscriptionService
@@ -51,9 +51,8 @@ class Prover:
                 outcome = await self._ask(row)
             except (ProviderError, FlovifyError) as error:
                 # It was taken for ten minutes, and is asked for again then.
-                code = error.kind if isinstance(error, ProviderError) else error.problem_code
                 outcome = "unclear"
-                get_logger().info("subscription_not_proven", subscription=str(row.id), code=code)
+                get_logger().info("subscription_not_proven", subscription=str(row.id), code=code_of(error))
         PROOFS.labels(outcome).inc()
 
     async def _ask(self, row: Subscription) -> str:

@@ -17,9 +17,8 @@ from datetime import datetime, timedelta
 from flovify.api.auth_client import AuthClient, TenantToken
 from flovify.api.coverage.models import Risk
 from flovify.api.coverage.store import CoverageStore
-from flovify.api.errors import GraphRefused, ReconnectRequired, TenantNotFound, WebhookValidationFailed
+from flovify.api.errors import ReconnectRequired, TenantNotFound, WebhookValidationFailed
 from flovify.api.providers.errors import (
-    ProviderConflict,
     ProviderError,
     ProviderGone,
     ProviderNotFound,
@@ -27,12 +26,14 @@ from flovify.api.providers.errors import (
     ProviderUnauthorized,
     ProviderUnavailable,
     ProviderValidationFailed,
+    text_of,
 )
 from flovify.api.providers.models import GrantedSubscription, SubscriptionWish
-from flovify.api.providers.protocol import MailProvider, Providers
+from flovify.api.providers.protocol import Providers
 from flovify.api.subscriptions import client_state
 from flovify.api.subscriptions.keys.models import Keyring
 from flovify.api.subscriptions.lifetime import EXPECTED_LIFE, next_renewal, retry_after_failure
+from flovify.api.subscriptions.making import make
 from flovify.api.subscriptions.models import (
     CHANGE_TYPES,
     DEFAULT_RESOURCE,
@@ -251,7 +252,7 @@ class SubscriptionService:
         wish = self._wish(row, secret)
 
         async def create(token: TenantToken) -> GrantedSubscription:
-            return await self._create_at_graph(token, row, wish, replaces)
+            return await make(self.store, self._providers.of(token), token, wish, replaces)
 
         try:
             granted = await call_as_tenant(self._auth, row.tenant_id, create)
@@ -283,39 +284,6 @@ class SubscriptionService:
         await self._note(active, Happening.CREATED if is_new else Happening.RECREATED)
         return active
 
-    async def _create_at_graph(
-        self, token: TenantToken, row: Subscription, wish: SubscriptionWish, replaces: str | None
-    ) -> GrantedSubscription:
-        provider = self._providers.of(token)
-        try:
-            return await provider.subscribe(token, wish)
-        except ProviderConflict as conflict:
-            in_the_way = await provider.standing_in_the_way(token, wish, conflict.existing_id)
-            if in_the_way and not await self._remove_orphans(provider, token, row, in_the_way, replaces):
-                raise _made_elsewhere(in_the_way[0]) from None
-            if not in_the_way and not conflict.existing_id:
-                raise
-        return await provider.subscribe(token, wish)
-
-    async def _remove_orphans(
-        self,
-        provider: MailProvider,
-        token: TenantToken,
-        row: Subscription,
-        found: Sequence[GrantedSubscription],
-        replaces: str | None,
-    ) -> bool:
-        """Delete what stands in the way if it is ours; whether anything was.
-
-        That is the one to replace, and what points to our URL and is in no row.
-        """
-        ours = [item for item in found if item.id == replaces or item.notification_url == row.notification_url]
-        unknown = [item for item in ours if await self.store.get_by_provider_id(row.provider, item.id) is None]
-        for item in unknown:
-            get_logger().warning("orphan_subscription_removed", graph_subscription=item.id, tenant=str(row.tenant_id))
-            await provider.remove(token, item.id)
-        return bool(unknown)
-
     async def _drop_leftover(self, tenant_id: uuid.UUID, graph_id: str) -> None:
         """Delete a subscription nobody needs; if that fails it ends by itself, so the failure is only logged."""
         try:
@@ -332,7 +300,7 @@ class SubscriptionService:
     ) -> None:
         # Only of a webhook that was not reached do we know more than the provider's words: which one, how to check it.
         shown = self._explained(row, error, wish) if isinstance(error, ProviderValidationFailed) else error
-        text = shown.describe() if isinstance(shown, ProviderError) else f"{shown.problem_code}: {shown.detail}"
+        text = text_of(shown)
         asked = error.retry_after if isinstance(error, ProviderError) else None
         due = retry_after_failure(self._clock.now(), row.renewal_failures, asked)
         await self.store.note_failure(row.id, text, due, status)
@@ -394,15 +362,6 @@ class SubscriptionService:
 
     def _now(self) -> datetime:
         return self._clock.now()
-
-
-def _made_elsewhere(other: GrantedSubscription) -> GraphRefused:
-    return GraphRefused(
-        "Microsoft already has such a subscription, made with the same app registration for another webhook "
-        "address or another Flovify. Remove it there, or give this installation a registration of its own.",
-        code="subscription_exists_elsewhere",
-        extra={"graph_subscription_id": other.id},
-    )
 
 
 def _being_made() -> Conflict:

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from flovify.api.subscriptions.models import Status, Subscription
-from flovify.common.db import Connection, Pool, load_queries
+from flovify.common.db import Connection, Pool, load_queries, storable
 
+_MAX_ERROR_TEXT = 1000
 _QUERIES = load_queries("flovify.api.subscriptions")
 
 
@@ -110,7 +111,9 @@ class SubscriptionStore:
         self, row_id: uuid.UUID, error: str, next_renewal_at: datetime, status: Status | None = None
     ) -> None:
         """Keep why a try failed; `status` None leaves the state as it is."""
-        await self._pool.execute(_QUERIES["note_failure"], row_id, status, _storable(error), next_renewal_at)
+        await self._pool.execute(
+            _QUERIES["note_failure"], row_id, status, storable(error, _MAX_ERROR_TEXT), next_renewal_at
+        )
 
     async def lose(self, row_id: uuid.UUID) -> None:
         """Note that the provider has it no more."""
@@ -191,7 +194,3 @@ def _model(row: Mapping[str, Any]) -> Subscription:
         change_types=tuple(row["change_types"] or ()),
         status=Status(row["status"]),
     )
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:1000]

@@ -10,11 +10,10 @@ import secrets
 import socket
 from typing import Protocol
 
-import asyncpg
-
 from flovify.api.queue.models import Lease
 from flovify.api.queue.store import PostgresQueue
 from flovify.api.worker.metrics import LEASES
+from flovify.common.db import DATABASE_ERRORS
 from flovify.common.logs import get_logger
 
 POLL_SECONDS = 2.0
@@ -22,7 +21,6 @@ DRAIN_SECONDS = 6.0
 CANCEL_SECONDS = 1.5
 EVENTS_PER_LEASE = 20
 _TAKE_PAUSE_SECONDS = 1.0
-_DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Work(Protocol):
@@ -87,7 +85,7 @@ class WorkerLoop:
             return False
         try:
             lease = await self._queue.take(self._owner, self._lease_seconds, EVENTS_PER_LEASE)
-        except _DATABASE_ERRORS as error:
+        except DATABASE_ERRORS as error:
             get_logger().warning("take_failed", error=type(error).__name__)
             await asyncio.sleep(_TAKE_PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
             return False
@@ -126,7 +124,7 @@ class WorkerLoop:
                 if not await self._queue.extend(lease, self._lease_seconds):
                     get_logger().warning("lease_lost", tenant=str(lease.tenant_id))
                     return
-            except _DATABASE_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 get_logger().warning("lease_not_extended", error=type(error).__name__)
 
     async def _drain(self) -> None:

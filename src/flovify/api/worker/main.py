@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-import asyncpg
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -20,7 +19,7 @@ from flovify.api.worker.chores import chores
 from flovify.api.worker.loop import DRAIN_SECONDS, WorkerLoop
 from flovify.api.worker.metrics import DEAD, OLDEST, WAITING
 from flovify.api.worker.process import Processor
-from flovify.common.db import STEADY_PLANS
+from flovify.common.db import DATABASE_ERRORS, STEADY_PLANS
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.logs import get_logger
@@ -98,7 +97,7 @@ async def _measure(queue: PostgresQueue) -> None:
     while True:
         try:
             depth = await queue.depth()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             get_logger().warning("queue_not_measured", error=type(error).__name__)
         else:
             WAITING.set(depth.waiting)

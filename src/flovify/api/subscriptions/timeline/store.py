@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flovify.common.db import Pool, load_queries
+from flovify.common.db import Pool, load_queries, storable
 
 LIFECYCLE = ("reauthorizationRequired", "subscriptionRemoved", "missed")
 KEPT_DAYS = 180
@@ -56,7 +56,7 @@ class Timeline:
         self, row_id: uuid.UUID, tenant_id: uuid.UUID, kind: Happening, outcome: str = "ok", detail: str = ""
     ) -> None:
         """Note what happened; a failure like the last one is counted there."""
-        text = _storable(detail)
+        text = storable(detail, _MAX_DETAIL)
         async with self._pool.acquire() as connection:
             repeats = outcome != "ok" and await connection.fetchval(
                 _QUERIES["repeat"], row_id, kind.value, outcome, text
@@ -71,7 +71,3 @@ class Timeline:
 
     async def delete_old(self) -> None:
         await self._pool.execute(_QUERIES["delete_old"], KEPT_DAYS)
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:_MAX_DETAIL]
