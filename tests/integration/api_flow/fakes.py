@@ -90,6 +90,8 @@ class FakeGraph:
         assert token.access_token
         if message_id in self.mistakes:
             raise RuntimeError("a mistake of ours")
+        if rejection := self.rejected_tokens.get(token.access_token):
+            raise rejection
         if message_id not in self.sources:
             raise self.broken.get(message_id) or ItemNotFound("no such message", status=404, code="ErrorItemNotFound")
         return self.sources[message_id]

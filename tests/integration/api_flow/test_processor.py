@@ -218,6 +218,19 @@ async def test_a_rejected_token_is_refreshed_once_and_the_call_repeated(bench: B
     assert await bench.stored() == {"a", "b"}
 
 
+async def test_a_token_rejected_for_a_source_is_refreshed_once_too(bench: Bench) -> None:
+    bench.graph.broken["b"] = ProviderBadRequest("cannot be converted", status=400)
+    bench.graph.sources["b"] = b"Subject: b\r\n\r\nall of it"
+    await bench.announce("b")
+    for _ in range(2):
+        await bench.work_once()
+        await bench.hurry()
+    bench.graph.rejected_tokens["token-1"] = ProviderUnauthorized("expired", status=401)
+    await bench.work_once()
+    assert bench.tokens.rejected == ["token-1"]
+    assert await bench.stored() == {"b"}
+
+
 async def test_a_second_rejection_lets_the_mailbox_wait_with_all_its_events(bench: Bench) -> None:
     bench.graph.add("a")
     bench.graph.whole = ProviderUnauthorized("no", status=401)

@@ -312,3 +312,27 @@ async def test_a_dead_letter_and_one_that_was_given_up_are_not_found_again(watch
     await watched.catch_up()
     rows = await pool.fetch("SELECT message_id, state FROM api.inbox")
     assert [tuple(row) for row in rows] == [(dead, "dead")]
+
+
+async def test_a_whole_round_that_is_refused_as_forgotten_is_not_begun_again_at_once(watched: Watched) -> None:
+    sent = await watched.deliver(1)
+    gone = {"error": {"code": "SyncStateNotFound", "message": "The sync state is not found."}}
+    await watched.api.sandbox.fault("GET", "*/delta", status=410, body=gone)
+    await watched.risk()
+    assert await watched.catch_up() == 2, "the forgotten cursor, and one whole round"
+    [gap] = await watched.gaps(open="true")
+    assert gap["next_try_at"] > gap["last_error_at"]
+    await watched.api.sandbox.clear_faults()
+    await watched.rest()
+    await watched.catch_up()
+    await watched.work()
+    assert await watched.stored() == sent
+
+
+async def test_what_a_look_found_is_no_notification(watched: Watched) -> None:
+    await watched.deliver(1)
+    await watched.risk()
+    await watched.catch_up()
+    await watched.work()
+    account = await watched.api.call("GET", f"/api/accounts/{watched.tenant}", role="viewer")
+    assert (account.status, account.body["last_notification_at"]) == (200, None)

@@ -22,7 +22,7 @@ WITH wanted AS (
            count(*) FILTER (WHERE state = 'dead') AS dead_letters,
            count(*) FILTER (WHERE state = 'dead' AND died_at > $2 - interval '1 day') AS dead_recent,
            max(died_at) AS last_died_at,
-           max(received_at) AS last_received_at,
+           max(received_at) FILTER (WHERE event_key NOT LIKE 'sync|%') AS last_received_at,
            (array_agg(last_error ORDER BY last_error_at DESC) FILTER (WHERE last_error_at IS NOT NULL))[1] AS last_error
       FROM api.inbox
      WHERE tenant_id = ANY ($1)
@@ -48,7 +48,8 @@ SELECT wanted.tenant_id, subscriptions, active, expired, failing, subscription_e
          ORDER BY stored_at DESC LIMIT 1) AS last_message_at,
        greatest(queued.last_received_at,
                 (SELECT received_at FROM api.webhook_events
-                  WHERE tenant_id = wanted.tenant_id ORDER BY id DESC LIMIT 1)) AS last_notification_at,
+                  WHERE tenant_id = wanted.tenant_id AND event_key NOT LIKE 'sync|%'
+                  ORDER BY id DESC LIMIT 1)) AS last_notification_at,
        (SELECT max(missed.received_at)
           FROM api.webhook_subscriptions subscription
          CROSS JOIN LATERAL (

@@ -68,19 +68,23 @@ class MailboxReader:
             return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
         with FETCH_SECONDS.time():
             results = await self._fetch(message_ids, attachments)
-            rejected = [key for key, value in results.items() if _is(value, TroubleKind.UNAUTHORIZED)]
+            rejected = {
+                key: value
+                for key, value in results.items()
+                if isinstance(value, Trouble) and value.kind is TroubleKind.UNAUTHORIZED
+            }
             if rejected:
-                results |= await self._with_new_token(rejected, results[rejected[0]], attachments)
+                results |= await self._with_new_token(list(rejected), next(iter(rejected.values())), attachments)
             return await self._clear_up(results)
 
     async def read_mime(self, message_id: str) -> bytes | Trouble:
-        """The message's source. It comes after `read`, so a token is there."""
-        try:
-            token = await self._get_token()
-            return await self._providers.of(token).fetch_source(token, message_id)
-        except (ProviderError, FlovifyError) as error:
-            trouble = sort_error(error, Stage.FETCH)
-        return trouble.cleared(served=trouble.kind is TroubleKind.UNCLEAR and await self._is_served())
+        """The message's source, or the trouble with it; as in `read` a rejected token is refreshed once."""
+        found = await self._fetch_source(message_id)
+        if isinstance(found, Trouble) and found.kind is TroubleKind.UNAUTHORIZED:
+            found = await self._refresh(found) or await self._fetch_source(message_id)
+        if isinstance(found, Trouble) and found.kind is TroubleKind.UNCLEAR:
+            return found.cleared(served=await self._is_served())
+        return found
 
     def normalize(self, message: dict[str, Any], message_id: str) -> NormalizedMessage:
         """A message that `read` gave, in Flovify's shape. It comes after `read`, so a token is there."""
@@ -115,20 +119,32 @@ class MailboxReader:
             outcomes |= await self._fetch([message_id], attachments)
         return outcomes
 
+    async def _fetch_source(self, message_id: str) -> bytes | Trouble:
+        try:
+            token = await self._get_token()
+            return await self._providers.of(token).fetch_source(token, message_id)
+        except (ProviderError, FlovifyError) as error:
+            return sort_error(error, Stage.FETCH)
+
     async def _with_new_token(
-        self, message_ids: Sequence[str], trouble: Outcome, attachments: bool
+        self, message_ids: Sequence[str], rejected: Trouble, attachments: bool
     ) -> dict[str, Outcome]:
-        """Ask again with a token that auth has refreshed, once a lease."""
+        """Ask again with a token that auth has refreshed."""
+        trouble = await self._refresh(rejected)
+        return dict.fromkeys(message_ids, trouble) if trouble else await self._fetch(message_ids, attachments)
+
+    async def _refresh(self, rejected: Trouble) -> Trouble | None:
+        """Have auth refresh the token, once a lease; the trouble that is left when there is no new one."""
         if self._refreshed or self._token is None:
-            return dict.fromkeys(message_ids, trouble)
+            return rejected
         self._refreshed = True
         try:
             self._token = await self._tokens.request_tenant_token(
                 self._tenant_id, rejected_token=self._token.access_token
             )
         except (ProviderError, FlovifyError) as error:
-            return dict.fromkeys(message_ids, sort_error(error, Stage.TOKEN))
-        return await self._fetch(message_ids, attachments)
+            return sort_error(error, Stage.TOKEN)
+        return None
 
     async def _clear_up(self, results: dict[str, Outcome]) -> dict[str, Outcome]:
         """Decide whether an unclear failure is the message's or the mailbox's.
