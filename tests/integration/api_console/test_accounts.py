@@ -265,6 +265,14 @@ async def test_a_change_that_auth_tells_is_seen_at_once(api: Api) -> None:
     assert (await one(api, tenant_id))["status"] == "disconnecting"
 
 
+async def test_an_account_connected_a_moment_ago_is_found_before_auth_has_told_of_it(api: Api) -> None:
+    assert (await api.call("GET", PATH, role="viewer")).body["total"] == 0
+    tenant_id = ground.tenant(api.auth)
+    assert (await one(api, tenant_id))["id"] == str(tenant_id)
+    assert api.auth.list_requests == 2
+    assert (await api.call("GET", f"{PATH}/{uuid.uuid4()}", role="viewer")).status == 404
+
+
 async def test_many_askers_are_one_question_to_auth(api: Api) -> None:
     ground.tenant(api.auth)
     api.auth.delay_seconds = 0.3

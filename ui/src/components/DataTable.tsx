@@ -1,13 +1,13 @@
 import Box from '@mui/material/Box';
-import useMediaQuery from '@mui/material/useMediaQuery';
-import { useTheme } from '@mui/material/styles';
-import type { GridColDef, GridRowSelectionModel, GridSortModel, GridValidRowModel } from '@mui/x-data-grid';
+import type { GridColDef, GridColumnVisibilityModel, GridRowSelectionModel, GridSortModel } from '@mui/x-data-grid';
 import { DataGrid } from '@mui/x-data-grid';
 import type { ReactNode } from 'react';
-import { useMemo, useRef } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { CursorPaging } from '../lib/cursorPaging';
 import { PAGE_SIZES } from '../lib/cursorPaging';
 import { usePreference } from '../lib/preferences';
+import type { TableColumn } from './columnFit';
+import { columnsThatFit, useWidth } from './columnFit';
 import { EmptyFiltered } from './EmptyFiltered';
 import { ErrorState } from './ErrorState';
 import { RowLink } from './RowLink';
@@ -15,8 +15,7 @@ import { StaleBar } from './StaleBar';
 import { TabStopContext } from './tabStops';
 import { useRowKeys } from './useRowKeys';
 
-/** A column; `hideBelow` leaves it out on narrow screens. */
-export type TableColumn<R extends GridValidRowModel> = GridColDef<R> & { hideBelow?: 'sm' | 'md' | 'lg' | 'xl' };
+export type { TableColumn } from './columnFit';
 
 /** The part of a `useQuery` answer that the table reads. */
 export interface TableQuery<R> {
@@ -75,6 +74,7 @@ function Grid<R extends { id: string }>(props: TableProps<R>) {
   useRowKeys(box);
   const [density] = usePreference('density');
   const columns = useColumns(props);
+  const visibility = useVisibility(props, useWidth(box));
   const rows = query.data?.items ?? [];
   return (
     <TabStopContext value={false}>
@@ -83,6 +83,7 @@ function Grid<R extends { id: string }>(props: TableProps<R>) {
           aria-label={props.label}
           rows={rows}
           columns={columns}
+          {...visibility}
           density={density}
           loading={query.isPending}
           slotProps={SKELETON}
@@ -119,24 +120,23 @@ const LOOK = {
 };
 
 function useColumns<R extends { id: string }>({ columns, rowHref, linkField, onSort }: TableProps<R>): GridColDef<R>[] {
-  const { breakpoints } = useTheme();
-  const wide = {
-    sm: useMediaQuery(breakpoints.up('sm')),
-    md: useMediaQuery(breakpoints.up('md')),
-    lg: useMediaQuery(breakpoints.up('lg')),
-    xl: useMediaQuery(breakpoints.up('xl')),
-  };
-  const { sm, md, lg, xl } = wide;
   return useMemo(() => {
-    const fits = { sm, md, lg, xl };
-    const shown = columns.filter((column) => column.hideBelow === undefined || fits[column.hideBelow]);
-    const link = linkField ?? shown[0]?.field;
-    return shown.map((column) => ({
+    const link = linkField ?? columns[0]?.field;
+    return columns.map(({ rank: _rank, ...column }) => ({
       ...column,
       sortable: onSort !== undefined && (column.sortable ?? false),
       ...(rowHref && column.field === link && { renderCell: linked(column, rowHref) }),
     }));
-  }, [columns, sm, md, lg, xl, rowHref, linkField, onSort]);
+  }, [columns, rowHref, linkField, onSort]);
+}
+
+/** The columns there is room for, and whatever was shown or hidden by hand. */
+function useVisibility<R extends { id: string }>({ columns, onSelect }: TableProps<R>, width: number) {
+  const [byHand, setByHand] = useState<GridColumnVisibilityModel>({});
+  const fitting = useMemo(() => columnsThatFit(columns, width, onSelect !== undefined), [columns, width, onSelect]);
+  const change = (wanted: GridColumnVisibilityModel) =>
+    setByHand(Object.fromEntries(columns.map(({ field }) => [field, wanted[field] ?? true] as const).filter(([field, shown]) => shown !== (fitting[field] ?? true))));
+  return { columnVisibilityModel: { ...fitting, ...byHand }, onColumnVisibilityModelChange: change };
 }
 
 function linked<R extends { id: string }>(column: TableColumn<R>, rowHref: (row: R) => string): GridColDef<R>['renderCell'] {

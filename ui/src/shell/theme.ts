@@ -74,7 +74,6 @@ function components(nonce: string | undefined): NonNullable<Parameters<typeof cr
 }
 
 const baseline = {
-  body: { minWidth: 320 },
   ':focus-visible': { outlineOffset: 2 },
   'code, pre, kbd': { fontFamily: "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace", fontSize: '0.92em' },
   // None at all: a very short duration would hand inherited colours down one frame for each level of the page.

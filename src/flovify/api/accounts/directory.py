@@ -49,6 +49,18 @@ class AccountDirectory:
             raise LookupError("a refresh that neither failed nor brought anything")
         return Known(self._tenants, self._good_since if self._away else None)
 
+    async def find(self, account_id: uuid.UUID) -> tuple[AuthTenant | None, Known]:
+        """One account, and what was known: a copy from before the question does not show that there is none.
+
+        Its account may have been connected a moment ago, and the browser is quicker here than auth's word of it.
+        """
+        asked_since = self._clock.monotonic()
+        known = await self.known()
+        if account_id not in known.tenants and self._asked_at < asked_since:
+            await self._refresh()
+            known = await self.known()
+        return known.tenants.get(account_id), known
+
     async def names(self) -> Mapping[uuid.UUID, AuthTenant]:
         """See `AccountNames`: no failure, nothing instead."""
         try:

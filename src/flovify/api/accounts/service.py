@@ -65,8 +65,7 @@ class AccountService:
 
     async def get(self, account_id: uuid.UUID) -> AccountDetail:
         """One account with its permissions and newest messages. Raises TenantNotFound."""
-        known = await self._directory.known()
-        tenant = known.tenants.get(account_id)
+        tenant, known = await self._directory.find(account_id)
         if tenant is None:
             raise TenantNotFound("There is no connected account with this id; GET /api/accounts lists those there are.")
         now = self._clock.now()

@@ -28,14 +28,14 @@ KINDS: dict[BreakageName, Kind] = {
     ),
     "drop_notifications": Kind(
         "Drop notifications",
-        "Messages still arrive in the mailbox, but Microsoft announces none of them. Nothing looks wrong, and nothing "
-        "is stored until you press Sync now.",
+        "Messages still arrive in the mailbox, but Microsoft announces none of them. Flovify looks for them by itself "
+        "once the folder is quieter than usual, and at once when you press Sync now.",
         "Deliver notifications again",
     ),
     "expire_subscription": Kind(
         "Expire the subscription",
-        "Its time is up and Microsoft forgets it. The account turns Failing; within ten minutes the renewal makes a "
-        "new one, or you press Renew now.",
+        "Its time is up and Microsoft forgets it. Within a minute the renewal makes a new one and looks for what came "
+        "in between; Renew now does it at once.",
         "Renew it now",
     ),
     "remove_subscription": Kind(

@@ -76,7 +76,7 @@ class SandboxPanel:
         kept = await tools.store.get(breakage_id)
         if kept is None:
             raise NotFound("This is not broken any more.")
-        tenant = (await tools.directory.known()).tenants.get(kept.tenant_id) if kept.tenant_id else None
+        tenant = (await tools.directory.find(kept.tenant_id))[0] if kept.tenant_id else None
         undone = await BREAKERS[kept.kind].undo(tools, tenant, kept.undo)
         await tools.store.delete(kept.id)
         await _announce(tools, kept)
@@ -104,7 +104,7 @@ class SandboxPanel:
             await tools.store.change(kept.id, await breaker.do(tools, tenant))
 
     async def _tenant(self, tools: Tools, account_id: uuid.UUID) -> AuthTenant:
-        found = (await tools.directory.known()).tenants.get(account_id)
+        found, _ = await tools.directory.find(account_id)
         if found is None:
             raise NotFound("There is no connected account with this id.", code="tenant_not_found")
         return found

@@ -8,7 +8,7 @@ import { problem, renderRoutes } from '../../test/render';
 import { server } from '../../test/server';
 import { ACCOUNT_ID, AT, account } from '../connect/testing/fixtures';
 import { summary } from '../messages/testing/fixtures';
-import { subscription, subscriptionId } from '../subscriptions/testing/fixtures';
+import { gap, subscription, subscriptionId } from '../subscriptions/testing/fixtures';
 import { routes } from './routes';
 import type { AccountDetail } from './types';
 // Loaded before the tests begin: their patience is for what the page does.
@@ -21,6 +21,7 @@ const EMAIL = 'sales@contoso.example';
 beforeEach(() => {
   server.use(
     http.get('*/bff/api/accounts', () => HttpResponse.json({ items: [], next: null, total: 0, attention_total: 0, stale_since: null })),
+    http.get('*/bff/api/coverage/gaps', () => HttpResponse.json({ items: [], next: null })),
     http.get('*/bff/api/ms365/subscriptions', () => HttpResponse.json({ items: [subscription(1)], next: null, total: 1 })),
   );
 });
@@ -116,6 +117,47 @@ describe('the page of an account', () => {
     await router.navigate(`/admin/tenants/${ACCOUNT_ID}/messages`);
     expect(await screen.findByRole('link', { name: 'Subject 1' })).toBeVisible();
     await expectNoAxe();
+  });
+
+  it('tells of gaps: what was recovered, what is looked through, and what cannot be', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get('*/bff/api/coverage/gaps', ({ request }) => {
+        asked.push(new URL(request.url).search);
+        return HttpResponse.json({
+          items: [
+            gap(3, { closed_at: null, failures: 2, last_error: '503 from Microsoft.', reasons: ['silence', 'of_a_newer_service'] }),
+            gap(2, { closed_at: null, looked_at: 1, recovered: 1, removals: 0 }),
+            gap(1, { removals: 1 }),
+          ],
+          next: null,
+        });
+      }),
+    );
+    open({}, '/subscriptions');
+    const [failing, working, closed] = within(await screen.findByRole('list', { name: 'Gaps' })).getAllByRole('listitem');
+    expect(failing).toHaveTextContent(/Open: cannot look.*quieter than usual; of_a_newer_service. Not looked through yet: 2 looks failed. *503 from Microsoft. Tried again/);
+    expect(working).toHaveTextContent('Being looked through: 1 message recovered of 1 looked at so far.');
+    expect(closed).toHaveTextContent(/Inbox.*14:02.*15:10.*Closed.*Microsoft said that notifications were lost. 3 messages recovered of 1,200 looked at; 1 message had left the folder./);
+    expect(asked).toEqual([`?tenant_id=${ACCOUNT_ID}&limit=25`]);
+    await expectNoAxe();
+  });
+
+  it('renews and recreates a subscription where it stands', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.post('*/bff/api/ms365/subscriptions/:id/:action', ({ params }) => {
+        asked.push(String(params['action']));
+        return HttpResponse.json(subscription(1));
+      }),
+    );
+    open({}, '/subscriptions');
+    await userEvent.click(await screen.findByRole('button', { name: 'Renew now' }));
+    expect(await screen.findByText(/^Renewed. It ends/)).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Recreate' }));
+    await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Recreate' }));
+    expect(await screen.findByText(/^The subscription was made anew/)).toBeVisible();
+    expect(asked).toEqual(['renew', 'recreate']);
   });
 
   it('says that there is no such account', async () => {

@@ -21,6 +21,7 @@ const KIND_OPTIONS = [
 const STATE_OPTIONS = [
   { value: '', label: 'All states' },
   { value: 'waiting', label: 'Waiting' },
+  { value: 'stuck', label: 'Stuck for a day' },
   { value: 'dead', label: 'Dead letter' },
   { value: 'settled', label: 'Settled' },
 ];
@@ -42,7 +43,7 @@ export function EventFilterBar({ filters, onChange }: Props) {
       <FilterSelect
         label="Outcome"
         value={filters.outcome}
-        options={[{ value: '', label: 'All outcomes' }, ...OUTCOME_OPTIONS]}
+        options={[{ value: '', label: 'All outcomes' }, ...OUTCOME_OPTIONS, { value: 'gone', label: 'Gone before it was fetched' }]}
         onChange={(outcome) => onChange({ outcome })}
       />
       <FilterSelect label="Received" value={filters.period} options={PERIOD_OPTIONS} onChange={(period) => onChange({ period })} />

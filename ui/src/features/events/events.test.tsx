@@ -57,6 +57,13 @@ describe('the log of events', () => {
     expect(Object.fromEntries(asked[0] ?? [])).toEqual({ tenant_id: ACCOUNT_ID, state: 'dead', outcome: 'stored', q: 'abc', limit: '50' });
   });
 
+  it('finds those that are stuck, and those that were gone before they were fetched', async () => {
+    const { asked } = answerEvents([event(1)]);
+    renderRoutes(routes, '/events?state=stuck&outcome=gone');
+    await table();
+    expect(Object.fromEntries(asked[0] ?? [])).toEqual({ stuck: 'true', reason: 'gone', limit: '50' });
+  });
+
   it('follows by itself, until it is paused', async () => {
     const list = answerEvents([event(1)]);
     const { client } = renderRoutes(routes, '/events');

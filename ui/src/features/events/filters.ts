@@ -14,12 +14,16 @@ export const NO_FILTERS: EventFilters = { account: '', kind: '', state: '', outc
 
 const KINDS = ['change', 'lifecycle', 'unknown'] as const;
 const STATES = ['waiting', 'dead', 'settled'] as const;
+const STUCK = 'stuck';
+const GONE = 'gone';
 
 export interface EventQuery {
   tenant_id?: string;
   kind?: (typeof KINDS)[number];
   state?: (typeof STATES)[number];
   outcome?: string;
+  reason?: string;
+  stuck?: boolean;
   since?: string;
   q?: string;
 }
@@ -33,7 +37,8 @@ export function eventQuery(filters: EventFilters, now: Date): EventQuery {
     ...(filters.account && { tenant_id: filters.account }),
     ...(kind && { kind }),
     ...(state && { state }),
-    ...(filters.outcome && { outcome: filters.outcome }),
+    ...(filters.state === STUCK && { stuck: true }),
+    ...(filters.outcome && (filters.outcome === GONE ? { reason: GONE } : { outcome: filters.outcome })),
     ...(since && { since }),
     ...(filters.q.trim() && { q: filters.q.trim() }),
   };

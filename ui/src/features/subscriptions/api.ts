@@ -3,6 +3,7 @@ import {
   deleteSubscription,
   getSubscription,
   getSubscriptionTimeline,
+  listGaps,
   listSubscriptions,
   recreateSubscription,
   renewSubscription,
@@ -32,6 +33,14 @@ export function timelineQuery(id: string) {
   return queryOptions({
     queryKey: [...SUBSCRIPTIONS, id, 'timeline'],
     queryFn: async ({ signal }) => (await getSubscriptionTimeline({ path: { subscription_id: id }, signal, throwOnError: true })).data,
+  });
+}
+
+/** The newest gaps of an account: those still open, and what was found of closed ones. */
+export function gapsQuery(tenantId: string) {
+  return queryOptions({
+    queryKey: ['api', 'gaps', tenantId],
+    queryFn: async ({ signal }) => (await listGaps({ query: { tenant_id: tenantId, limit: 25 }, signal, throwOnError: true })).data,
   });
 }
 

@@ -1,1 +1,1 @@
-export type { RenewResult, SubscriptionOut as Subscription, TimelineItem } from '../../lib/api/generated/api';
+export type { GapOut as Gap, RenewResult, SubscriptionOut as Subscription, TimelineItem } from '../../lib/api/generated/api';

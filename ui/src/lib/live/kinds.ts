@@ -14,7 +14,7 @@ const DEAD_LETTERS = [['api', 'dead-letters'], ['api', 'dead-letter-groups'], ['
 /** Which cached answers an event makes old. Keys are `[service, resource, …]`. */
 const KEYS: Record<string, readonly QueryKey[]> = {
   'account.updated': [ACCOUNTS, ['auth', 'tenants'], ['auth', 'connect-links'], ['auth', 'organizations'], OVERVIEW],
-  'subscription.updated': [['api', 'subscriptions'], ACCOUNTS, OVERVIEW],
+  'subscription.updated': [['api', 'subscriptions'], ['api', 'gaps'], ACCOUNTS, OVERVIEW],
   'message.created': MESSAGES,
   'message.updated': MESSAGES,
   'deadletter.created': DEAD_LETTERS,

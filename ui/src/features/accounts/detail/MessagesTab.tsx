@@ -56,7 +56,7 @@ function Messages({ messages }: { messages: MessageSummary[] }) {
                   <bdi>{message.subject || '(no subject)'}</bdi>
                 </Link>
               </TableCell>
-              <TableCell sx={{ overflowWrap: 'anywhere' }}>
+              <TableCell sx={{ overflowWrap: 'anywhere', minWidth: 160 }}>
                 <bdi>{message.from?.name || message.from?.address}</bdi>
               </TableCell>
               <TableCell sx={{ whiteSpace: 'nowrap' }}>

@@ -7,6 +7,7 @@ import { ErrorState } from '../../../components/ErrorState';
 import { LifetimeBar } from '../../../components/LifetimeBar';
 import { ListSkeleton } from '../../../components/Skeletons';
 import { StatusChip } from '../../../components/StatusChip';
+import { LineActions } from '../../subscriptions/detail/LineActions';
 import { SubscribeInbox } from '../../connect/outcome/SubscribeInbox';
 import { accountSubscriptionsQuery } from '../api';
 import type { AccountDetail, SubscriptionOut } from '../types';
@@ -38,6 +39,7 @@ function SubscriptionLine({ subscription, detailed }: { subscription: Subscripti
         <StatusChip kind="subscription" status={subscription.state_word} cause={subscription.last_error} />
       </Box>
       <LifetimeBar subscription={subscription} detailed={detailed} />
+      {detailed && <LineActions subscription={subscription} />}
       {subscription.last_error && (
         <Typography variant="body2" color="error" sx={{ mt: 0.5, overflowWrap: 'anywhere' }}>
           {subscription.last_error}

@@ -1,5 +1,7 @@
+import Box from '@mui/material/Box';
 import Link from '@mui/material/Link';
 import { Link as RouterLink } from 'react-router';
+import { GapList } from '../../subscriptions/gaps/GapList';
 import type { AccountDetail } from '../types';
 import { Panel } from './Panel';
 import { SubscriptionLines } from './SubscriptionLines';
@@ -11,8 +13,13 @@ export function SubscriptionsTab({ account }: { account: AccountDetail }) {
     </Link>
   );
   return (
-    <Panel title="Subscriptions" more={all}>
-      <SubscriptionLines account={account} detailed />
-    </Panel>
+    <Box sx={{ display: 'grid', gap: 2 }}>
+      <Panel title="Subscriptions" more={all}>
+        <SubscriptionLines account={account} detailed />
+      </Panel>
+      <Panel title="Gaps and what was recovered">
+        <GapList tenantId={account.id} />
+      </Panel>
+    </Box>
   );
 }

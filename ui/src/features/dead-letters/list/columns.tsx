@@ -27,7 +27,7 @@ export function columns({ accountName, gone }: Known): TableColumn<DeadLetter>[]
       headerName: 'Account',
       minWidth: 180,
       flex: 1.2,
-      hideBelow: 'sm',
+      rank: 1,
       valueGetter: (_value, row) => accountName(row.tenant_id) ?? 'not connected any more',
     },
     {
@@ -42,19 +42,19 @@ export function columns({ accountName, gone }: Known): TableColumn<DeadLetter>[]
       headerName: 'Last error',
       minWidth: 200,
       flex: 2,
-      hideBelow: 'lg',
+      rank: 3,
       renderCell: ({ row }) => (
         <Box component="span" title={row.last_error ?? undefined} sx={CUT}>
           {row.last_error ?? 'None kept'}
         </Box>
       ),
     },
-    { field: 'attempts', headerName: 'Attempts', width: 90, align: 'right', headerAlign: 'right', hideBelow: 'md' },
+    { field: 'attempts', headerName: 'Attempts', width: 90, align: 'right', headerAlign: 'right', rank: 2 },
     {
       field: 'died_at',
       headerName: 'Given up',
       width: 140,
-      hideBelow: 'md',
+      rank: 2,
       renderCell: ({ row }) => <PlainTime at={row.died_at} />,
     },
   ];

@@ -39,7 +39,7 @@ interface DialogProps {
   onClose: () => void;
 }
 
-function RecreateDialog({ subscription, onClose }: DialogProps) {
+export function RecreateDialog({ subscription, onClose }: DialogProps) {
   const cache = useQueryClient();
   const toast = useToast();
   const confirm = async () => {
@@ -49,8 +49,8 @@ function RecreateDialog({ subscription, onClose }: DialogProps) {
   };
   return (
     <ConfirmDialog open onClose={onClose} title={`Recreate the subscription of ${ownerOf(subscription)}?`} confirmLabel="Recreate" onConfirm={confirm}>
-      It is removed at Microsoft and made anew, which takes some seconds. Mail that arrives in between is not announced: press
-      Sync now on the account afterwards. What is stored stays as it is.
+      It is removed at Microsoft and made anew, which takes some seconds. Mail that arrives in between is not announced, so
+      the folder is looked through afterwards by itself. What is stored stays as it is.
     </ConfirmDialog>
   );
 }

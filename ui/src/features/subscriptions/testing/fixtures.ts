@@ -1,4 +1,4 @@
-import type { Subscription } from '../types';
+import type { Gap, Subscription } from '../types';
 
 export const ACCOUNT_ID = '00000000-0000-4000-8000-0000000000aa';
 
@@ -32,6 +32,31 @@ export function subscription(number: number, more: Partial<Subscription> = {}): 
     notification_url: 'https://mail.example/webhooks/ms365',
     last_error: null,
     last_error_at: null,
+    ...more,
+  };
+}
+
+/** A gap that was closed, with three messages recovered. */
+export function gap(id: number, more: Partial<Gap> = {}): Gap {
+  return {
+    id,
+    tenant_id: ACCOUNT_ID,
+    provider: 'ms365',
+    resource: "users/u/mailFolders('inbox')/messages",
+    subscription_row_id: subscriptionId(1),
+    reasons: ['missed'],
+    since: '2030-01-01T14:02:00Z',
+    until: '2030-01-01T15:10:00Z',
+    opened_at: '2030-01-01T15:10:00Z',
+    closed_at: '2030-01-01T15:11:00Z',
+    looked_at: 1200,
+    recovered: 3,
+    removals: 0,
+    next_try_at: '2030-01-01T15:10:00Z',
+    failures: 0,
+    last_error: null,
+    last_error_at: null,
+    summary: 'in words',
     ...more,
   };
 }
