@@ -46,7 +46,7 @@ describe('live updates of one tab', () => {
     await act(async () => lastStream().opens());
     expect(result.current.state).toBe('live');
     act(() => lastStream().tells('subscription.updated'));
-    expect(asked).toEqual(['api/subscriptions', 'api/accounts', 'api/overview']);
+    expect(asked).toEqual(['api/subscriptions', 'api/gaps', 'api/accounts', 'api/overview']);
   });
 
   it('ask for everything when the server cannot say what was missed', async () => {

@@ -36,6 +36,9 @@ export function sessionOf(role: Role = 'administrator', more: Partial<Session> =
 // Styles are kept out of the document: the tests' document draws nothing, but would match every rule for every question by role.
 const noStyles = createCache({ key: 'css', container: document.createElement('div') });
 
+// One for all tests: Material works out its styles anew for each new theme.
+const theme = createConsoleTheme();
+
 /** Draws routes as the console does, at a path, signed in with a role. */
 export function renderRoutes(routes: RouteObject[], path: string, options: Options = {}): Rendered {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false }, mutations: { retry: false } } });
@@ -47,7 +50,7 @@ export function renderRoutes(routes: RouteObject[], path: string, options: Optio
   const router = createMemoryRouter([{ element: <WithToasts />, children: routes }], { initialEntries: [path] });
   const drawn = render(
     <CacheProvider value={noStyles}>
-      <ThemeProvider theme={createConsoleTheme()}>
+      <ThemeProvider theme={theme}>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />
         </QueryClientProvider>
