@@ -15,7 +15,7 @@ CONSOLE := src/flovify/bff/console/index.html
 CONSOLE_SOURCES := $(shell find ui/src ui/public -type d -o -type f ! -name '*.test.*') \
 	ui/index.html ui/package.json ui/package-lock.json ui/vite.config.ts ui/tsconfig.json scripts/compress.mjs
 
-.PHONY: help up setup setup-dev console test quick nightly check format unit ui-check ui-test ui-client wheel bench clean
+.PHONY: help up setup setup-dev console test quick nightly check format unit ui-check ui-test ui-client pictures wheel bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,6 +69,11 @@ ui-test: console ## The console's unit tests
 
 ui-client: setup ## Write the console's typed client anew, after a route or a model has changed
 	scripts/ui_client.sh
+
+pictures: setup-dev console ## Take the documents' pictures anew from the running product (all pages stay in tests/output)
+	rm -rf tests/output && mkdir -p tests/output
+	FLOVIFY_PICTURES=tests/output scripts/pytest.sh tests/e2e/browser $(PYTEST_ARGS)
+	for picture in docs/pictures/*.png; do cp "tests/output/$${picture##*/}" "$$picture"; done
 
 wheel: setup console ## Build the wheel, with the console in it, into dist
 	uv build --wheel

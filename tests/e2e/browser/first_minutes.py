@@ -1,44 +1,23 @@
-"""The first five minutes in a real browser: set up, connect through the pages of Microsoft, see a message arrive."""
+"""The first five minutes, step by step: set up, connect through the pages of Microsoft, see a message arrive."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 
 from flovify.auth.users.setup import create_setup_token
 from flovify.common.db import create_pool
-from tests.e2e.browser.screens import (
-    CHROMIUM,
-    PATIENCE_MS,
-    PICTURES,
-    Complaints,
-    accessible,
-    browser_page,
-    connect_in_the_sandbox,
-    go_to,
-    seen,
-    sign_in,
-)
+from tests.e2e.browser.screens import go_to, picture, seen
 from tests.support.mail import simple_mail
-from tests.support.postgres import Cluster
-from tests.support.stack import SALES, Stack, running_stack
+from tests.support.stack import ADMIN_EMAIL, ADMIN_PASSWORD, SALES, Stack
 
-EMAIL, PASSWORD = "you@example.com", "a long pass phrase"
 HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"
 HOSTILE_HTML = (
     f"{HOSTILE}<img src='http://evil.test/pixel.png'><link rel=stylesheet href='http://evil.test/a.css'>"
     "<meta http-equiv=refresh content='0;url=http://evil.test/'><form action='http://evil.test/'><button>x</button></form>"
     "<p style='background:url(http://evil.test/b.png)' onclick=alert(1)>Kind regards</p>"
 )
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
-]
 
 
 async def set_up(page: Page, stack: Stack) -> None:
@@ -48,10 +27,10 @@ async def set_up(page: Page, stack: Stack) -> None:
     await pool.close()
     assert token is not None
     await page.goto(f"{stack.bff}/setup#token={token}")
-    await page.get_by_label("Email address").fill(EMAIL)
+    await page.get_by_label("Email address").fill(ADMIN_EMAIL)
     assert token not in page.url, "the token must not stay in the address bar"
-    await page.get_by_label("Password", exact=True).fill(PASSWORD)
-    await page.screenshot(path=PICTURES / "setup.png")
+    await page.get_by_label("Password", exact=True).fill(ADMIN_PASSWORD)
+    await picture(page, "setup")
     await page.get_by_role("button", name=re.compile("administrator|Next|Create", re.IGNORECASE)).click()
     await page.get_by_role("button", name="Check the address").click()
     await seen(page.get_by_text("Flovify answers as Microsoft needs it"))
@@ -70,7 +49,6 @@ async def refuse_consent(page: Page) -> None:
     await page.get_by_role("button", name="Cancel").click()
     await seen(page.get_by_role("heading", name="The account was not connected"))
     await seen(page.get_by_text("were declined"))
-    await page.screenshot(path=PICTURES / "refused.png")
     await page.get_by_role("button", name="Close").click()
     assert "error=" not in page.url
 
@@ -79,11 +57,12 @@ async def see_the_first_message(page: Page, stack: Stack) -> None:
     """It comes by itself, into the dialog that waits for it."""
     await stack.send_mail(SALES, raw=simple_mail(1, SALES, "Hello,"))
     await seen(page.get_by_text("The first message is here"))
-    await page.screenshot(path=PICTURES / "connected.png")
+    await picture(page, "connected")
     await page.get_by_role("link", name="Hello, 1").click()
     await seen(page.get_by_role("heading", name="Hello, 1"))
     await expect(page.get_by_role("region", name="Trace").or_(page.get_by_text("Trace"))).not_to_have_count(0)
     await seen(page.get_by_text(re.compile("^Stored")))
+    await picture(page, "message")
 
 
 async def read_hostile_mail(page: Page, stack: Stack) -> None:
@@ -102,7 +81,7 @@ async def read_hostile_mail(page: Page, stack: Stack) -> None:
     assert await body.locator("script, img[src], form, iframe, meta[http-equiv], link").count() == 0
     assert asked == []
     assert "owned" not in await page.title()
-    await page.screenshot(path=PICTURES / "message.png")
+    await picture(page, "hostile")
 
 
 async def nothing_secret_is_kept(page: Page) -> None:
@@ -110,34 +89,3 @@ async def nothing_secret_is_kept(page: Page) -> None:
     kept = await page.evaluate("[JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie].join()")
     assert not re.search(r"eyJ|token|[\w-]{43}", kept), kept
     assert [cookie["httpOnly"] for cookie in await page.context.cookies()] == [True]
-
-
-async def test_the_first_five_minutes(cluster: Cluster, tmp_path: Path) -> None:
-    nobody = {"FLOVIFY_ADMIN_EMAIL": "", "FLOVIFY_ADMIN_PASSWORD": ""}
-    async with (
-        cluster.fresh(migrated=True) as database,
-        running_stack(database, tmp_path / "data", nobody) as stack,
-        browser_page() as page,
-    ):
-        complaints = Complaints(page)
-        await page.goto(f"{stack.bff}/messages")
-        await seen(page.get_by_role("heading", name="Sign in"))
-        await seen(page.get_by_text("Nobody can sign in yet"))
-        await set_up(page, stack)
-        await accessible(page, "overview-empty")
-        await refuse_consent(page)
-        await connect_in_the_sandbox(page, SALES)
-        await accessible(page, "outcome")
-        await see_the_first_message(page, stack)
-        await accessible(page, "message")
-        await read_hostile_mail(page, stack)
-        await nothing_secret_is_kept(page)
-        for name in ("Overview", "Connected Accounts", "Events", "Dead letters", "Subscriptions", "Sandbox"):
-            await go_to(page, name)
-            await accessible(page, name.lower().replace(" ", "-"))
-        await page.get_by_role("button", name=re.compile("Account menu")).click()
-        await page.get_by_role("menuitem", name="Sign out").click()
-        await seen(page.get_by_text("You are signed out."))
-        await sign_in(page, EMAIL, PASSWORD)
-        await expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=PATIENCE_MS)
-        assert complaints.found == []

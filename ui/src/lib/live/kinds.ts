@@ -17,7 +17,8 @@ const KEYS: Record<string, readonly QueryKey[]> = {
   'subscription.updated': [['api', 'subscriptions'], ['api', 'gaps'], ACCOUNTS, OVERVIEW],
   'message.created': MESSAGES,
   'message.updated': MESSAGES,
-  'deadletter.created': DEAD_LETTERS,
+  // A poison of the sandbox is used up by the dead letter that it makes.
+  'deadletter.created': [...DEAD_LETTERS, ['api', 'sandbox']],
   'deadletter.resolved': DEAD_LETTERS,
   'replay.progress': [['api', 'replays']],
   'health.changed': [['api', 'system'], ['auth', 'system'], ['api', 'sandbox'], OVERVIEW],
