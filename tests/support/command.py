@@ -41,7 +41,7 @@ def run_command(*args: str, env: Mapping[str, str], cwd: Path, stdin: str = "") 
         patch("sys.argv", ["flovify", *args]),
         patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
         contextlib.chdir(cwd),
-        _logs_kept(),
+        logs_kept(),
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(errors),
     ):
@@ -54,7 +54,7 @@ def run_command(*args: str, env: Mapping[str, str], cwd: Path, stdin: str = "") 
 
 
 @contextlib.contextmanager
-def _logs_kept() -> Iterator[None]:
+def logs_kept() -> Iterator[None]:
     """The command sets up its own logging; the test's process keeps what it had."""
     before, root = structlog.get_config(), logging.getLogger()
     handlers, level = list(root.handlers), root.level

@@ -48,6 +48,7 @@ class Secrets:
 
     encryption_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
     service_secret: str = field(default_factory=lambda: "svc-" + secrets.token_urlsafe(32))
+    front_door_secret: str = field(default_factory=lambda: "hop-" + secrets.token_urlsafe(32))
     client_state: str = field(default_factory=lambda: "cst-" + secrets.token_urlsafe(32))
     client_id: str = "0f0e0d0c-0b0a-4908-8706-050403020100"
     client_secret: str = field(default_factory=lambda: "app-" + secrets.token_urlsafe(32))
@@ -107,6 +108,7 @@ class Stack:
                 "MICROSOFT_AUTHORITY": self.sandbox,
                 "OAUTH_ENCRYPTION_KEY": self.secrets.encryption_key,
                 "SERVICE_SECRET": self.secrets.service_secret,
+                "FRONT_DOOR_SECRET": self.secrets.front_door_secret,
                 "API_SERVICE_URL": self.api_internal,
                 "FLOVIFY_ADMIN_EMAIL": ADMIN_EMAIL,
                 "FLOVIFY_ADMIN_PASSWORD": ADMIN_PASSWORD,
@@ -114,6 +116,7 @@ class Stack:
             "api": self._api_environment(),
             "worker": self._api_environment(),
             "bff": {
+                "FRONT_DOOR_SECRET": self.secrets.front_door_secret,
                 "FLOVIFY_AUTH_URL": self.auth,
                 "FLOVIFY_API_URL": self.api,
                 "MS365_WEBHOOK_URL": f"{self.bff}/api/ms365/webhook",
@@ -134,6 +137,7 @@ class Stack:
         return {
             "DATABASE_URL": self.database.api_dsn,
             "SERVICE_SECRET": self.secrets.service_secret,
+            "FRONT_DOOR_SECRET": self.secrets.front_door_secret,
             "AUTH_SERVICE_URL": self.auth_internal,
             "MS365_WEBHOOK_URL": f"{self.bff}/api/ms365/webhook",
             "MS365_CLIENT_STATE": self.secrets.client_state,

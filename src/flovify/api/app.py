@@ -21,10 +21,12 @@ from flovify.api.sandbox_panel.routes import create_router as sandbox_router
 from flovify.api.subscriptions.routes import create_router as subscription_router
 from flovify.api.system.routes import create_router as system_router
 from flovify.common.audit.routes import create_router as audit_router
+from flovify.common.caller import CallerAddresses, CallerMiddleware
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.operation_ids import operation_id
 from flovify.common.problem_model import PROBLEM_RESPONSES
+from flovify.common.setting_types import words
 
 
 def create_app(deps: Deps, intake_routes: Sequence[BaseRoute]) -> Starlette:
@@ -52,6 +54,7 @@ def admin_app(deps: Deps) -> FastAPI:
         generate_unique_id_function=operation_id,
         separate_input_output_schemas=False,
     )
+    app.add_middleware(CallerMiddleware, addresses=CallerAddresses(words(deps.settings.front_door_secret)))
     for router in _routers(deps):
         app.include_router(router)
     install_problem_handlers(app)

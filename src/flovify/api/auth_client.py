@@ -14,7 +14,9 @@ import msgspec
 
 from flovify.api.accounts.models import AuthTenant
 from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectRequired, TenantNotFound
+from flovify.api.keys.known import ApiKey
 from flovify.api.queue.models import BlockedMailbox
+from flovify.api.revocations.models import Revoked
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.clouds import CLOUDS
 from flovify.common.errors import FlovifyError
@@ -54,6 +56,8 @@ class _TenantList(msgspec.Struct):
 
 
 _LIST = msgspec.json.Decoder(_TenantList)
+_REVOKED = msgspec.json.Decoder(Revoked)
+_API_KEY = msgspec.json.Decoder(ApiKey)
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,34 @@ class AuthClient:
             raise _refusal(status, _json_object(content), 5.0)
         try:
             return _LIST.decode(content).items
+        except msgspec.DecodeError:
+            raise _not_understood() from None
+
+    async def use_api_key(self, key_sha256: str) -> ApiKey | None:
+        """What a program's key may do (`POST /auth/internal/api-keys`); None for one that is not good.
+
+        Raises AuthUnavailable.
+        """
+        status, content, _ = await self._ask(
+            "POST", "/auth/internal/api-keys", {"key_sha256": key_sha256}, MAX_ANSWER_BYTES
+        )
+        body = _json_object(content)
+        if status == 404 and body.get("code") == "api_key_unknown":
+            return None
+        if status != 200:
+            raise _refusal(status, body, 5.0)
+        try:
+            return _API_KEY.decode(content)
+        except msgspec.DecodeError:
+            raise _not_understood() from None
+
+    async def list_revocations(self) -> Revoked:
+        """Which access tokens not to believe (`GET /auth/internal/revocations`). Raises AuthUnavailable."""
+        status, content, _ = await self._ask("GET", "/auth/internal/revocations", None, MAX_LIST_BYTES)
+        if status != 200:
+            raise _refusal(status, _json_object(content), 5.0)
+        try:
+            return _REVOKED.decode(content)
         except msgspec.DecodeError:
             raise _not_understood() from None
 

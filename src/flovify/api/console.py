@@ -31,6 +31,7 @@ from flovify.api.providers.protocol import Providers
 from flovify.api.replays.routes import create_router as replay_router
 from flovify.api.replays.service import ReplayService
 from flovify.api.replays.store import ReplayStore
+from flovify.api.revocations.known import KnownRevocations
 from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.sync.routes import create_router as sync_router
 from flovify.api.sync.service import SyncService
@@ -53,6 +54,7 @@ class Console:
     removal: MessageRemoval
     live: LiveStore
     hub: LiveHub
+    revoked: KnownRevocations
 
 
 def wire_console(
@@ -64,6 +66,7 @@ def wire_console(
     subscriptions: SubscriptionService,
     messages: MessageService,
     audit: AuditLog,
+    revoked: KnownRevocations,
 ) -> Console:
     """The services over what the process has already."""
     live = LiveStore(pool)
@@ -77,6 +80,7 @@ def wire_console(
         removal=MessageRemoval(RemovalStore(pool), auth, audit),
         live=live,
         hub=LiveHub(live),
+        revoked=revoked,
     )
 
 
@@ -92,5 +96,5 @@ def console_routers(
         dead_letter_router(console.dead_letters, operator),
         replay_router(console.replays, operator),
         sync_router(console.sync, operator),
-        live_router(console.hub, viewer),
+        live_router(console.hub, console.revoked, viewer),
     )

@@ -17,11 +17,16 @@ from flovify.api.connection_checks.store import CheckStore
 from flovify.api.console import Console, wire_console
 from flovify.api.coverage.store import CoverageStore
 from flovify.api.graph.provider import GraphMailProvider
+from flovify.api.keys.access import KeyGate, RequireRoleOrKey
+from flovify.api.keys.known import KnownKeys
 from flovify.api.messages.service import MessageService
 from flovify.api.messages.store import MessageStore
 from flovify.api.overview.service import OverviewService
 from flovify.api.overview.store import OverviewStore
 from flovify.api.providers.registry import ProviderRegistry
+from flovify.api.revocations.feed import RevocationFeed
+from flovify.api.revocations.known import KnownRevocations
+from flovify.api.revocations.verifier import LivingTokenVerifier
 from flovify.api.sandbox_panel.breaking import Tools
 from flovify.api.sandbox_panel.control import SandboxControl
 from flovify.api.sandbox_panel.service import SandboxPanel
@@ -71,26 +76,29 @@ class Deps:
     overview: OverviewService
     system: SystemService
     sandbox: SandboxPanel
+    revocations: RevocationFeed
     verifier: AccessTokenVerifier
+    key_gate: KeyGate
     service_guard: ServiceTokenGuard
 
     @property
     def viewer(self) -> RequireRole:
-        return RequireRole(self.verifier, "viewer")
+        return RequireRoleOrKey(self.verifier, "viewer", self.key_gate)
 
     @property
     def operator(self) -> RequireRole:
-        return RequireRole(self.verifier, "operator")
+        return RequireRoleOrKey(self.verifier, "operator", self.key_gate)
 
     @property
     def administrator(self) -> RequireRole:
-        return RequireRole(self.verifier, "administrator")
+        return RequireRoleOrKey(self.verifier, "administrator", self.key_gate)
 
     async def database_ready(self) -> None:
         """Pass if the database answers and its schema is the one this code needs."""
         await require_current(self.pool, SCHEMA)
 
     async def close(self) -> None:
+        await self.revocations.stop()
         await self.console.hub.close()
         await self.checks.close()
         await self.tenants.close()
@@ -153,6 +161,7 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
     audit = AuditLog(pool)
     accounts = AccountService(directory, FigureStore(pool), clock, sandbox=bool(settings.graph_stand_in))
     system = SystemService(SystemStore(pool), settings, session, clock)
+    revoked = KnownRevocations(clock)
     console = wire_console(
         pool,
         clock,
@@ -161,6 +170,7 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         subscriptions=subscriptions,
         messages=messages,
         audit=audit,
+        revoked=revoked,
     )
     control = SandboxControl(session, settings.graph_stand_in)
     tools = Tools(control, BreakageStore(pool), directory, auth, subscriptions, tenants, announce=console.live.announce)
@@ -192,6 +202,8 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         overview=OverviewService(OverviewStore(pool), accounts, system, settings, clock),
         system=system,
         sandbox=SandboxPanel(tools if settings.graph_stand_in and not settings.production else None, clock),
-        verifier=AccessTokenVerifier(auth.fetch_jwks, clock),
+        revocations=RevocationFeed(pool, auth.list_revocations, revoked, clock),
+        verifier=LivingTokenVerifier(auth.fetch_jwks, revoked, clock),
+        key_gate=KeyGate(KnownKeys(auth.use_api_key, clock), pool),
         service_guard=ServiceTokenGuard(settings.service_secrets),
     )

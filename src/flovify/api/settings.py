@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
 from flovify.common.clouds import CLOUDS
-from flovify.common.setting_types import RANDOM, BaseUrl, DatabaseUrl, Port, RandomSecrets, Url, words
+from flovify.common.setting_types import (
+    RANDOM,
+    BaseUrl,
+    DatabaseUrl,
+    Port,
+    RandomSecrets,
+    RandomSecretsOrNone,
+    Url,
+    words,
+)
 from flovify.common.settings import ServiceSettings
 
 GRAPH_HOSTS = tuple(cloud.graph_host for cloud in CLOUDS.values())
@@ -40,6 +50,9 @@ class ApiBaseSettings(ApiKeySettings):
 
     service_secret: RandomSecrets = Field(
         description=f"the same value in auth, api and worker; several by commas while one is being replaced; {RANDOM}"
+    )
+    front_door_secret: RandomSecretsOrNone = Field(
+        default=SecretStr(""), description=f"shared with the bff, whose word for a caller's address is taken; {RANDOM}"
     )
     auth_service_url: BaseUrl = Field(default="http://127.0.0.1:8011", description="auth's internal listener")
     ms365_webhook_url: Url = Field(
@@ -93,6 +106,15 @@ class ApiSettings(ApiBaseSettings):
     flovify_api_port: Port = Field(default=8002, description="public listener")
     flovify_api_internal_port: Port = Field(
         default=8012, description="internal listener: renewal, removal, metrics; never to be reached from outside"
+    )
+    flovify_data_dir: Path = Field(
+        default=Path(".flovify"), description="where the built-in PostgreSQL is: the intake watches its room"
+    )
+    flovify_min_free_mb: int = Field(
+        default=512, ge=0, description="with less room there, notifications are answered 503 and come again; 0: never"
+    )
+    flovify_max_waiting: int = Field(
+        default=2_000_000, ge=0, description="with more events waiting, the same; 0: however many wait"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flovify import __version__
+from flovify.auth.api_keys import routes as api_key_routes
 from flovify.auth.apps import routes as app_routes
 from flovify.auth.connecting import link_pages, word_routes
 from flovify.auth.connecting import routes as oauth_routes
@@ -18,6 +19,7 @@ from flovify.auth.deps import AuthDeps
 from flovify.auth.links import routes as link_routes
 from flovify.auth.organizations import routes as organization_routes
 from flovify.auth.people import routes as people_routes
+from flovify.auth.sessions import internal_routes as revocation_routes
 from flovify.auth.sessions import routes as session_routes
 from flovify.auth.system import routes as system_routes
 from flovify.auth.tenants import internal_routes as known_tenant_routes
@@ -26,18 +28,14 @@ from flovify.auth.tokens import internal_routes as token_routes
 from flovify.auth.users import routes as user_routes
 from flovify.auth.users.live_role import RequireLiveRole
 from flovify.common.audit.routes import create_router as audit_router
-from flovify.common.bodies import BodyLimit
-from flovify.common.caller import CallerMiddleware
+from flovify.common.caller import CallerAddresses, CallerMiddleware
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.metrics import metrics_endpoint
 from flovify.common.operation_ids import operation_id
 from flovify.common.problem_model import PROBLEM_RESPONSES
 from flovify.common.roles import ROLES
-
-MAX_BODY_BYTES = 64 * 1024  # no request to auth has a long body
-# The worker tells of all blocked mailboxes at once, some 150 bytes each.
-LONG_BODIES = {known_tenant_routes.BLOCKED_PATH: 8 * 2**20}
+from flovify.common.setting_types import words
 
 
 def create_app(deps: AuthDeps) -> FastAPI:
@@ -69,6 +67,7 @@ def create_app(deps: AuthDeps) -> FastAPI:
     app.include_router(tenant_routes.router(deps.tenants, deps.tokens, viewer, administrator))
     app.include_router(audit_router("auth", deps.audit, deps.audit.note_export, administrator))
     app.include_router(system_routes.router(deps.system, operator))
+    app.include_router(api_key_routes.router(deps.api_keys, administrator))
     _finish(app, deps)
     return app
 
@@ -78,9 +77,11 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
     app = FastAPI(title="Flovify auth, internal", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(token_routes.router(deps.tokens, deps.audit, deps.guard))
     app.include_router(known_tenant_routes.router(deps.tenants, deps.blocked, deps.apps, deps.guard))
+    app.include_router(revocation_routes.router(deps.sessions, deps.guard))
+    app.include_router(api_key_routes.internal_router(deps.api_keys, deps.guard))
     app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
     app.router.routes.append(Route("/metrics", _metrics(deps)))
-    _finish(app, deps, LONG_BODIES)
+    _finish(app, deps)
     return app
 
 
@@ -93,8 +94,7 @@ def _metrics(deps: AuthDeps) -> Callable[[Request], Awaitable[Response]]:
     return metrics
 
 
-def _finish(app: FastAPI, deps: AuthDeps, long_bodies: Mapping[str, int] | None = None) -> None:
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, by_path=long_bodies)
-    app.add_middleware(CallerMiddleware)
+def _finish(app: FastAPI, deps: AuthDeps) -> None:
+    app.add_middleware(CallerMiddleware, addresses=CallerAddresses(words(deps.settings.front_door_secret)))
     app.router.routes.extend(health_routes("/auth", {"database": deps.check_database}))
     install_problem_handlers(app)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
 
+from flovify.auth.api_keys.service import ApiKeyService
 from flovify.auth.apps.environment import addresses, environment_credential, environment_registration
 from flovify.auth.apps.service import AppService
 from flovify.auth.audit.store import AuditLog
@@ -63,6 +64,7 @@ class AuthDeps:
     clock: Clock
     audit: AuditLog
     guard: ServiceTokenGuard
+    api_keys: ApiKeyService
     live_user: LiveUser
     clean_up: Callable[[], Awaitable[None]]
 
@@ -99,8 +101,9 @@ class AuthDeps:
             clock=records.clock,
             audit=records.audit,
             guard=ServiceTokenGuard(settings.service_secrets),
+            api_keys=ApiKeyService(records.pool, records.audit),
             live_user=users.live_user,
-            clean_up=Housekeeping(users, people, parts.tokens, parts.tenants, parts.links, records.audit).run,
+            clean_up=Housekeeping(users, people, sessions, parts.tokens, parts.tenants, parts.links, records.audit).run,
         )
 
     async def check_database(self) -> None:

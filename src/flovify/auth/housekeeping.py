@@ -5,6 +5,7 @@ from __future__ import annotations
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.links.service import LinkService
 from flovify.auth.people.store import PeopleStore
+from flovify.auth.sessions.store import SessionStore
 from flovify.auth.tenants.service import TenantService
 from flovify.auth.tokens.service import TokenService
 from flovify.auth.users.store import UserStore
@@ -13,12 +14,13 @@ EVERY_SECONDS = 3600.0
 
 
 class Housekeeping:
-    """Deletes ended sessions, old failed sign-ins and invitations, replaced refresh tokens, old links and counts."""
+    """Deletes ended sessions and word of them, old failed sign-ins, invitations, links and counts, replaced tokens."""
 
     def __init__(
         self,
         users: UserStore,
         people: PeopleStore,
+        sessions: SessionStore,
         tokens: TokenService,
         tenants: TenantService,
         links: LinkService,
@@ -26,6 +28,7 @@ class Housekeeping:
     ) -> None:
         self._users = users
         self._people = people
+        self._sessions = sessions
         self._tenants = tenants
         self._tokens = tokens
         self._links = links
@@ -35,6 +38,7 @@ class Housekeeping:
         """Safe to repeat and to run in several processes."""
         await self._users.delete_old()
         await self._people.delete_old()
+        await self._sessions.delete_old_revocations()
         await self._tenants.delete_old_token_events()
         await self._tokens.forget_previous()
         await self._links.delete_old()

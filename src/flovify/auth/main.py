@@ -10,11 +10,16 @@ from flovify.auth.app import create_app, create_internal_app
 from flovify.auth.apps.service import WARN_EVERY_SECONDS
 from flovify.auth.deps import AuthDeps
 from flovify.auth.settings import AuthSettings
+from flovify.auth.tenants.internal_routes import BLOCKED_PATH
 from flovify.auth.tokens.refresh_task import EVERY_SECONDS, refresh_due_tokens
+from flovify.common.listener.limits import BodyRule, inner_limits
 from flovify.common.periodic import PeriodicTask
 from flovify.common.server import Listener, serve
 
 TELL_EVERY_SECONDS = 60.0
+BODY = BodyRule(64 * 1024)  # no request to auth has a long body
+# The worker tells of all blocked mailboxes at once, some 150 bytes each.
+LONG_BODIES = {BLOCKED_PATH: BodyRule(8 * 2**20)}
 
 
 async def run(settings: AuthSettings) -> None:
@@ -27,7 +32,7 @@ async def run(settings: AuthSettings) -> None:
         stop = asyncio.Event()
         running = [asyncio.create_task(task.run(stop)) for task in _periodic_tasks(deps)]
         try:
-            await serve(_listeners(settings, deps), stop=stop)
+            await serve(listeners(settings, deps), stop=stop)
         finally:
             stop.set()
             await asyncio.gather(*running)
@@ -42,9 +47,18 @@ def _periodic_tasks(deps: AuthDeps) -> list[PeriodicTask]:
     ]
 
 
-def _listeners(settings: AuthSettings, deps: AuthDeps) -> list[Listener]:
-    host = settings.flovify_host
+def listeners(settings: AuthSettings, deps: AuthDeps) -> list[Listener]:
+    """The public and the internal one."""
+    host, most = settings.flovify_host, settings.flovify_max_connections
     return [
-        Listener(create_app(deps), host, settings.flovify_auth_port, "FLOVIFY_AUTH_PORT"),
-        Listener(create_internal_app(deps), host, settings.flovify_auth_internal_port, "FLOVIFY_AUTH_INTERNAL_PORT"),
+        Listener(
+            create_app(deps), host, settings.flovify_auth_port, "FLOVIFY_AUTH_PORT", limits=inner_limits(most, BODY)
+        ),
+        Listener(
+            create_internal_app(deps),
+            host,
+            settings.flovify_auth_internal_port,
+            "FLOVIFY_AUTH_INTERNAL_PORT",
+            limits=inner_limits(most, BODY, LONG_BODIES),
+        ),
     ]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from flovify.common.clouds import CLOUDS, CloudName, login_url
-from flovify.common.setting_types import RANDOM, BaseUrl, DatabaseUrl, Port, RandomSecrets, words
+from flovify.common.setting_types import RANDOM, BaseUrl, DatabaseUrl, Port, RandomSecrets, RandomSecretsOrNone, words
 from flovify.common.settings import ServiceSettings, decode_key
 
 MIN_PASSWORD_LENGTH = 12
@@ -86,6 +86,9 @@ class AuthSettings(AuthVaultSettings):
     microsoft_cloud: CloudName = "global"
     microsoft_scopes: str = Field(default="", description="scopes beyond the default ones, separated by spaces")
     service_secret: RandomSecrets = Field(description=f"shared with api and worker; {RANDOM}")
+    front_door_secret: RandomSecretsOrNone = Field(
+        default=SecretStr(""), description=f"shared with the bff, whose word for a caller's address is taken; {RANDOM}"
+    )
     api_service_url: BaseUrl = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
     flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
     flovify_admin_password: SecretStr = SecretStr("")

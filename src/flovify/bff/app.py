@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from flovify.bff.deps import BffDeps
 from flovify.bff.guards import Guards
 from flovify.bff.proxy.oauth import oauth_routes
+from flovify.bff.proxy.programs import program_routes
 from flovify.bff.proxy.routes import proxy_routes
 from flovify.bff.session.routes import session_routes
 from flovify.bff.ui.build import Build
@@ -23,6 +24,7 @@ def create_app(deps: BffDeps, build: Build) -> ASGIApp:
         routes=[
             *session_routes(deps.sessions, deps.cookie, deps.settings),
             *proxy_routes(deps.calls),
+            *program_routes(deps.api),
             *oauth_routes(deps.auth, deps.sessions, deps.cookie),
             *health_routes("/bff", checks),
             *console_routes(build),

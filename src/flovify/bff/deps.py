@@ -42,9 +42,10 @@ class BffDeps:
         notifications = await stack.enter_async_context(create_upstream_session(WEBHOOK_CONNECTIONS))
         streams = await stack.enter_async_context(create_upstream_session(STREAM_CONNECTIONS))
         clock = SystemClock()
-        auth = Upstream(console, "auth", settings.flovify_auth_url)
-        api = Upstream(console, "api", settings.flovify_api_url)
-        streaming = Upstream(streams, "api", settings.flovify_api_url)
+        hop = settings.hop_secret
+        auth = Upstream(console, "auth", settings.flovify_auth_url, hop_secret=hop)
+        api = Upstream(console, "api", settings.flovify_api_url, hop_secret=hop)
+        streaming = Upstream(streams, "api", settings.flovify_api_url, hop_secret=hop)
         sessions, cookie = Sessions(auth, clock), SessionCookie(settings)
         headers = security_headers(https=settings.https)
         return cls(
@@ -54,5 +55,12 @@ class BffDeps:
             sessions=sessions,
             cookie=cookie,
             calls=Calls({"auth": auth, "api": api}, streaming, sessions, cookie, stopping),
-            webhook=WebhookDoor(notifications, settings.flovify_api_url, headers, clock),
+            webhook=WebhookDoor(
+                notifications,
+                settings.flovify_api_url,
+                headers,
+                clock,
+                hop_secret=hop,
+                proxies=settings.trusted_proxies,
+            ),
         )

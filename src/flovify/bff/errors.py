@@ -9,7 +9,7 @@ FlovifyError
  ├─ UpstreamAway         503 <service>_unavailable
  └─ UpstreamSlow         504 <service>_too_slow
 
-What is wrong with a body, common.bodies says.
+What is wrong with a body, with the headers or with the number of connections, common.listener.refusals says.
 """
 
 from __future__ import annotations

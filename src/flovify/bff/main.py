@@ -7,8 +7,13 @@ from contextlib import AsyncExitStack
 
 from flovify.bff.app import create_app
 from flovify.bff.deps import BffDeps
+from flovify.bff.proxy import webhook
+from flovify.bff.proxy.oauth import LINK_PATHS, MAX_LINK_BODY
+from flovify.bff.proxy.routes import MAX_BODY
+from flovify.bff.session import routes as session
 from flovify.bff.settings import BffSettings
 from flovify.bff.ui.build import FOLDER, read_build
+from flovify.common.listener.limits import BodyRule, Limits
 from flovify.common.logs import get_logger
 from flovify.common.server import Listener, serve
 
@@ -21,4 +26,22 @@ async def run(settings: BffSettings) -> None:
         get_logger().warning("console_not_built", folder=str(FOLDER))
     async with AsyncExitStack() as stack:
         app = create_app(await BffDeps.open(settings, stack, stop), build)
-        await serve([Listener(app, settings.flovify_host, settings.flovify_port, "FLOVIFY_PORT")], stop=stop)
+        listener = Listener(
+            app, settings.flovify_host, settings.flovify_port, "FLOVIFY_PORT", limits=front_limits(settings)
+        )
+        await serve([listener], stop=stop)
+
+
+def front_limits(settings: BffSettings) -> Limits:
+    """Everybody is counted but declared proxies: loopback too, for a tunnel on this machine brings strangers."""
+    return Limits(
+        body=BodyRule(MAX_BODY),
+        by_path={
+            webhook.PATH.decode(): BodyRule(webhook.MAX_BODY, webhook.BODY_SECONDS, own=True),
+            session.PATH: BodyRule(session.MAX_BODY),
+            **{path: BodyRule(MAX_LINK_BODY) for path in LINK_PATHS},
+        },
+        max_connections=settings.flovify_max_connections,
+        max_per_address=settings.flovify_max_connections_per_address,
+        exempt=settings.trusted_proxies,
+    )

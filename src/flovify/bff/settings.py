@@ -1,4 +1,4 @@
-"""The front door's settings. It has no database and no service secret."""
+"""The front door's settings. It has no database, and no secret but the one by which the services know it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ipaddress
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from flovify.common.clouds import CLOUDS
-from flovify.common.setting_types import Origin, Port, Url
+from flovify.common.setting_types import RANDOM, Origin, Port, RandomSecretsOrNone, Url, words
 from flovify.common.settings import ServiceSettings
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -23,12 +23,21 @@ class BffSettings(ServiceSettings):
     public_url: Origin = Field(default="http://localhost:8000", description="the console as browsers see it")
     flovify_auth_url: Origin = Field(default="http://127.0.0.1:8001", description="auth's public listener")
     flovify_api_url: Origin = Field(default="http://127.0.0.1:8002", description="the api's public listener")
+    front_door_secret: RandomSecretsOrNone = Field(
+        default=SecretStr(""),
+        description=f"sent to auth and api, which then believe what it says of callers; {RANDOM}",
+    )
     ms365_webhook_url: Url = Field(default="", description="its host is answered too, for the webhook only")
     microsoft_graph_url: Origin = Field(
         default="https://graph.microsoft.com", description="as the api has it; the console says when it is a stand-in"
     )
     flovify_trusted_proxies: str = Field(
-        default="", description="addresses or networks of reverse proxies whose X-Forwarded-For is believed, by commas"
+        default="",
+        description="addresses or networks of reverse proxies, by commas: their X-Forwarded-For is believed, and their "
+        "connections count for nobody's share",
+    )
+    flovify_max_connections_per_address: int = Field(
+        default=256, ge=8, description="of these at most so many from one address (IPv6: one /64)"
     )
 
     @field_validator("flovify_trusted_proxies")
@@ -50,6 +59,11 @@ class BffSettings(ServiceSettings):
     def sandbox(self) -> bool:
         """Whether something else plays Microsoft."""
         return urlsplit(self.microsoft_graph_url).hostname not in {cloud.graph_host for cloud in CLOUDS.values()}
+
+    @property
+    def hop_secret(self) -> str:
+        """What it proves itself with to auth and api; empty without one."""
+        return next(iter(words(self.front_door_secret)), "")
 
     @property
     def https(self) -> bool:

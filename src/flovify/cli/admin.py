@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
+from flovify.cli import people
 from flovify.cli.auth_parts import auth_settings, run_with
 from flovify.common.roles import ROLES
 
 app = typer.Typer(help="Manage the people who may sign in, and the vault's keys.", no_args_is_help=True)
+app.add_typer(people.app)
 
 
 @app.command("create-user")
 def create_user(
     email: str = typer.Argument(help="The address to sign in with."),
     role: str = typer.Option("administrator", help=f"One of: {', '.join(ROLES)}."),
-    password_stdin: bool = typer.Option(False, "--password-stdin", help="Read the password from standard input."),
+    password_stdin: bool = people.PASSWORD_STDIN,
 ) -> None:
     """Create a user. The password is asked for, or read from standard input; it is never an argument.
 
@@ -28,7 +28,7 @@ def create_user(
     from flovify.auth.users.service import create_user as create  # noqa: PLC0415
 
     auth_settings(AuthDatabaseSettings)  # what is missing is said before a password is asked for
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask()
+    password = people.ask_password(from_stdin=password_stdin)
     run_with(AuthDatabaseSettings, open_pool, lambda pool: create(pool, email, password, role))
     typer.echo(f"created {email} as {role}")
 
@@ -45,8 +45,3 @@ def rewrap_keys() -> None:
 
     count = run_with(AuthVaultSettings, Records.open, lambda records: records.vault.rewrap())
     typer.echo(f"{count} data keys wrapped anew; OAUTH_ENCRYPTION_OLD_KEYS can be dropped everywhere now")
-
-
-def _ask() -> str:
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return password

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from flovify.common import correlation
@@ -119,6 +119,7 @@ def install_problem_handlers(app: Starlette) -> None:
     app.add_exception_handler(FlovifyError, _on_flovify_error)
     _handle_validation_errors(app)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(ClientDisconnect, _on_client_gone)
     app.add_exception_handler(Exception, _on_unexpected)
     for database_error in _database_errors():
         app.add_exception_handler(database_error, _on_database_away)
@@ -159,6 +160,11 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
     return problem_response(
         FlovifyError(str(error.detail), code=code, http_status=error.status_code, headers=error.headers)
     )
+
+
+async def _on_client_gone(_request: Request, _error: Exception) -> Response:
+    """It left within its body, or its listener has refused it for that body: nobody gets this answer."""
+    return Response(status_code=400)
 
 
 async def _on_database_away(_request: Request, error: Exception) -> Response:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import uvicorn
 
 from flovify.common.correlation import CorrelationMiddleware
+from flovify.common.listener.descriptors import raise_descriptor_limit
+from flovify.common.listener.door import Door
+from flovify.common.listener.limits import Limits
+from flovify.common.listener.protocol import GuardedProtocol
 from flovify.common.logs import get_logger
 from flovify.common.settings import SettingError
 
-MAX_CONNECTIONS = 2048
+BACKLOG = 2048
 
 
 @dataclass(frozen=True)
 class Listener:
-    """An application and where it listens. `variable` is the setting that names the port, for the error text.
+    """An application and where it listens. `variable` is the setting that names the port, for errors and figures.
 
-    Answers carry a correlation id, except where `correlated` is off.
+    `limits` hold for every route, before it sees anything. Answers carry a correlation id, except where `correlated`
+    is off.
     """
 
     app: Any
@@ -31,6 +37,11 @@ class Listener:
     port: int
     variable: str = ""
     correlated: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def name(self) -> str:
+        return self.variable or str(self.port)
 
     @property
     def served(self) -> Any:
@@ -58,9 +69,8 @@ async def serve(
     """
     stop = stop or asyncio.Event()
     sockets = [bind(one.host, one.port, one.variable) for one in listeners]
-    servers = [
-        create_server(one.served, drain_seconds, limit_concurrency=MAX_CONNECTIONS, backlog=2048) for one in listeners
-    ]
+    raise_descriptor_limit(sum(one.limits.max_connections for one in listeners))
+    servers = [create_server(one.served, drain_seconds, one.limits, one.name) for one in listeners]
     _stop_on_signals(stop)
     tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
     try:
@@ -76,18 +86,25 @@ async def serve(
         get_logger().info("stopped")
 
 
-def create_server(app: Any, drain_seconds: float, **options: Any) -> uvicorn.Server:
-    """An HTTP server for sockets that are bound already; `options` are uvicorn's own, beyond what all of ours share."""
+def create_server(
+    app: Any, drain_seconds: float, limits: Limits = Limits(), name: str = "", **options: Any
+) -> uvicorn.Server:
+    """An HTTP server for sockets that are bound already; `options` are uvicorn's own, beyond what all of ours share.
+
+    `name` is what its figures are labelled with.
+    """
+    protocol = functools.partial(GuardedProtocol, door=Door(limits, name))
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=cast("type[asyncio.Protocol]", protocol),  # uvicorn only calls it
+        ws="none",
         loop="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=15,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=int(drain_seconds),
         **options,
     )

@@ -32,6 +32,10 @@ def _random_secrets(value: SecretStr) -> SecretStr:
     return value
 
 
+def _random_secrets_or_none(value: SecretStr) -> SecretStr:
+    return _random_secrets(value) if value.get_secret_value() else value
+
+
 def _url(value: str) -> str:
     parts = _split(value)
     if value and (parts is None or parts.scheme not in {"http", "https"} or not parts.hostname):
@@ -65,6 +69,7 @@ def _split(value: str) -> SplitResult | None:
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 # One or several by commas, each random.
 RandomSecrets = Annotated[SecretStr, AfterValidator(_random_secrets)]
+RandomSecretsOrNone = Annotated[SecretStr, AfterValidator(_random_secrets_or_none)]
 # Any of the three may be empty where the setting's default is.
 Url = Annotated[str, AfterValidator(_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

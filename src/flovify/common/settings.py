@@ -37,6 +37,9 @@ class ServiceSettings(BaseSettings):
     flovify_log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="debug, info, warning or error"
     )
+    flovify_max_connections: int = Field(
+        default=2048, ge=64, le=65_536, description="connections open at once, for each listener of the process"
+    )
 
     @property
     def production(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flovify.common.server import Listener, serve
 from flovify.sandbox.clouds import Clouds
+from flovify.sandbox.limits import sandbox_limits
 from flovify.sandbox.seed import seed
 from flovify.sandbox.settings import SandboxSettings
 from flovify.sandbox.tls.contexts import client_context, sandbox_folder
@@ -22,7 +23,14 @@ async def run(settings: SandboxSettings) -> None:
         await clouds.start(client_context(sandbox_folder(settings.flovify_data_dir)))
         async with open_edges(clouds, settings):
             port = settings.flovify_sandbox_port
-            listener = Listener(clouds, settings.flovify_host, port, "FLOVIFY_SANDBOX_PORT", correlated=False)
+            listener = Listener(
+                clouds,
+                settings.flovify_host,
+                port,
+                "FLOVIFY_SANDBOX_PORT",
+                correlated=False,
+                limits=sandbox_limits(settings),
+            )
             await serve([listener], drain_seconds=3)
     finally:
         await clouds.stop()

@@ -300,7 +300,7 @@ async def test_the_audit_log_tells_who_did_what(page: Page) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("section", ["general", "registrations", "users", "sessions", "system"])
+@pytest.mark.parametrize("section", ["general", "registrations", "api-keys", "users", "sessions", "system"])
 async def test_each_section_of_the_settings(page: Page, stack: Stack, section: str) -> None:
     await page.goto(f"{stack.bff}/settings/{section}")
     await seen(page.get_by_role("tabpanel"))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flovify import __version__
+from flovify.api.system.store import SystemStore
 from flovify.common.db import Pool
 from tests.integration.api_console import ground
 from tests.integration.api_graph.running import Api
@@ -52,8 +53,8 @@ async def test_nothing_connected_yet(api: Api, pool: Pool) -> None:
     assert [item["id"] for item in body["checklist"]] == ["connect", "message", "trace", "break", "replay", "own"]
     assert not any(item["done"] for item in body["checklist"])
     assert health(body) == {
-        "api": "ok", "auth": "ok", "public_url": "unknown", "workers": "ok", "queue": "ok", "graph": "unknown",
-        "database": "ok", "clock": "ok",
+        "api": "ok", "auth": "ok", "public_url": "unknown", "intake": "ok", "workers": "ok", "queue": "ok",
+        "graph": "unknown", "database": "ok", "clock": "ok",
     }  # fmt: skip
 
 
@@ -130,6 +131,18 @@ async def test_a_bucket_has_what_was_stored_in_it_with_its_delays(api: Api, pool
         assert sum(bucket["retrying"] for bucket in series["buckets"]) == 1
     assert sum(bucket["stored"] for bucket in (await overview(api, "?period=1h"))["series"]["buckets"]) == 0
     assert (await overview(api))["cards"]["delay_p95_seconds"] == pytest.approx(80.8)
+
+
+async def test_a_closed_intake_stands_first_until_it_says_otherwise(api: Api, pool: Pool) -> None:
+    store = SystemStore(pool)
+    await store.note_check("intake", ok=False, detail="The disk is nearly full.")
+    body = await overview(api)
+    assert health(body)["intake"] == "failed"
+    assert [item["kind"] for item in body["attention"]].count("system.intake") == 1
+    await pool.execute("UPDATE api.health_checks SET at = at - interval '2 minutes' WHERE name = 'intake'")
+    assert health(await overview(api))["intake"] == "ok", "what a dead process said last is not believed for long"
+    await store.note_check("intake", ok=True, detail="Notifications are taken.")
+    assert health(await overview(api))["intake"] == "ok"
 
 
 async def test_days_begin_at_midnight_of_the_asked_zone(api: Api) -> None:

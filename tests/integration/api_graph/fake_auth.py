@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from flovify.common import api_keys
 
 SECRET = "service-secret-of-this-test-run"
 KEY_ID = "test-key"
@@ -51,6 +54,10 @@ class FakeAuth:
     jwks_requests: int = 0
     list_requests: int = 0
     list_refusal: tuple[int, str] | None = None
+    revoked_sessions: list[str] = field(default_factory=list)
+    revoked_roles: dict[str, str] = field(default_factory=dict)
+    api_keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    key_requests: int = 0
 
     def __post_init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
@@ -63,6 +70,9 @@ class FakeAuth:
         self.asked.clear()
         self.blocked.clear()
         self.refreshed.clear()
+        self.revoked_sessions.clear()
+        self.revoked_roles.clear()
+        self.api_keys.clear()
         self.delay_seconds, self.jwks_requests = 0.0, 0
         if self._runner is None:
             await self.start()
@@ -72,6 +82,8 @@ class FakeAuth:
         app.router.add_post("/auth/internal/tenant-token", self._token)
         app.router.add_get("/auth/internal/tenants", self._list)
         app.router.add_put("/auth/internal/tenants/blocked", self._put_blocked)
+        app.router.add_get("/auth/internal/revocations", self._revocations)
+        app.router.add_post("/auth/internal/api-keys", self._use_key)
         app.router.add_get("/auth/.well-known/jwks.json", self._jwks)
         app.router.add_get("/auth/health", self._health)
         self._runner = web.AppRunner(app)
@@ -85,10 +97,23 @@ class FakeAuth:
             await self._runner.cleanup()
             self._runner = None
 
-    def bearer(self, role: str = "administrator") -> dict[str, str]:
+    def make_key(self, *scopes: str, tenants: Sequence[uuid.UUID] | None = None, expires: str | None = None) -> str:
+        """A program's key that is good."""
+        key = api_keys.make()
+        self.api_keys[api_keys.digest(key).hex()] = {
+            "id": str(uuid.uuid4()),
+            "name": "n8n",
+            "scopes": list(scopes),
+            "tenant_ids": None if tenants is None else [str(one) for one in tenants],
+            "expires_at": expires,
+        }
+        return key
+
+    def bearer(self, role: str = "administrator", session: str = "s", user: str = "") -> dict[str, str]:
         """The header of a signed-in user with this role."""
         now = int(time.time())
-        claims = {"sub": str(uuid.uuid4()), "email": "a@b.example", "role": role, "sid": "s", "iss": "flovify-auth"}
+        user = user or str(uuid.uuid4())
+        claims = {"sub": user, "email": "a@b.example", "role": role, "sid": session, "iss": "flovify-auth"}
         token = jwt.encode(
             {**claims, "aud": "flovify", "iat": now, "exp": now + 600},
             self._key,
@@ -141,6 +166,18 @@ class FakeAuth:
             return _problem(401, "unauthorized")
         self.blocked.append(await request.json())
         return web.json_response({"changed": 0})
+
+    async def _revocations(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Service-Token") != SECRET:
+            return _problem(401, "unauthorized")
+        return web.json_response({"sessions": self.revoked_sessions, "roles": self.revoked_roles})
+
+    async def _use_key(self, request: web.Request) -> web.Response:
+        if request.headers.get("X-Service-Token") != SECRET:
+            return _problem(401, "unauthorized")
+        self.key_requests += 1
+        found = self.api_keys.get((await request.json())["key_sha256"])
+        return web.json_response(found) if found else _problem(404, "api_key_unknown")
 
     async def _jwks(self, _request: web.Request) -> web.Response:
         self.jwks_requests += 1

@@ -14,6 +14,8 @@ from tests.support.processes import Process, start, stop, wait_ready
 
 CHANGE = {"X-Flovify": "1"}
 
+HOP = "hop-canary-7yQ2rT0x"
+
 
 @dataclass
 class Door:
@@ -67,6 +69,7 @@ async def running_door() -> AsyncIterator[Door]:
         env = {
             "FLOVIFY_PORT": str(port),
             "PUBLIC_URL": f"http://localhost:{port}",
+            "FRONT_DOOR_SECRET": f"{HOP},the-one-before-this-one",
             "FLOVIFY_AUTH_URL": auth.url,
             "FLOVIFY_API_URL": api.url,
             "MS365_WEBHOOK_URL": "https://tunnel.example.net/api/ms365/webhook",

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientPayloadError, web
 
 from flovify.bff.proxy.table import TABLE, Way
-from tests.integration.bff.conftest import Door
+from tests.integration.bff.conftest import HOP, Door
 from tests.integration.bff.services import problem
 from tests.support.wait import until
 
@@ -80,7 +80,6 @@ BYPASSES = [
     "/bff/auth/oauth/ms365/link",
     "/bff/auth/error-words/a.b",
     "/auth/connect-links",
-    "/api/messages",
     "/api/internal/renew-subscription",
     "/api/ms365/webhook/",
     "/api/ms365/%77ebhook",
@@ -189,6 +188,7 @@ async def test_only_listed_headers_pass_in_either_direction(door: Door) -> None:
         "Proxy-Authorization": "Basic eA==",
         "Authorization": "Bearer other",
         "X_Flovify": "1",
+        "X-Flovify-Front-Door": "guess",
         "X-Correlation-Id": "chosen-by-the-caller",
         "User-Agent": "Browser/1.0 (\xe9)",
         "Accept": "application/json",
@@ -222,8 +222,10 @@ async def test_only_listed_headers_pass_in_either_direction(door: Door) -> None:
         "if-none-match",
         "user-agent",
         "x-correlation-id",
+        "x-flovify-front-door",
         "x-forwarded-for",
     }
+    assert seen.headers["x-flovify-front-door"] == HOP
     assert seen.headers["x-forwarded-for"] == "127.0.0.1"
     assert seen.headers["x-correlation-id"] == answer.headers["X-Correlation-Id"] == "chosen-by-the-caller"
     assert seen.headers["user-agent"] == "Browser/1.0 ()"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from aiohttp import web
@@ -34,6 +35,32 @@ async def test_sign_in_sets_exactly_these_cookies_and_never_shows_a_token(door: 
     assert cookies[1].endswith("; HttpOnly; Max-Age=0; Path=/auth/oauth; SameSite=lax")
     assert answer.headers["Cache-Control"] == "no-store"
     assert held not in str(body)
+
+
+async def test_a_browser_is_known_again_after_it_signed_out(door: Door) -> None:
+    sent: list[str] = []
+
+    async def login(request: web.Request) -> web.Response:
+        given = await request.json()
+        sent.append(given["device"])
+        door.auth.sessions["s" * 43] = given["email"]
+        answer = door.auth._signed_in("s" * 43)
+        body = {**json.loads(answer.text or ""), "device_token": None if given["device"] else "d" * 43}
+        return web.json_response(body)
+
+    door.auth.answers["/auth/login"] = login
+    name = f"flovify_device_{door.port}"
+    async with door.http.post(f"{door.url}/bff/session", json=GOOD, headers=CHANGE) as answer:
+        kept = [text for text in answer.headers.getall("Set-Cookie") if text.startswith(name)]
+        assert "d" * 43 not in await answer.text()
+    assert kept[0].startswith(f"{name}={'d' * 43}; ")
+    assert {"HttpOnly", "Max-Age=15552000", "Path=/", "SameSite=strict"} <= set(kept[0].split("; "))
+    device = {**CHANGE, "Cookie": f"{name}={'d' * 43}"}
+    async with door.http.delete(f"{door.url}/bff/session", headers=device) as answer:
+        assert not [text for text in answer.headers.getall("Set-Cookie") if text.startswith(name)]
+    for cookie in (f"{name}={'d' * 43}", f"{name}={'d' * 43}; {name}={'e' * 43}", f"{name}=nonsense"):
+        await door.call("POST", "/bff/session", json=GOOD, headers={**CHANGE, "Cookie": cookie})
+    assert sent == ["", "d" * 43, "", ""], "what was planted beside it, or is no token, is not told"
 
 
 async def test_a_second_sign_in_ends_the_first_session(door: Door) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from tests.integration.bff.conftest import Door
+from tests.integration.bff.conftest import HOP, Door
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PATH = "/api/ms365/webhook"
@@ -46,7 +46,11 @@ async def test_nothing_of_the_sender_but_the_content_type_is_passed_on(door: Doo
     sent = {**held, **JSON, "Authorization": "Bearer x", "X-Service-Token": "x", "X-Forwarded-For": "1.1.1.1"}
     async with door.http.post(f"{door.url}{PATH}", data=b"{}", headers=sent) as answer:
         assert answer.status == 200
-    assert set(door.api.seen[0].headers) == {"host", "content-type", "content-length", "accept-encoding"}
+    assert set(door.api.seen[0].headers) == {
+        "host", "content-type", "content-length", "accept-encoding", "x-forwarded-for", "x-flovify-front-door",
+    }  # fmt: skip
+    assert door.api.seen[0].headers["x-forwarded-for"] == "127.0.0.1"
+    assert door.api.seen[0].headers["x-flovify-front-door"] == HOP
 
 
 async def test_a_body_in_chunks_goes_on_in_one_piece(door: Door) -> None:

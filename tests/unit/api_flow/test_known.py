@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from flovify.api.intake.errors import NotStored
+from flovify.api.intake.errors import NotStored, OverBudget
 from flovify.api.intake.known import DEAF_SECONDS, LISTENING_SECONDS, UNKNOWN_SECONDS, KnownSubscriptions
 from flovify.api.intake.models import KnownSubscription
 
@@ -146,3 +146,61 @@ async def test_without_the_database_nobody_is_told_unknown(known: KnownSubscript
         await known.find([row_id])
     table.away = False
     assert (await known.find([row_id]))[row_id] is not None
+
+
+async def test_what_nobody_has_heard_of_is_looked_up_as_far_as_the_budget_goes(
+    known: KnownSubscriptions, table: Table
+) -> None:
+    asked: list[int] = []
+
+    def never(number: int) -> bool:
+        asked.append(number)
+        return False
+
+    with pytest.raises(OverBudget):
+        await known.find([uuid.uuid4(), uuid.uuid4()], never)
+    assert (asked, table.reads) == ([2], [])
+
+
+async def test_what_was_known_or_announced_is_read_at_no_charge(
+    known: KnownSubscriptions, table: Table, seconds: Seconds
+) -> None:
+    def never(number: int) -> bool:
+        raise AssertionError(f"{number} were charged")
+
+    learnt, announced = table.add(), table.add()
+    known.learn([table.rows[learnt]])
+    assert (await known.find([learnt], never))[learnt] is table.rows[learnt]
+    assert table.reads == []
+    known.forget(announced)
+    assert (await known.find([announced], never))[announced] is table.rows[announced]
+    seconds.now += LISTENING_SECONDS + 1
+    await known.find([learnt, announced], never)
+    known.forget_all()
+    await known.find([learnt, announced], never)
+    assert table.reads == [{announced}, {learnt, announced}, {learnt, announced}]
+
+
+async def test_a_miss_is_answered_from_memory_and_costs_nothing_again(known: KnownSubscriptions) -> None:
+    stranger, asked = uuid.uuid4(), []
+
+    def once(number: int) -> bool:
+        asked.append(number)
+        return len(asked) == 1
+
+    for _ in range(3):
+        assert await known.find([stranger], once) == {stranger: None}
+    assert asked == [1]
+
+
+async def test_of_too_many_made_up_ids_the_oldest_is_forgotten_first(
+    known: KnownSubscriptions, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flovify.api.intake.known.MAX_UNKNOWN", 3)
+    ids = [uuid.uuid4() for _ in range(4)]
+    for row_id in ids:
+        await known.find([row_id])
+    await known.find(ids[1:])
+    assert len(table.reads) == 4
+    await known.find(ids[:1])
+    assert len(table.reads) == 5

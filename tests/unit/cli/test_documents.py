@@ -39,6 +39,8 @@ def test_files_named_by_the_architecture_exist() -> None:
     [
         ["up"], ["serve", "auth"], ["serve", "api"], ["serve", "bff"], ["worker"], ["sandbox"], ["migrate", "plan"],
         ["migrate", "apply"], ["migrate", "status"], ["admin", "create-user"], ["admin", "rewrap-keys"],
+        ["admin", "users"], ["admin", "disable-user"], ["admin", "enable-user"], ["admin", "set-role"],
+        ["admin", "set-password"], ["admin", "sessions"], ["admin", "end-session"], ["admin", "end-sessions"],
         ["config", "show"],
         ["apps", "add"], ["apps", "list"], ["apps", "rotate"], ["apps", "remove"], ["tenants", "list"],
         ["tenants", "connect"], ["tenants", "link"], ["tenants", "test"], ["tenants", "disconnect"],

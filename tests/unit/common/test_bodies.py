@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message, Receive
 
-from flovify.common.bodies import BodyLimit, BodyTooLarge, BodyTooSlow, Disconnected, check_length, read_body
+from flovify.common.bodies import BodyTooLarge, BodyTooSlow, Disconnected, check_length, read_body
 
 GONE: Message = {"type": "http.disconnect"}
 
@@ -59,61 +58,3 @@ def test_the_declared_length_is_believed_when_it_is_too_long(declared: bytes, fi
         return
     with pytest.raises(BodyTooLarge):
         check_length(scope, 5)
-
-
-async def _through(headers: list[tuple[bytes, bytes]], messages: list[Message]) -> tuple[list[Any], list[bytes]]:
-    """What the client got, and what the application behind read."""
-    got: list[Any] = []
-    read: list[bytes] = []
-
-    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
-        read.append((await receive())["body"])
-        assert await receive() == GONE
-
-    async def send(message: Message) -> None:
-        got.append(message)
-
-    await BodyLimit(app, 5, 0.01)({"type": "http", "headers": headers}, sender(messages), send)
-    return got, read
-
-
-async def test_the_application_gets_the_body_at_once_and_hears_when_the_client_goes() -> None:
-    assert await _through([], [part(b"ab"), part(b"c", more=False), GONE]) == ([], [b"abc"])
-
-
-@pytest.mark.parametrize(
-    ("headers", "messages", "status"),
-    [
-        ([(b"content-length", b"6")], [], 413),
-        ([], [part(b"xxx"), part(b"xxx", more=False)], 413),
-        ([], [part(b"x")], 408),
-    ],
-)
-async def test_what_does_not_fit_never_reaches_the_application(
-    headers: list[tuple[bytes, bytes]], messages: list[Message], status: int
-) -> None:
-    got, read = await _through(headers, messages)
-    assert (got[0]["status"], read) == (status, [])
-    assert (b"connection", b"close") in got[0]["headers"]
-
-
-async def test_of_a_client_that_left_nothing_is_heard() -> None:
-    assert await _through([], [part(b"x"), GONE]) == ([], [])
-
-
-@pytest.mark.parametrize(
-    ("path", "length", "status"), [("/long", 9, 200), ("/long", 10, 413), ("/long/more", 6, 413), ("/other", 6, 413)]
-)
-async def test_a_path_may_have_a_cap_of_its_own(path: str, length: int, status: int) -> None:
-    got: list[Message] = []
-
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    async def send(message: Message) -> None:
-        got.append(message)
-
-    limit = BodyLimit(app, 5, by_path={"/long": 9})
-    scope = {"type": "http", "path": path, "headers": []}
-    await limit(scope, sender([part(b"x" * length, more=False)]), send)
-    assert got[0]["status"] == status

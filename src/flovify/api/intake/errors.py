@@ -3,7 +3,9 @@
 Exception
  ├─ Refused          the request is nothing Graph sends; carries the status to answer with
  └─ NotStored        the events could not be made durable: 503, so that Graph delivers again
-     └─ Overloaded   too much is waiting for the database already
+     ├─ Overloaded   too much is waiting for the database already
+     ├─ OverBudget   too many ids that nobody here has heard of
+     └─ Closed       there is too little room on the disk, or too much waits already
 """
 
 from __future__ import annotations
@@ -23,3 +25,11 @@ class NotStored(Exception):
 
 class Overloaded(NotStored):
     """The database does not keep up."""
+
+
+class OverBudget(NotStored):
+    """Whether they exist cannot be said without looking them up."""
+
+
+class Closed(NotStored):
+    """What was taken before keeps its room."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
-from flovify.api.intake.errors import NotStored
+from flovify.api.intake.errors import NotStored, OverBudget
 from flovify.api.intake.models import KnownSubscription
 
 # A change is announced by NOTIFY, so these matter only when an announcement is lost.
@@ -18,6 +20,11 @@ UNKNOWN_SECONDS = 5.0
 MAX_UNKNOWN = 10_000
 MAX_KNOWN = 100_000
 
+_PAST = float("-inf")
+
+Value = TypeVar("Value")
+# Whether so many ids that nobody here has heard of may be looked up.
+MayLookUp = Callable[[int], bool]
 Read = Callable[[Sequence[uuid.UUID]], Awaitable[list[KnownSubscription]]]
 
 
@@ -28,14 +35,22 @@ class KnownSubscriptions:
         self._read = read
         self._monotonic = monotonic
         self._entries: dict[uuid.UUID, tuple[KnownSubscription, float]] = {}
-        self._unknown: dict[uuid.UUID, float] = {}
+        self._unknown: OrderedDict[uuid.UUID, float] = OrderedDict()
+        # Announced, and not read yet.
+        self._heard: OrderedDict[uuid.UUID, None] = OrderedDict()
         self._asked: dict[uuid.UUID, asyncio.Future[KnownSubscription | None]] = {}
         self._reader: asyncio.Task[None] | None = None
         self._changes = 0
         self.listening = False
 
-    async def find(self, row_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, KnownSubscription | None]:
-        """Each id with its subscription or None. Raises NotStored when it takes a read and the database is away."""
+    async def find(
+        self, row_ids: Iterable[uuid.UUID], may_look_up: MayLookUp = lambda _number: True
+    ) -> dict[uuid.UUID, KnownSubscription | None]:
+        """Each id with its subscription or None. Raises NotStored when it takes a read and the database is away.
+
+        For ids that nobody here has heard of `may_look_up` is asked first, with their number: OverBudget if it says no.
+        What is known, or was announced, is read again at no charge.
+        """
         now = self._monotonic()
         found: dict[uuid.UUID, KnownSubscription | None] = {}
         missing: list[uuid.UUID] = []
@@ -47,6 +62,9 @@ class KnownSubscriptions:
                 found[row_id] = None
             else:
                 missing.append(row_id)
+        strange = sum(row_id not in self._entries and row_id not in self._heard for row_id in missing)
+        if strange and not may_look_up(strange):
+            raise OverBudget("unknown_ids")
         if missing:
             found |= dict(zip(missing, await asyncio.gather(*map(self._ask, missing)), strict=True))
         return found
@@ -56,16 +74,21 @@ class KnownSubscriptions:
         self.forget(row_id)
         return await self._ask(row_id)
 
+    def learn(self, rows: Iterable[KnownSubscription]) -> None:
+        """What there is, before the first notification comes."""
+        self._remember((), {row.id: row for row in rows})
+
     def forget(self, row_id: uuid.UUID) -> None:
-        """Read this one again when it is next asked for."""
+        """Read this one again when it is next asked for: something changed, or it is new."""
         self._changes += 1
         self._entries.pop(row_id, None)
         self._unknown.pop(row_id, None)
+        _keep(self._heard, row_id, None, MAX_KNOWN)
 
     def forget_all(self) -> None:
         """Read everything again, after announcements may have been missed."""
         self._changes += 1
-        self._entries.clear()
+        self._entries = {row_id: (row, _PAST) for row_id, (row, _) in self._entries.items()}
         self._unknown.clear()
 
     async def _ask(self, row_id: uuid.UUID) -> KnownSubscription | None:
@@ -99,13 +122,22 @@ class KnownSubscriptions:
 
     def _remember(self, asked: Iterable[uuid.UUID], found: dict[uuid.UUID, KnownSubscription]) -> None:
         now = self._monotonic()
-        if len(self._entries) > MAX_KNOWN:
+        if len(self._entries) + len(found) > MAX_KNOWN:
             self._entries.clear()
-        if len(self._unknown) > MAX_UNKNOWN:
-            self._unknown.clear()
+        life = LISTENING_SECONDS if self.listening else DEAF_SECONDS
+        for row_id, row in found.items():
+            self._entries[row_id] = (row, now + life)
+            self._heard.pop(row_id, None)
         for row_id in asked:
-            row = found.get(row_id)
-            if row is None:
-                self._unknown[row_id] = now + UNKNOWN_SECONDS
-            else:
-                self._entries[row_id] = (row, now + (LISTENING_SECONDS if self.listening else DEAF_SECONDS))
+            if row_id not in found:
+                _keep(self._unknown, row_id, now + UNKNOWN_SECONDS, MAX_UNKNOWN)
+                self._entries.pop(row_id, None)
+                self._heard.pop(row_id, None)
+
+
+def _keep(kept: OrderedDict[uuid.UUID, Value], row_id: uuid.UUID, value: Value, most: int) -> None:
+    """Of too many the oldest goes."""
+    kept[row_id] = value
+    kept.move_to_end(row_id)
+    if len(kept) > most:
+        kept.popitem(last=False)

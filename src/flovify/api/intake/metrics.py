@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 STATUS = Counter("ms365_webhook_status", "Answers of the webhook by status code.", ("status",))
 NOTIFICATIONS = Counter(
@@ -16,6 +16,7 @@ DIFFERENCES = Counter(
     ("field",),
 )
 REHASHED = Counter("flovify_client_states_rehashed", "Secrets brought under the first key when they arrived.")
+CLOSED = Gauge("flovify_webhook_closed", "1 while nothing is taken, by why: disk or depth.", ("reason",))
 SECONDS = Histogram(
     "flovify_webhook_answer_seconds",
     "From the request's head to the answer.",

@@ -10,6 +10,20 @@ SELECT id, tenant_id, '', NULL, client_state_hash, NULL, '', true, NULL, NULL, f
   FROM api.connection_checks
  WHERE id = ANY ($1::uuid[]);
 
+-- name: list_subscriptions
+SELECT id, tenant_id, provider, subscription_id, client_state_hash, previous_client_state_hash, external_tenant_id,
+       false AS is_check, client_state_key_id, previous_client_state_key_id,
+       status <> 'failed' AND expires_at > clock_timestamp() AS delivers
+  FROM api.webhook_subscriptions
+ ORDER BY id LIMIT $1;
+
+-- name: inbox_bytes
+SELECT pg_relation_size('api.inbox');
+
+-- name: waiting_up_to
+-- Counted no further than asked for.
+SELECT count(*) FROM (SELECT FROM api.inbox WHERE state = 'waiting' LIMIT $1) AS waiting;
+
 -- name: note_checks
 -- The first notification of a connection check; whoever waits for it is told.
 WITH noted AS (

@@ -14,6 +14,7 @@ from flovify.api.intake.handshake import has_token, read_token
 from flovify.api.intake.metrics import SECONDS, STATUS
 from flovify.api.intake.service import Intake
 from flovify.common.bodies import Disconnected
+from flovify.common.caller import CallerAddresses
 from flovify.common.logs import get_logger
 
 PATH = "/api/ms365/webhook"
@@ -43,17 +44,20 @@ _ANSWERS: dict[int, Headers] = {
 }
 
 
-def intake_routes(intake: Intake) -> list[BaseRoute]:
+def intake_routes(intake: Intake, addresses: CallerAddresses | None = None) -> list[BaseRoute]:
     """The webhook's route, for every method: which ones are refused is decided in one place."""
-    return [Route(PATH, Webhook(intake), name="ms365_webhook")]
+    return [Route(PATH, Webhook(intake, addresses=addresses), name="ms365_webhook")]
 
 
 class Webhook:
     """ASGI application: 200 for a validation, 202 once durable, 503 if not; never a 500, never later than 2.5 s."""
 
-    def __init__(self, intake: Intake, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, intake: Intake, answer_seconds: float = ANSWER_SECONDS, addresses: CallerAddresses | None = None
+    ) -> None:
         self._intake = intake
         self._answer_seconds = answer_seconds
+        self._addresses = addresses or CallerAddresses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -74,7 +78,7 @@ class Webhook:
     async def _take(self, scope: Scope, receive: Receive) -> int:
         try:
             async with asyncio.timeout(self._answer_seconds):
-                await self._intake.accept(await read_body(scope, receive))
+                await self._intake.accept(await read_body(scope, receive), lambda: self._addresses.of(scope))
         except Refused as refused:
             return refused.status
         except (NotStored, TimeoutError) as error:

@@ -7,13 +7,16 @@ import contextlib
 import hashlib
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
+from flovify.api.intake.budget import LookUpBudget
 from flovify.api.intake.differences import Differences
-from flovify.api.intake.errors import NotStored
+from flovify.api.intake.errors import Closed, NotStored
 from flovify.api.intake.events import to_event
 from flovify.api.intake.group_commit import GroupCommit
-from flovify.api.intake.known import KnownSubscriptions
+from flovify.api.intake.guard import IntakeGuard
+from flovify.api.intake.known import MAX_KNOWN, KnownSubscriptions
 from flovify.api.intake.metrics import NOTIFICATIONS
 from flovify.api.intake.models import Accepted, KnownSubscription
 from flovify.api.intake.parse import Item, parse
@@ -27,6 +30,7 @@ from flovify.api.subscriptions.client_state import validate_client_state
 from flovify.api.subscriptions.keys.models import Keyring
 from flovify.api.subscriptions.keys.store import KeyStore
 from flovify.api.subscriptions.timeline.store import Timeline
+from flovify.common.caller import network_of
 from flovify.common.db import Pool
 from flovify.common.logs import get_logger
 
@@ -50,9 +54,9 @@ class IntakeDeps(Protocol):
 
 
 class Intake:
-    """The webhook's rules. `start` before the first request, `stop` after the last."""
+    """The webhook's rules. `start` before the first request, `stop` after the last. Without `guard` it never closes."""
 
-    def __init__(self, deps: IntakeDeps) -> None:
+    def __init__(self, deps: IntakeDeps, guard: IntakeGuard | None = None) -> None:
         pool = deps.pool
         self._keys = deps.settings.client_state_keys
         self._keyring = Keyring(self._keys)
@@ -61,33 +65,41 @@ class Intake:
         self._commit = GroupCommit(lambda: EventWriter(pool))
         self._differences = Differences(Timeline(pool))
         self._rehashing = Rehashing(KeyStore(pool), self._keys)
+        self._budget = LookUpBudget()
+        self._guard = guard
         self._listener = Listener(pool, SUBSCRIPTION_CHANNEL, self._on_change, self._on_gap)
-        self._listening: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin to listen for changed subscriptions and to commit."""
+        """Learn what there is, then begin to listen for changes, to watch for room, and to commit."""
         self._commit.start()
-        self._listening = asyncio.create_task(self._listener.run())
+        with contextlib.suppress(NotStored):  # else each is read when its first notification comes
+            self._known.learn(await self._reader.read_all(MAX_KNOWN))
+        self._running = [asyncio.create_task(self._listener.run())]
+        if self._guard:
+            await self._guard.look()
+            self._running.append(asyncio.create_task(self._guard.run()))
 
     async def stop(self) -> None:
         """Commit what was accepted, then end."""
         await self._commit.stop()
         await self._differences.stop()
         await self._rehashing.stop()
-        if self._listening is not None:
-            self._listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listening
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def accept(self, body: bytes) -> Accepted:
-        """Store the events of one POST; return once they are committed.
+    async def accept(self, body: bytes, caller: Callable[[], str | None] = lambda: None) -> Accepted:
+        """Store the events of one POST; return once they are committed. `caller` tells the address it came from.
 
         Raises Refused for what Graph never sends, and NotStored: then nothing may be acknowledged, as when this process
-        has not got the key that others use by now.
+        has not got the key that others use by now, there is no room, or the caller has made up too many ids.
         """
+        if self._guard and self._guard.reason:
+            raise Closed(self._guard.reason)
         items, malformed = parse(body)
         dropped: Counter[str] = Counter(malformed=malformed) if malformed else Counter()
-        events = await self._checked(items, dropped)
+        events = await self._checked(items, dropped, caller)
         if events:
             await self._commit.submit([event for _, _, event in events])
             NOTIFICATIONS.labels("accepted").inc(len(events))
@@ -100,9 +112,14 @@ class Intake:
             get_logger().debug("notifications_dropped", reasons=dict(dropped))
         return Accepted(len(events), dropped.total())
 
-    async def _checked(self, items: list[Item], dropped: Counter[str]) -> list[Genuine]:
+    async def _checked(
+        self, items: list[Item], dropped: Counter[str], caller: Callable[[], str | None]
+    ) -> list[Genuine]:
         row_ids = [_row_id(item) for item in items]
-        known = await self._known.find({row_id for row_id in row_ids if row_id is not None})
+        known = await self._known.find(
+            {row_id for row_id in row_ids if row_id is not None},
+            lambda number: self._budget.take(network_of(caller() or ""), number),
+        )
         events: list[Genuine] = []
         checks: list[uuid.UUID] = []
         for item, row_id in zip(items, row_ids, strict=True):

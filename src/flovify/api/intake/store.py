@@ -40,6 +40,13 @@ class SubscriptionReader:
             raise NotStored(type(error).__name__) from None
         return [KnownSubscription(**row) for row in rows]
 
+    async def read_all(self, most: int) -> list[KnownSubscription]:
+        """What notifications may come for. Raises NotStored when the database is away."""
+        try:
+            return [KnownSubscription(**row) for row in await self._pool.fetch(_QUERIES["list_subscriptions"], most)]
+        except DATABASE_ERRORS as error:
+            raise NotStored(type(error).__name__) from None
+
     async def note_checks(self, check_ids: Sequence[uuid.UUID]) -> None:
         """Tell the connection checks that their notification came. Raises NotStored when the database is away."""
         try:

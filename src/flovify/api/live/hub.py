@@ -27,6 +27,12 @@ class Follower:
         self.events: asyncio.Queue[LiveEvent | None] = asyncio.Queue()
         self.sent = 0
         self.resync = False
+        self.ended = False
+
+    def end(self) -> None:
+        """Send nothing any more, not even what is waiting."""
+        self.ended = True
+        self.events.put_nowait(None)
 
     def offer(self, event: LiveEvent) -> None:
         """Add an event; one who is too far behind is told to look anew instead."""

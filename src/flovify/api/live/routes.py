@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header
@@ -12,6 +13,7 @@ from flovify.api.live.hub import LiveHub
 from flovify.api.live.models import LiveKind
 from flovify.api.live.response import EventStream
 from flovify.api.live.stream import stream
+from flovify.api.revocations.known import KnownRevocations
 from flovify.common.jwt import Principal, RequireRole
 
 
@@ -28,7 +30,7 @@ class LiveEventOut(BaseModel):
 _STREAM: dict[int | str, dict[str, Any]] = {200: {"model": LiveEventOut, "content": {"text/event-stream": {}}}}
 
 
-def create_router(hub: LiveHub, viewer: RequireRole) -> APIRouter:
+def create_router(hub: LiveHub, revoked: KnownRevocations, viewer: RequireRole) -> APIRouter:
     """The route; it needs the role viewer."""
     router = APIRouter(prefix="/api", tags=["live"])
 
@@ -41,8 +43,10 @@ def create_router(hub: LiveHub, viewer: RequireRole) -> APIRouter:
     ) -> Response:
         """An event for each change. `resync` means that some may have been missed: ask for everything again.
 
-        `session.expiring` comes a minute before the access token ends, and with it the stream.
+        `session.expiring` comes a minute before the access token ends, and with it the stream. It ends at once when
+        the session is ended or the user's role changes.
         """
-        return EventStream(stream(hub, last_event_id, principal.expires_at))
+        ending = partial(revoked.follow, principal)
+        return EventStream(stream(hub, last_event_id, principal.expires_at, ending))
 
     return router

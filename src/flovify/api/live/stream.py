@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,21 +16,29 @@ PING_SECONDS = 15.0
 WARN_SECONDS = 60.0
 RETRY_MILLISECONDS = 2000
 _FOR_EVER = float("inf")
+# While entered, calls what it was given once the one who follows may not do so any more.
+Ending = Callable[[Callable[[], None]], AbstractContextManager[object]]
 
 
-async def stream(hub: LiveHub, last_event_id: str | None, expires_at: datetime | None) -> AsyncGenerator[bytes, None]:
-    """The stream's bytes, until the token ends or the process stops. Whoever stops reading frees everything."""
+async def stream(
+    hub: LiveHub, last_event_id: str | None, expires_at: datetime | None, ending: Ending = nullcontext
+) -> AsyncGenerator[bytes, None]:
+    """The stream's bytes, until the token ends, `ending` says so, or the process stops.
+
+    Whoever stops reading frees everything.
+    """
     after, known = _cursor(last_event_id)
     async with hub.follow(after) as follower:
         follower.resync = follower.resync or not known
-        # An id without data sets the place to come back to, also before anything has happened.
-        yield f"retry: {RETRY_MILLISECONDS}\nid: {follower.sent}\n\n".encode()
-        async for block in _blocks(follower, _Deadlines(expires_at)):
-            yield block
+        with ending(follower.end):
+            # An id without data sets the place to come back to, also before anything has happened.
+            yield f"retry: {RETRY_MILLISECONDS}\nid: {follower.sent}\n\n".encode()
+            async for block in _blocks(follower, _Deadlines(expires_at)):
+                yield block
 
 
 async def _blocks(follower: Follower, deadlines: _Deadlines) -> AsyncGenerator[bytes, None]:
-    while not deadlines.over():
+    while not deadlines.over() and not follower.ended:
         if follower.resync:
             follower.resync = False
             yield _event(None, LiveKind.RESYNC, None)

@@ -65,6 +65,7 @@ def _of_installation(health: Iterable[HealthItem], vitals: Vitals) -> Iterable[A
         "auth": "The auth service does not answer",
         "workers": "No worker is running",
         "queue": "The queue is behind",
+        "intake": "Notifications are refused until there is room",
         "public_url": "The webhook's address does not answer as Microsoft needs it",
         "graph": "Microsoft Graph does not answer",
         "clock": "A clock is wrong",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flovify import __version__
 from flovify.api.overview.schemas import HealthItem
@@ -13,6 +13,7 @@ from flovify.api.system.schemas import HealthState
 LAG_WARNING_SECONDS, LAG_FAILED_SECONDS = 60.0, 600.0
 SKEW_WARNING_SECONDS, SKEW_FAILED_SECONDS = 5.0, 60.0
 SLOW_MS = 200.0
+INTAKE_FRESH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Vitals:
     webhook: Check | None
     webhook_url: str
     graph: GraphTrace
+    intake: Check | None
     auth_away_since: datetime | None
     auth_known: bool
 
@@ -37,6 +39,7 @@ def strip(vitals: Vitals) -> list[HealthItem]:
         _item(vitals, "api", "ok", "Running", f"Version {__version__} answers."),
         _auth(vitals),
         _webhook(vitals),
+        _intake(vitals),
         _workers(vitals),
         _queue(vitals),
         _graph(vitals),
@@ -65,6 +68,14 @@ def _webhook(vitals: Vitals) -> HealthItem:
         return _item(vitals, "public_url", "unknown", "Not checked", detail)
     item = _item(vitals, "public_url", "ok" if check.ok else "failed", "Answers" if check.ok else "Fails", check.detail)
     return item.model_copy(update={"checked_at": check.at})
+
+
+def _intake(vitals: Vitals) -> HealthItem:
+    """A process that refuses notifications says so every few seconds."""
+    check = vitals.intake
+    if check is not None and not check.ok and vitals.at - check.at < INTAKE_FRESH:
+        return _item(vitals, "intake", "failed", "Closed", check.detail)
+    return _item(vitals, "intake", "ok", "Open", "Notifications are taken.")
 
 
 def _workers(vitals: Vitals) -> HealthItem:

@@ -81,8 +81,12 @@ class OverviewService:
         return series.series(period, begun, stored, unsettled)
 
     async def _vitals(self, found: Accounts | None) -> Vitals:
-        workers, depth, webhook, graph = await asyncio.gather(
-            self._system.workers(), self._system.depth(), self._system.webhook_checked(), self._system.graph()
+        workers, depth, webhook, intake, graph = await asyncio.gather(
+            self._system.workers(),
+            self._system.depth(),
+            self._system.webhook_checked(),
+            self._system.intake(),
+            self._system.graph(),
         )
         # Measured alone: beside the others it would measure their waiting for a connection.
         latency_ms, skew_seconds = await self._system.database()
@@ -95,6 +99,7 @@ class OverviewService:
             webhook=webhook,
             webhook_url=self._settings.ms365_webhook_url,
             graph=graph,
+            intake=intake,
             auth_away_since=found.stale_since if found else None,
             auth_known=found is not None,
         )

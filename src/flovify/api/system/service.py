@@ -18,7 +18,7 @@ from flovify.api.system.schemas import (
     WebhookStep,
     WorkerOut,
 )
-from flovify.api.system.store import SystemStore
+from flovify.api.system.store import INTAKE, SystemStore
 from flovify.api.system.webhook import WebhookCheckRun
 from flovify.common.clock import Clock
 from flovify.common.setting_sources import shown_settings
@@ -75,6 +75,10 @@ class SystemService:
     async def webhook_checked(self) -> Check | None:
         """The last outcome of the check of the webhook's address."""
         return await self._store.check(WEBHOOK)
+
+    async def intake(self) -> Check | None:
+        """What the intake's guard said last (see `intake/guard.py`)."""
+        return await self._store.check(INTAKE)
 
     async def check_webhook(self) -> WebhookCheck:
         """Try the webhook's address now, and keep the outcome."""

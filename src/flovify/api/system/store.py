@@ -10,6 +10,8 @@ from flovify.api.system.models import GRAPH_FAULT, Check, Depth, GraphTrace, Wor
 from flovify.common.db import Pool, Record, load_queries
 
 SILENT_SECONDS = 30.0
+# The name under which the intake says whether it takes anything.
+INTAKE = "intake"
 _QUERIES = load_queries("flovify.api.system")
 
 

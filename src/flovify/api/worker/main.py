@@ -22,11 +22,14 @@ from flovify.api.worker.process import Processor
 from flovify.common.db import DATABASE_ERRORS, STEADY_PLANS
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
+from flovify.common.listener.limits import BodyRule, inner_limits
 from flovify.common.logs import get_logger
 from flovify.common.metrics import metrics_endpoint
 from flovify.common.server import Listener, serve
 
 MEASURE_SECONDS = 10.0
+# Health and metrics are only asked for.
+NO_BODY = BodyRule(1024)
 # Beside the mailboxes' own: the loop, the periodic tasks, replays, catching up, the sign of life, LISTEN twice,
 # measuring, and readiness.
 _SPARE_CONNECTIONS = 15
@@ -72,7 +75,8 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
         *(asyncio.create_task(chore.run(stop)) for chore in chores(settings, deps, queue, loop.owner)),
     ]
     app = create_worker_app(deps)
-    listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT")
+    limits = inner_limits(settings.flovify_max_connections, NO_BODY)
+    listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT", limits=limits)
     try:
         await serve([listener], stop=stop)
     finally:

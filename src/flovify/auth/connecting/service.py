@@ -27,7 +27,6 @@ from flovify.common.db import Connection
 from flovify.common.errors import InvalidRequest
 from flovify.common.logs import get_logger
 
-MAX_CODE = 8192
 _ISSUER_END = re.compile(r"/[0-9a-fA-F-]{36}/v2\.0")
 
 
@@ -143,7 +142,7 @@ class OAuthService:
         if not callback.code and callback.admin_consent:
             # Its `tenant` and `admin_consent` are plain query text (v2-admin-consent): only a token proves anything.
             raise ConnectFailed("admin_consent_unconfirmed")
-        if not callback.code or len(callback.code) > MAX_CODE:
+        if not callback.code:
             raise ConnectFailed("authorization_failed")
 
     def _is_issuer(self, registration: Registration, issuer: str) -> bool:

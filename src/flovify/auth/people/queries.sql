@@ -39,6 +39,12 @@ DELETE FROM auth.invitations AS invitation USING auth.users AS person
    AND person.id = invitation.user_id AND person.disabled_at IS NULL
 RETURNING invitation.user_id
 
+-- name: delete_invitation
+DELETE FROM auth.invitations WHERE user_id = $1
+
+-- name: find_person
+SELECT id FROM auth.users WHERE lower(email) = lower($1)
+
 -- name: find_invited
 SELECT person.email FROM auth.invitations AS invitation JOIN auth.users AS person ON person.id = invitation.user_id
  WHERE invitation.token_hash = $1 AND invitation.expires_at > now() AND person.disabled_at IS NULL
@@ -47,6 +53,8 @@ SELECT person.email FROM auth.invitations AS invitation JOIN auth.users AS perso
 SELECT password_hash FROM auth.users WHERE id = $1
 
 -- name: set_password
+-- Browsers known by the earlier password are like any other again.
+WITH gone AS (DELETE FROM auth.devices WHERE user_id = $1)
 UPDATE auth.users SET password_hash = $2, updated_at = now() WHERE id = $1
 
 -- name: delete_old_invitations

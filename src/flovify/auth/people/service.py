@@ -128,6 +128,21 @@ class PeopleService:
             await self._sessions.end_all_of(user_id, UUID(principal.session_id), connection)
             await self._audit.record(principal.email, "user.password_changed", str(user_id), None, connection)
 
+    async def set_password(self, user_id: UUID, password: str, actor: str) -> None:
+        """Replace a password without knowing it; all sessions and an open invitation of the user end.
+
+        Raises UserNotFound and InvalidRequest.
+        """
+        async with self._users.transaction() as connection:
+            email = (await self._person(user_id, connection)).email
+        check_new_password(password, email)
+        password_hash = await self._passwords.hash(password)
+        async with self._users.transaction() as connection:
+            await self._store.set_password(user_id, password_hash, connection)
+            await self._store.delete_invitation(user_id, connection)
+            await self._sessions.end_all_of(user_id, None, connection)
+            await self._audit.record(actor, "user.password_changed", str(user_id), {"email": email}, connection)
+
     async def _invitation(self, user_id: UUID, connection: Connection) -> MadeInvitation:
         token = secrets.token_urlsafe(32)
         ends = await self._store.put_invitation(user_id, _hash(token), float(INVITATION_SECONDS), connection)

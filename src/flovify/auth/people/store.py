@@ -24,6 +24,11 @@ class PeopleStore:
         rows = await (connection or self._pool).fetch(self._sql["list_people"], only)
         return [Person(**row) for row in rows]
 
+    async def find(self, email: str) -> UUID | None:
+        """Whose address this is, whether or not he may sign in."""
+        found: UUID | None = await self._pool.fetchval(self._sql["find_person"], email)
+        return found
+
     async def add(self, email: str, role: str, connection: Connection) -> UUID:
         """Without a password. Raises Conflict when the address is taken."""
         try:
@@ -47,6 +52,9 @@ class PeopleStore:
         """Replaces an earlier one; when it ends."""
         ends: datetime = await connection.fetchval(self._sql["put_invitation"], user_id, token_hash, seconds)
         return ends
+
+    async def delete_invitation(self, user_id: UUID, connection: Connection) -> None:
+        await connection.execute(self._sql["delete_invitation"], user_id)
 
     async def find_invited(self, token_hash: bytes) -> str | None:
         """The address an open invitation is for."""

@@ -18,3 +18,26 @@ RETURNING user_id
 -- All of a user's but one.
 UPDATE auth.sessions SET revoked_at = now()
  WHERE user_id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR id <> $2)
+
+-- name: session_known
+SELECT EXISTS (SELECT FROM auth.sessions WHERE id = $1)
+
+-- name: count_sessions
+-- Living ones of each user who has any; $1: seconds without use after which a session is over.
+SELECT user_id, count(*) AS sessions FROM auth.sessions
+ WHERE revoked_at IS NULL AND expires_at > now() AND last_used_at > now() - make_interval(secs => $1)
+ GROUP BY user_id
+
+-- name: list_ended_sessions
+-- Those whose access tokens may still be young enough; $1: seconds a row matters.
+SELECT DISTINCT session_id FROM auth.revocations
+ WHERE session_id IS NOT NULL AND revoked_at > clock_timestamp() - make_interval(secs => $1)
+
+-- name: list_changed_roles
+-- The last role of each user whose role changed; $1: seconds a row matters.
+SELECT DISTINCT ON (user_id) user_id, role FROM auth.revocations
+ WHERE user_id IS NOT NULL AND revoked_at > clock_timestamp() - make_interval(secs => $1)
+ ORDER BY user_id, id DESC
+
+-- name: delete_old_revocations
+DELETE FROM auth.revocations WHERE revoked_at < clock_timestamp() - make_interval(secs => $1)

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from flovify.auth.users.signing import ACCESS_SECONDS
 from flovify.auth.users.store import IDLE_SECONDS
 from flovify.common.db import Connection, Pool, load_queries
+from flovify.common.jwt import LEEWAY_SECONDS
+
+# As long as an access token can be believed, and four minutes for clocks that differ.
+REVOCATION_SECONDS = ACCESS_SECONDS + LEEWAY_SECONDS + 240
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,14 @@ class LivingSession:
     expires_at: datetime
     address: str | None
     user_agent: str | None
+
+
+@dataclass(frozen=True)
+class Revocations:
+    """What ends access tokens before their time: sessions that ended, and the one role each of these users has now."""
+
+    sessions: list[UUID]
+    roles: dict[UUID, str]
 
 
 class SessionStore:
@@ -43,3 +56,22 @@ class SessionStore:
 
     async def end_all_of(self, user_id: UUID, but: UUID | None, connection: Connection) -> None:
         await connection.execute(self._sql["end_sessions_of"], user_id, but)
+
+    async def known(self, session_id: UUID) -> bool:
+        """Whether there is such a session, ended or not; it is deleted a day after its time."""
+        return bool(await self._pool.fetchval(self._sql["session_known"], session_id))
+
+    async def counts(self) -> dict[UUID, int]:
+        """How many living sessions each user has who has any."""
+        rows = await self._pool.fetch(self._sql["count_sessions"], float(IDLE_SECONDS))
+        return {row["user_id"]: row["sessions"] for row in rows}
+
+    async def revocations(self) -> Revocations:
+        """All that an access token which has not expired may have missed; written by triggers (0014)."""
+        ended = await self._pool.fetch(self._sql["list_ended_sessions"], float(REVOCATION_SECONDS))
+        changed = await self._pool.fetch(self._sql["list_changed_roles"], float(REVOCATION_SECONDS))
+        return Revocations([row["session_id"] for row in ended], {row["user_id"]: row["role"] for row in changed})
+
+    async def delete_old_revocations(self) -> None:
+        """Those that no access token can have missed any more."""
+        await self._pool.execute(self._sql["delete_old_revocations"], float(REVOCATION_SECONDS))

@@ -21,7 +21,7 @@ NoteDenied = Callable[[str, str], Awaitable[None]]
 class RequireLiveRole(RequireRole):
     """As RequireRole, but a session that was ended, a user who was disabled, and another role count at once.
 
-    Other services believe an access token until it expires; auth has the sessions at hand.
+    Other services hear of each end (`auth.revocations`); auth has the sessions themselves at hand.
     """
 
     def __init__(self, verifier: AccessTokenVerifier, live_user: LiveUser, note_denied: NoteDenied, role: str) -> None:

@@ -16,10 +16,13 @@ class User:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a sign-in comes from: the caller's network address and what its browser calls itself."""
+    """Where a sign-in comes from: the caller's network address, what its browser calls itself, and the token that the
+    browser keeps from an earlier sign-in, if any.
+    """
 
     address: str = ""
     user_agent: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,13 @@ class Session:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A session with its token, which only its holder knows, and a fresh access token."""
+    """A session with its token, which only its holder knows, and a fresh access token.
+
+    `device_token` is for a browser that was not known before: it keeps it, and its tries are counted apart.
+    """
 
     session: Session
     session_token: str
     access_token: str
     access_seconds: int
+    device_token: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,8 @@ from flovify.common.errors import InvalidRequest, Unavailable
 
 MAX_BYTES = 1024
 MAX_WAITING = 64  # about two seconds of hashing; whoever comes then is asked to come again
+KEPT_PLACES = 16  # of them, for browsers in which somebody signed in before
+MAX_OF_ONE_NETWORK = 24
 
 
 class Passwords:
@@ -23,24 +26,34 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._slots = asyncio.Semaphore(max(1, (os.cpu_count() or 2) - 1))
-        self._waiting = 0
+        self._waiting = Counter[str]()
         # What an unknown user's password is checked against, so that the answer takes as long as for a known one.
         self._dummy = self._hasher.hash("a password nobody has")
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """One of the few places at the hasher. Raises Unavailable when too many are waiting already."""
-        if self._waiting >= MAX_WAITING:
+    async def turn(self, network: str = "") -> AsyncIterator[None]:
+        """One of the few places at the hasher. Raises Unavailable when too many are waiting already.
+
+        `network` is that of an unknown browser: of one network only a few may wait, and of all unknown ones not so many
+        that no place is left for those who have none to name.
+        """
+        if self._is_full(network):
             raise Unavailable("too many sign-ins at this moment; try again", code="sign_in_busy", retry_after=2)
-        self._waiting += 1
+        self._waiting[network] += 1
         try:
             await self._slots.acquire()
         finally:
-            self._waiting -= 1
+            self._waiting[network] -= 1
+            if not self._waiting[network]:
+                del self._waiting[network]
         try:
             yield
         finally:
             self._slots.release()
+
+    def _is_full(self, network: str) -> bool:
+        places = MAX_WAITING - (KEPT_PLACES if network else 0)
+        return self._waiting.total() >= places or (network != "" and self._waiting[network] >= MAX_OF_ONE_NETWORK)
 
     async def hash(self, password: str) -> str:
         """Waits for a turn."""

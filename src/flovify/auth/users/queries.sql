@@ -59,6 +59,25 @@ DELETE FROM auth.sign_in_failures WHERE subject = $1
 -- name: delete_old_failures
 DELETE FROM auth.sign_in_failures WHERE failed_at < clock_timestamp() - interval '1 day'
 
+-- name: add_device
+WITH gone AS (
+    DELETE FROM auth.devices WHERE token_hash IN (
+        SELECT token_hash FROM auth.devices WHERE user_id = $2 ORDER BY last_used_at DESC OFFSET 19)
+)
+INSERT INTO auth.devices (token_hash, user_id) VALUES ($1, $2)
+
+-- name: use_device
+UPDATE auth.devices AS device SET last_used_at = clock_timestamp()
+  FROM auth.users AS person
+ WHERE device.token_hash = $1 AND person.id = device.user_id AND lower(person.email) = lower($2)
+RETURNING device.user_id
+
+-- name: delete_old_devices
+DELETE FROM auth.devices WHERE last_used_at < clock_timestamp() - interval '180 days'
+
+-- name: find_setup_token
+SELECT 1 FROM auth.setup_tokens WHERE token_hash = $1 AND expires_at > now()
+
 -- name: replace_setup_token
 WITH gone AS (DELETE FROM auth.setup_tokens)
 INSERT INTO auth.setup_tokens (token_hash, expires_at) VALUES ($1, now() + make_interval(secs => $2))

@@ -22,8 +22,11 @@ class Body(BaseModel):
 
 
 class Login(Body):
+    """`device` is the `device_token` of an earlier sign-in in the same browser: its tries are counted apart."""
+
     email: str = Field(max_length=10_000)
     password: str = Field(max_length=10_000)
+    device: str = Field(default="", max_length=200)
 
 
 class Refresh(Body):
@@ -49,8 +52,10 @@ def router(service: UserService, signer: TokenSigner, any_user: RequireRole) -> 
     @routes.post("/login", summary="Begin a session")
     async def login(body: Login, request: Request, response: Response) -> dict[str, Any]:
         response.headers.update(NO_STORE)
-        origin = Origin(address_of(request) or "", request.headers.get("user-agent", "")[:MAX_USER_AGENT])
-        return _signed_in(await service.sign_in(body.email, body.password, origin))
+        browser = request.headers.get("user-agent", "")[:MAX_USER_AGENT]
+        origin = Origin(address_of(request) or "", browser, body.device)
+        signed_in = await service.sign_in(body.email, body.password, origin)
+        return {**_signed_in(signed_in), "device_token": signed_in.device_token or None}
 
     @routes.post("/refresh", summary="A fresh access token for a session")
     async def refresh(body: Refresh, response: Response) -> dict[str, Any]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
 import secrets
+from dataclasses import replace
 
 from flovify.auth.audit.store import COMMAND_LINE, AuditLog
-from flovify.auth.errors import SignInDelayed
 from flovify.auth.users.models import Origin, Session, SignedIn, User
 from flovify.auth.users.passwords import Passwords, check_new_password, check_password_shape
-from flovify.auth.users.signing import ACCESS_SECONDS, TokenSigner
+from flovify.auth.users.signing import TokenSigner
 from flovify.auth.users.store import UserStore
+from flovify.auth.users.throttle import Throttle, Try, digest
 from flovify.common.audit.models import Outcome
 from flovify.common.db import Connection, Pool
-from flovify.common.errors import Conflict, InvalidRequest, Unauthorized
+from flovify.common.errors import Conflict, FlovifyError, InvalidRequest, Unauthorized
 from flovify.common.roles import ROLES
 
-FREE_FAILURES = 5
-MAX_DELAY_SECONDS = 30.0
 MAX_EMAIL = 254
 SETUP_SECONDS = 24 * 3600
 
@@ -28,6 +25,7 @@ class UserService:
 
     def __init__(self, store: UserStore, passwords: Passwords, signer: TokenSigner, audit: AuditLog) -> None:
         self._store = store
+        self._throttle = Throttle(store)
         self._passwords = passwords
         self._signer = signer
         self._audit = audit
@@ -44,77 +42,78 @@ class UserService:
         """
         check_password_shape(password)
         email = email.strip()
+        one = await self._throttle.begin(email, origin)
         # The turn comes first, so that those who wait for it hold no connection.
-        async with self._passwords.turn(), self._store.transaction() as connection:
-            found = await self._try(email, password, _subjects(email, origin.address), connection)
+        async with self._passwords.turn(one.network), self._store.transaction() as connection:
+            found = await self._try(email, password, one, connection)
         if found is None:
             await self._audit.record(_named(email), "user.sign_in_failed", "", None, outcome=Outcome.FAILURE)
             raise Unauthorized("the address or the password is wrong", code="sign_in_failed")
         user, password_hash = found
         if self._passwords.outdated(password_hash):
             await self._store.set_password_hash(user.id, await self._passwords.hash(password))
-        return await self._begin(user, origin)
+        return await self._begin(user, origin, known=one.known)
 
-    async def _try(
-        self, email: str, password: str, subjects: list[str], connection: Connection
-    ) -> tuple[User, str] | None:
+    async def _try(self, email: str, password: str, one: Try, connection: Connection) -> tuple[User, str] | None:
         """One try, recorded in the same transaction: the user and its hash, or None. Raises SignInDelayed."""
-        for subject in sorted(subjects):  # always in the same order, so that two tries never wait for each other
-            await self._store.lock_subject(subject, connection)
-            await self._check_delay(subject, connection)
+        await self._throttle.lock(one.counted, connection)
+        await self._throttle.check(one.counted, connection)
         found = await self._store.find(email, connection) if _plausible(email) else None
         fits = await self._passwords.verify(found[1] if found else None, password)
-        for subject in subjects:
-            if fits:
-                await self._store.forget_failures(subject, connection)
-            else:
-                await self._store.add_failure(subject, connection)
+        await self._throttle.note(one, connection, fits=fits)
         return (found[0], found[1]) if fits and found and found[1] else None
 
-    async def _begin(self, user: User, origin: Origin) -> SignedIn:
+    async def _begin(self, user: User, origin: Origin, *, known: bool) -> SignedIn:
         token = secrets.token_urlsafe(32)
-        await self._store.add_session(_hash(token), user, origin)
+        await self._store.add_session(digest(token), user, origin)
         await self._audit.record(user.email, "user.signed_in", str(user.id))
-        return await self.refresh(token)
+        signed_in = await self.refresh(token)
+        return signed_in if known else replace(signed_in, device_token=await self._new_device(user))
+
+    async def _new_device(self, user: User) -> str:
+        token = secrets.token_urlsafe(32)
+        await self._store.add_device(digest(token), user.id)
+        return token
 
     async def refresh(self, session_token: str) -> SignedIn:
         """A fresh access token for a session; its idle time begins anew. Raises Unauthorized."""
         session = await self._session(session_token)
-        return SignedIn(session, session_token, self._signer.access_token(session), ACCESS_SECONDS)
+        access_token, seconds = self._signer.access_token(session)
+        return SignedIn(session, session_token, access_token, seconds)
 
     async def sign_out(self, session_token: str) -> None:
         """End a session; nothing happens when there is none."""
-        user_id = await self._store.revoke_session(_hash(session_token))
+        user_id = await self._store.revoke_session(digest(session_token))
         if user_id is not None:
             await self._audit.record(str(user_id), "user.signed_out", str(user_id))
 
     async def set_up(self, token: str, email: str, password: str) -> User:
         """Make the first administrator with the one-time token. Raises Unauthorized, Conflict, InvalidRequest."""
         check_new_user(email, password, "administrator")
+        if not await self._store.knows_setup_token(digest(token)):
+            # Before the hash is computed: whoever has no link must not be able to keep the hasher busy.
+            raise await self._no_setup()
         password_hash = await self._passwords.hash(password)
         async with self._store.transaction() as connection:
             await self._store.lock_users(connection)
-            if await self._store.has_users(connection):
-                raise Conflict("this installation has an administrator already; sign in", code="already_set_up")
-            if not await self._store.take_setup_token(_hash(token), connection):
-                raise Unauthorized("the set-up link was used or has expired; start Flovify again for a new one")
+            if await self._store.has_users(connection) or not await self._store.take_setup_token(
+                digest(token), connection
+            ):
+                raise await self._no_setup(connection)
             user = await self._store.insert(email.strip(), password_hash, "administrator", connection)
             await self._audit.record(user.email, "user.created", str(user.id), {"role": user.role}, connection)
         return user
 
     async def _session(self, session_token: str) -> Session:
-        session = await self._store.use_session(_hash(session_token))
+        session = await self._store.use_session(digest(session_token))
         if session is None:
             raise Unauthorized("the session has ended; sign in again", code="session_ended")
         return session
 
-    async def _check_delay(self, subject: str, connection: Connection) -> None:
-        failures, since = await self._store.recent_failures(subject, connection)
-        free = FREE_FAILURES if subject.startswith("account:") else 10 * FREE_FAILURES
-        if failures >= free:
-            wait = min(MAX_DELAY_SECONDS, 2.0 ** min(failures - free, 10)) - since
-            if wait > 0:
-                raise SignInDelayed(wait)
+    async def _no_setup(self, connection: Connection | None = None) -> FlovifyError:
+        if await self._store.has_users(connection):
+            return Conflict("this installation has an administrator already; sign in", code="already_set_up")
+        return Unauthorized("the set-up link was used or has expired; start Flovify again for a new one")
 
 
 async def create_user(pool: Pool, email: str, password: str, role: str = "administrator") -> User:
@@ -158,20 +157,3 @@ def _plausible(email: str) -> bool:
 def _named(email: str) -> str:
     """For the audit log; what is no address may be a password typed into the wrong field."""
     return email if _plausible(email) else "unknown"
-
-
-def _subjects(email: str, address: str) -> list[str]:
-    """What failures are counted by: the account and the network. Loopback is our own front door, not a client."""
-    account = "account:" + hashlib.sha256(email.lower().encode(errors="surrogatepass")).hexdigest()
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return [account]
-    if parsed.is_loopback:
-        return [account]
-    network = ipaddress.ip_network(f"{address}/{24 if parsed.version == 4 else 64}", strict=False)
-    return [account, f"network:{network}"]
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -47,9 +47,12 @@ class TokenSigner:
             keys.append(_Key(row["key_id"], row["public_key"], Ed25519PrivateKey.from_private_bytes(raw)))
         return cls(keys, clock)
 
-    def access_token(self, session: Session) -> str:
-        """A token for the holder of a session, good for fifteen minutes."""
+    def access_token(self, session: Session) -> tuple[str, int]:
+        """A token for the holder of a session, and for how many seconds it is good: fifteen minutes, or till the end of
+        the session.
+        """
         now = int(self._clock.now().timestamp())
+        ends = min(now + ACCESS_SECONDS, int(session.expires_at.timestamp()))
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -58,10 +61,10 @@ class TokenSigner:
             "role": session.user.role,
             "sid": str(session.id),
             "iat": now,
-            "exp": now + ACCESS_SECONDS,
+            "exp": ends,
         }
         key = self._keys[-1]
-        return jwt.encode(claims, key.private, ALGORITHM, {"kid": key.id, "typ": TOKEN_TYPE})
+        return jwt.encode(claims, key.private, ALGORITHM, {"kid": key.id, "typ": TOKEN_TYPE}), ends - now
 
     async def jwks(self) -> dict[str, Any]:
         """The public keys (RFC 7517)."""

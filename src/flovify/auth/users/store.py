@@ -72,7 +72,8 @@ class UserStore:
         return user_id
 
     async def delete_old(self) -> None:
-        """Sessions that ended more than a day ago, and failures older than a day."""
+        """Sessions that ended more than a day ago, failures older than a day, browsers not used for half a year."""
+        await self._pool.execute(self._sql["delete_old_devices"])
         await self._pool.execute(self._sql["delete_old_sessions"])
         await self._pool.execute(self._sql["delete_old_failures"])
 
@@ -80,9 +81,9 @@ class UserStore:
         """Let nobody else try for the same subject until the transaction ends."""
         await connection.execute(self._sql["lock_subject"], subject)
 
-    async def recent_failures(self, subject: str, connection: Connection) -> tuple[int, float]:
+    async def recent_failures(self, subject: str, connection: Connection | None = None) -> tuple[int, float]:
         """How many in the last quarter of an hour, and seconds since the last one."""
-        row = await connection.fetchrow(self._sql["recent_failures"], subject)
+        row = await (connection or self._pool).fetchrow(self._sql["recent_failures"], subject)
         return (row["failures"], row["since_seconds"] or 0.0) if row else (0, 0.0)
 
     async def add_failure(self, subject: str, connection: Connection) -> None:
@@ -91,8 +92,19 @@ class UserStore:
     async def forget_failures(self, subject: str, connection: Connection) -> None:
         await connection.execute(self._sql["forget_failures"], subject)
 
+    async def add_device(self, token_hash: bytes, user_id: UUID) -> None:
+        """A browser in which a user signed in; of many the ones used last are kept."""
+        await self._pool.execute(self._sql["add_device"], token_hash, user_id)
+
+    async def use_device(self, token_hash: bytes, email: str) -> bool:
+        """Whether the user of this address signed in there before."""
+        return await self._pool.fetchval(self._sql["use_device"], token_hash, email) is not None
+
     async def replace_setup_token(self, token_hash: bytes, seconds: float) -> None:
         await self._pool.execute(self._sql["replace_setup_token"], token_hash, seconds)
+
+    async def knows_setup_token(self, token_hash: bytes) -> bool:
+        return await self._pool.fetchval(self._sql["find_setup_token"], token_hash) is not None
 
     async def take_setup_token(self, token_hash: bytes, connection: Connection) -> bool:
         return await connection.fetchval(self._sql["take_setup_token"], token_hash) is not None

@@ -13,13 +13,13 @@ from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Sessions
-from flovify.common.bodies import read_request
 from flovify.common.clouds import CLOUDS
 
 PROVIDERS = ("ms365",)
 BEGINNINGS = ("authorize", "adminconsent")
 # A cloud of its own has a redirect URI of its own; `common.clouds` knows which there are.
 ENDINGS = ("callback", *(f"callback/{cloud}" for cloud in CLOUDS if cloud != "global"), "adminconsent/callback")
+LINK_PATHS = tuple(f"/auth/oauth/{provider}/link" for provider in PROVIDERS)
 MAX_LINK_BODY = 4096
 SIGN_IN_PAGE = "/sign-in?return=%2Fadmin%2Ftenants%3Fconnect%3D1"
 
@@ -88,7 +88,7 @@ class OAuthDoor:
         if request.method == "GET":
             return await self.page(request)
         check_csrf(request)
-        body = await read_request(request, MAX_LINK_BODY)
+        body = await request.body()
         return await self._pass_on(request, request.url.path, upstream_headers(request), "POST", body)
 
     async def _authorization(self, request: Request) -> str:

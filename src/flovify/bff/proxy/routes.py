@@ -19,7 +19,6 @@ from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Sessions
-from flovify.common.bodies import read_request
 from flovify.common.errors import FlovifyError
 
 MAX_BODY = 2**20
@@ -63,7 +62,7 @@ class Calls:
         """The service's answer; redirects are not followed and not passed on."""
         check_csrf(request)
         path = fill(way, request.path_params)
-        body = await read_request(request, MAX_BODY) if way.method != "GET" else b""
+        body = await request.body() if way.method != "GET" else b""
         response = await (self._as_anybody if way.public else self._as_session)(way, path, request, body)
         if 300 <= response.status < 400 and response.status != 304:
             response.close()

@@ -11,6 +11,7 @@ import msgspec
 from yarl import URL
 
 from flovify.bff.errors import UpstreamAway, UpstreamSlow
+from flovify.common.caller import HOP_HEADER
 from flovify.common.errors import FlovifyError
 from flovify.common.http import ResponseTooLarge, read_capped
 
@@ -39,9 +40,17 @@ class Upstream:
     """A fixed base URL; paths are built here and never taken from the outside as they came."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, name: str, base_url: str, answer_seconds: float = ANSWER_SECONDS
+        self,
+        session: aiohttp.ClientSession,
+        name: str,
+        base_url: str,
+        answer_seconds: float = ANSWER_SECONDS,
+        *,
+        hop_secret: str = "",
     ) -> None:
         self.name = name
+        # By it the service knows that the front door asks, and believes what that says of the caller.
+        self._hop = {HOP_HEADER: hop_secret} if hop_secret else {}
         self._session = session
         self._base = base_url
         self._answer_seconds = answer_seconds
@@ -60,7 +69,8 @@ class Upstream:
         """
         try:
             async with asyncio.timeout(seconds or self._answer_seconds):
-                return await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
+                told = {**headers, **self._hop}
+                return await self._session.request(method, url, headers=told, data=body, allow_redirects=False)
         except TimeoutError as error:
             # A connection that is not made in time never carried the request.
             raise (UpstreamAway if isinstance(error, aiohttp.ClientError) else UpstreamSlow)(self.name) from None

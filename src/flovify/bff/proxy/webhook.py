@@ -7,13 +7,17 @@ Microsoft counts an answer after 3 s as slow, and drops notifications of slow re
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import aiohttp
 from multidict import istr
 from starlette.types import Receive, Scope, Send
 from yarl import URL
 
+from flovify.bff.client_address import client_address
+from flovify.bff.settings import Network
 from flovify.common.bodies import BodyTooLarge, BodyTooSlow, Disconnected, check_length, read_body
+from flovify.common.caller import HOP_HEADER
 from flovify.common.clock import Clock
 from flovify.common.http import ResponseTooLarge, read_capped
 from flovify.common.logs import get_logger
@@ -30,6 +34,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _CONTENT_TYPE = istr("Content-Type")
 _ACCEPT_ENCODING = istr("Accept-Encoding")
+_FORWARDED = istr("X-Forwarded-For")
 _SKIPPED = ("User-Agent", "Accept", "Content-Type")
 _PASSED = ("content-type", "allow", "retry-after")
 _CLOSE = (b"connection", b"close")
@@ -56,9 +61,20 @@ class WebhookDoor:
     again, for up to four hours.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, api_url: str, headers: Headers, clock: Clock) -> None:
-        """`headers` go onto every answer."""
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        api_url: str,
+        headers: Headers,
+        clock: Clock,
+        *,
+        hop_secret: str = "",
+        proxies: Sequence[Network] = (),
+    ) -> None:
+        """`headers` go onto every answer; the api is told the caller's address, and believes it by `hop_secret`."""
         self._session = session
+        self._hop = {HOP_HEADER: hop_secret} if hop_secret else {}
+        self._proxies = proxies
         self._headers = headers
         self._address = api_url + PATH.decode()
         self._url = URL(self._address, encoded=True)
@@ -76,7 +92,7 @@ class WebhookDoor:
             return
 
     async def _pass_on(self, scope: Scope, content_type: str | None, body: bytes, send: Send) -> None:
-        headers = {_ACCEPT_ENCODING: "identity"}
+        headers = {_ACCEPT_ENCODING: "identity", **self._hop, _FORWARDED: client_address(scope, self._proxies)}
         if content_type is not None:
             headers[_CONTENT_TYPE] = content_type
         try:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from flovify.bff.settings import BffSettings
 
+DEVICE_SECONDS = 180 * 24 * 3600  # as long as auth remembers it
 # What auth hands out: 32 random bytes in base64url. Anything else is not worth asking auth about.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -19,11 +20,22 @@ class SessionCookie:
     def __init__(self, settings: BffSettings) -> None:
         self._secure = settings.https
         self.name = "__Host-Http-flovify-sid" if settings.https else f"flovify_sid_{settings.public_port}"
+        self.device_name = "__Host-Http-flovify-device" if settings.https else f"flovify_device_{settings.public_port}"
         self.tx_name = "__Secure-flovify_oauth_tx" if settings.https else "flovify_oauth_tx"
 
     def read(self, request: Request) -> str:
         """The session token, or nothing."""
         return only_cookie(request, self.name)
+
+    def read_device(self, request: Request) -> str:
+        """What this browser keeps from an earlier sign-in, or nothing."""
+        return only_cookie(request, self.device_name)
+
+    def put_device(self, response: Response, token: str) -> None:
+        """Keep it beyond sign-outs. It opens nothing: tries from this browser are only counted apart from others'."""
+        response.set_cookie(
+            self.device_name, token, DEVICE_SECONDS, path="/", secure=self._secure, httponly=True, samesite="strict"
+        )
 
     def read_flow(self, request: Request) -> str:
         """The value that binds an OAuth flow to this browser, or nothing."""

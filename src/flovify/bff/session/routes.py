@@ -15,9 +15,9 @@ from flovify.bff.session.cookies import SessionCookie
 from flovify.bff.session.csrf import check_csrf
 from flovify.bff.session.service import Access, Sessions
 from flovify.bff.settings import BffSettings
-from flovify.common.bodies import read_request
 from flovify.common.errors import InvalidRequest
 
+PATH = "/bff/session"
 MAX_BODY = 16 * 1024
 
 
@@ -32,13 +32,15 @@ def session_routes(sessions: Sessions, cookie: SessionCookie, settings: BffSetti
     async def begin(request: Request) -> Response:
         """Sign in under a new session id; the one this browser had before is dead afterwards."""
         check_csrf(request)
-        credentials = _credentials(await read_request(request, MAX_BODY))
+        credentials = _credentials(await request.body())
         earlier = cookie.read(request)
-        session_token, access = await sessions.begin(credentials, caller_headers(request))
+        begun = await sessions.begin({**credentials, "device": cookie.read_device(request)}, caller_headers(request))
         if earlier:
             await sessions.replace(earlier)
-        response = JSONResponse(_shown(access, settings))
-        cookie.put(response, session_token)
+        response = JSONResponse(_shown(begun.access, settings))
+        cookie.put(response, begun.session_token)
+        if begun.device_token:
+            cookie.put_device(response, begun.device_token)
         return response
 
     async def show(request: Request) -> Response:
@@ -59,7 +61,7 @@ def session_routes(sessions: Sessions, cookie: SessionCookie, settings: BffSetti
     async def session(request: Request) -> Response:
         return await endpoints[request.method](request)
 
-    route = Route("/bff/session", session, methods=list(endpoints))
+    route = Route(PATH, session, methods=list(endpoints))
     route.methods = set(endpoints)  # Starlette adds HEAD to GET
     return [route]
 

@@ -35,6 +35,15 @@ class Access:
     expires_at: str
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A session that began. `device_token` is for a browser that was not known before; else it is empty."""
+
+    session_token: str
+    access: Access
+    device_token: str
+
+
 class SignedIn(msgspec.Struct):
     """What auth answers to a sign-in and to a refresh; the rest of it is not needed here."""
 
@@ -43,6 +52,7 @@ class SignedIn(msgspec.Struct):
     refresh_token: str
     refresh_expires_at: str
     user: dict[str, Any]
+    device_token: str | None = None
 
 
 class Sessions:
@@ -54,7 +64,7 @@ class Sessions:
         self._kept: OrderedDict[bytes, Access] = OrderedDict()
         self._asking = SingleFlight[bytes, Access]()
 
-    async def begin(self, credentials: dict[str, Any], caller: Mapping[str, str]) -> tuple[str, Access]:
+    async def begin(self, credentials: dict[str, Any], caller: Mapping[str, str]) -> Begun:
         """Sign in; `caller` is told to auth as headers.
 
         Raises what auth answers: sign_in_failed, sign_in_delayed, invalid_request.
@@ -62,7 +72,7 @@ class Sessions:
         answer = _signed_in(await self._auth.post_json("/auth/login", credentials, caller))
         access = self._access(answer)
         self._keep(_key(answer.refresh_token), access)
-        return answer.refresh_token, access
+        return Begun(answer.refresh_token, access, answer.device_token or "")
 
     async def access(self, session_token: str, *, fresh: bool = False) -> Access:
         """The access token of a session; `fresh` asks auth in any case. Raises NotSignedIn and UpstreamAway.

@@ -14,7 +14,7 @@ from flovify.cli.up.database import Connections
 from flovify.cli.up.environment import Settings
 from flovify.cli.up.errors import ConfigurationError
 from flovify.cli.up.lock import MARKER
-from flovify.cli.up.secrets import Secrets
+from flovify.cli.up.secrets import Secrets, front_door_secret
 from flovify.common.setting_sources import VARIABLE as SOURCES
 from flovify.common.settings import SettingError, load
 
@@ -102,6 +102,8 @@ class Plan:
         values = {variable: str(port) for variable, port in self.ports.items()}
         values |= {variable: self.secrets[variable] for variable in ("OAUTH_ENCRYPTION_KEY", "SERVICE_SECRET")}
         values |= {
+            # Follows from a secret there is: data directories made before need no new one.
+            "FRONT_DOOR_SECRET": self.settings.get("FRONT_DOOR_SECRET", front_door_secret(values["SERVICE_SECRET"])),
             "MS365_CLIENT_STATE": self.secrets["MS365_CLIENT_STATE"],
             "FLOVIFY_DATA_DIR": str(self.data_dir),
             "PUBLIC_URL": self.public_url,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -56,6 +58,11 @@ class Secrets:
         """The same secrets, with those that are settings too taken from ``environ`` where set; nothing is written."""
         chosen = {name: environ[name] for name in SETTINGS if environ.get(name)}
         return Secrets({**self.values, **chosen})
+
+
+def front_door_secret(service_secret: str) -> str:
+    """By which auth and api know this installation's own front door; it tells nothing of what it is made from."""
+    return hmac.new(service_secret.encode(), b"flovify front door", hashlib.sha256).hexdigest()
 
 
 def prepare_data_dir(data_dir: Path) -> None:

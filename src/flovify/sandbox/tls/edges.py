@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from flovify.common.logs import get_logger
 from flovify.common.server import bind
 from flovify.sandbox.clouds import Clouds
+from flovify.sandbox.limits import sandbox_limits
 from flovify.sandbox.proxy.connect import open_proxy
 from flovify.sandbox.settings import SandboxSettings
 from flovify.sandbox.smtp.server import open_smtp
@@ -37,7 +38,7 @@ async def open_edges(clouds: Clouds, settings: SandboxSettings) -> AsyncIterator
             )
         }
         # The proxy leads to the HTTPS listener, so it starts after it and ends before it.
-        await stack.enter_async_context(open_https(clouds, sockets["TLS"], context))
+        await stack.enter_async_context(open_https(clouds, sockets["TLS"], context, sandbox_limits(settings)))
         await stack.enter_async_context(open_proxy(sockets["PROXY"], reachable(sockets["TLS"])))
         await stack.enter_async_context(open_smtp(sockets["SMTP"], clouds))
         get_logger().info(

@@ -12,6 +12,7 @@ from flovify.api.coverage.store import CoverageStore
 from flovify.api.messages.service import MessageService
 from flovify.api.messages.store import MessageStore
 from flovify.api.providers.registry import ProviderRegistry
+from flovify.api.revocations.known import KnownRevocations
 from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.subscriptions.store import SubscriptionStore
 from flovify.api.subscriptions.timeline.store import Timeline
@@ -60,6 +61,7 @@ async def house(pool: Pool) -> AsyncIterator[House]:
             subscriptions=subscriptions,
             messages=MessageService(MessageStore(pool), client, providers),
             audit=AuditLog(pool),
+            revoked=KnownRevocations(clock),
         )
         made = House(pool, console, provider, create_app(console), auth.tenants)
         auth.tenants[made.tenant] = Tenant(TOKEN, "user-1", provider=PROVIDER)

@@ -12,6 +12,7 @@ const NAMES: Record<string, string> = {
   api: 'API',
   auth: 'Auth service',
   public_url: 'Public address',
+  intake: 'Intake',
   workers: 'Workers',
   queue: 'Queue',
   graph: 'Microsoft Graph',

@@ -4,6 +4,7 @@ import { Link, useParams } from 'react-router';
 import { Page } from '../../components/Page';
 import { SessionsSection } from '../users/sessions/SessionsSection';
 import { UsersSection } from '../users/UsersSection';
+import { ApiKeysSection } from './api-keys/ApiKeysSection';
 import { GeneralSection } from './general/GeneralSection';
 import { RegistrationsSection } from './registrations/RegistrationsSection';
 import { SystemSection } from './system/SystemSection';
@@ -11,6 +12,7 @@ import { SystemSection } from './system/SystemSection';
 const SECTIONS = [
   { section: 'general', label: 'General', Part: GeneralSection },
   { section: 'registrations', label: 'App registrations', Part: RegistrationsSection },
+  { section: 'api-keys', label: 'API keys', Part: ApiKeysSection },
   { section: 'users', label: 'Users', Part: UsersSection },
   { section: 'sessions', label: 'Sessions', Part: SessionsSection },
   { section: 'system', label: 'System', Part: SystemSection },

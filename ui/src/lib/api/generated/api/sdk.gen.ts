@@ -374,7 +374,8 @@ export const syncTenant = <ThrowOnError extends boolean = true>(options: Options
  *
  * An event for each change. `resync` means that some may have been missed: ask for everything again.
  *
- * `session.expiring` comes a minute before the access token ends, and with it the stream.
+ * `session.expiring` comes a minute before the access token ends, and with it the stream. It ends at once when
+ * the session is ended or the user's role changes.
  */
 export const streamChanges = <ThrowOnError extends boolean = true>(options?: Options<StreamChangesData, ThrowOnError>) => (options?.client ?? client).get<StreamChangesResponses, StreamChangesErrors, ThrowOnError>({ url: '/api/stream', ...options });
 

@@ -19,6 +19,72 @@ export type Acceptance = {
 };
 
 /**
+ * ApiKeyOut
+ *
+ * `shown` is how the key begins. `tenant_ids` is null for a key of all accounts.
+ */
+export type ApiKeyOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Shown
+     */
+    shown: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
+    /**
+     * Tenant Ids
+     */
+    tenant_ids: Array<string> | null;
+    /**
+     * Created By
+     */
+    created_by: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
+    /**
+     * Revoked At
+     */
+    revoked_at: string | null;
+    /**
+     * Revoked By
+     */
+    revoked_by: string | null;
+    /**
+     * State
+     */
+    state: 'active' | 'expired' | 'revoked';
+};
+
+/**
+ * ApiKeyPage
+ */
+export type ApiKeyPage = {
+    /**
+     * Items
+     */
+    items: Array<ApiKeyOut>;
+};
+
+/**
  * AuditEntry
  *
  * Who did what to which thing, and how it ended. `id` is the service's name with a number that grows: `api-123`.
@@ -285,6 +351,8 @@ export type LinkRequest = {
 
 /**
  * Login
+ *
+ * `device` is the `device_token` of an earlier sign-in in the same browser: its tries are counted apart.
  */
 export type Login = {
     /**
@@ -295,6 +363,23 @@ export type Login = {
      * Password
      */
     password: string;
+    /**
+     * Device
+     */
+    device?: string;
+};
+
+/**
+ * MadeApiKeyOut
+ *
+ * `key` is told this once; send it as `Authorization: Bearer flv_…`.
+ */
+export type MadeApiKeyOut = {
+    api_key: ApiKeyOut;
+    /**
+     * Key
+     */
+    key: string;
 };
 
 /**
@@ -313,6 +398,34 @@ export type Mailboxes = {
      * Watch the inboxes once they are connected.
      */
     subscribe?: 'inbox' | null;
+};
+
+/**
+ * NewApiKeyBody
+ */
+export type NewApiKeyBody = {
+    /**
+     * Name
+     *
+     * What it is for, to tell it by.
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'messages:read' | 'events:read' | 'events:write' | 'subscriptions:read' | 'subscriptions:write' | 'accounts:read' | 'accounts:sync'>;
+    /**
+     * Tenant Ids
+     *
+     * These accounts only; all without it.
+     */
+    tenant_ids?: Array<string> | null;
+    /**
+     * Expires In Days
+     *
+     * Never, without it.
+     */
+    expires_in_days?: number | null;
 };
 
 /**
@@ -2810,3 +2923,107 @@ export type GetAuthSystemResponses = {
 };
 
 export type GetAuthSystemResponse = GetAuthSystemResponses[keyof GetAuthSystemResponses];
+
+export type ListApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/auth/api-keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * The request is malformed.
+     */
+    422: Problem;
+    /**
+     * The request is refused.
+     */
+    '4XX': Problem;
+    /**
+     * Something that is needed is away, or a fault.
+     */
+    '5XX': Problem;
+};
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
+
+export type ListApiKeysResponses = {
+    /**
+     * Successful Response
+     */
+    200: ApiKeyPage;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type CreateApiKeyData = {
+    body: NewApiKeyBody;
+    path?: never;
+    query?: never;
+    url: '/auth/api-keys';
+};
+
+export type CreateApiKeyErrors = {
+    /**
+     * The request is malformed.
+     */
+    422: Problem;
+    /**
+     * The request is refused.
+     */
+    '4XX': Problem;
+    /**
+     * Something that is needed is away, or a fault.
+     */
+    '5XX': Problem;
+};
+
+export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
+
+export type CreateApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    201: MadeApiKeyOut;
+};
+
+export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
+
+export type RevokeApiKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Key Id
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/auth/api-keys/{key_id}';
+};
+
+export type RevokeApiKeyErrors = {
+    /**
+     * The request is malformed.
+     */
+    422: Problem;
+    /**
+     * The request is refused.
+     */
+    '4XX': Problem;
+    /**
+     * Something that is needed is away, or a fault.
+     */
+    '5XX': Problem;
+};
+
+export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
+
+export type RevokeApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];

@@ -1,0 +1,95 @@
+"""Closes the intake before there is no room: what is refused with 503 Microsoft delivers again, for up to four hours.
+
+A full disk is worse than a closed door: PostgreSQL stops as a whole, and with it what would make room again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from flovify.api.intake.metrics import CLOSED
+from flovify.api.system.store import INTAKE, SystemStore
+from flovify.common.db import DATABASE_ERRORS, Pool, load_queries
+from flovify.common.logs import get_logger
+
+LOOK_SECONDS = 5.0
+# Open again only with this much more room than at closing, so that the door does not flap.
+REOPEN = 1.25
+# An inbox smaller than this holds nowhere near as many events as any limit: it need not be counted.
+_SMALL_BYTES_AN_EVENT = 100
+_QUERIES = load_queries("flovify.api.intake")
+
+CLOSING = ("disk", "depth")
+_REFUSED = "Notifications are answered 503, and Microsoft sends them again for four hours."
+_WORDS: dict[str | None, str] = {
+    None: "Notifications are taken.",
+    "disk": f"The disk is nearly full. {_REFUSED} Make room, or lower FLOVIFY_MIN_FREE_MB.",
+    "depth": f"Too many events wait. {_REFUSED} See why the queue is behind, or raise FLOVIFY_MAX_WAITING.",
+}
+
+
+class IntakeGuard:
+    """`reason` is why nothing is taken at this moment: "disk", "depth", or None."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        data_dir: Path,
+        *,
+        min_free_bytes: int,
+        max_waiting: int,
+        free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+    ) -> None:
+        self._pool = pool
+        self._system = SystemStore(pool)
+        self._told_open = False
+        self._data_dir = data_dir
+        self._min_free = min_free_bytes
+        self._max_waiting = max_waiting
+        self._free_bytes = free_bytes
+        self.reason: str | None = None
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Look once, and say how it stands where the console sees it.
+
+        While the database is away the depth is not known, and only what the disk says changes anything.
+        """
+        try:
+            reason = "disk" if self._disk_is_low() else "depth" if await self._is_deep() else None
+            self._change_to(reason)
+            if reason or not self._told_open:
+                # While it is closed again and again: what a dead process said last is not believed for long.
+                await self._system.note_check(INTAKE, ok=reason is None, detail=_WORDS[reason])
+                self._told_open = reason is None
+        except DATABASE_ERRORS as error:
+            get_logger().warning("intake_guard_cannot_look", error=type(error).__name__)
+
+    def _change_to(self, reason: str | None) -> None:
+        if reason != self.reason:
+            get_logger().warning("intake_closed" if reason else "intake_open_again", reason=reason or self.reason)
+        self.reason = reason
+        for name in CLOSING:
+            CLOSED.labels(name).set(name == reason)
+
+    def _disk_is_low(self) -> bool:
+        """False where the data directory is not on this machine: then somebody else keeps PostgreSQL's disk."""
+        if not self._min_free or not self._data_dir.is_dir():
+            return False
+        return self._free_bytes(self._data_dir) < self._min_free * (REOPEN if self.reason == "disk" else 1)
+
+    async def _is_deep(self) -> bool:
+        if not self._max_waiting:
+            return False
+        most = int(self._max_waiting / (REOPEN if self.reason == "depth" else 1))
+        if await self._pool.fetchval(_QUERIES["inbox_bytes"]) < most * _SMALL_BYTES_AN_EVENT:
+            return False
+        return bool(await self._pool.fetchval(_QUERIES["waiting_up_to"], most + 1) > most)
