@@ -4,6 +4,10 @@
 #   scripts/ui_client.sh --check  writes nothing, and fails when that would change something
 set -euo pipefail
 cd "$(dirname "$0")/.."
+if [ ! -d ui/node_modules ]; then
+	printf 'the packages of the console are not installed: run make console\n' >&2
+	exit 1
+fi
 node=$(scripts/node.sh)
 PATH=$node:$PATH
 

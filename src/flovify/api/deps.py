@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import aiohttp
-
 from flovify.api.accounts.directory import AccountDirectory
 from flovify.api.accounts.service import AccountService
 from flovify.api.accounts.store import FigureStore
@@ -44,9 +42,9 @@ from flovify.api.system.store import SystemStore
 from flovify.api.tenants.service import TenantService
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.db import Pool, create_pool
-from flovify.common.http import create_session
 from flovify.common.jwt import AccessTokenVerifier, RequireRole
 from flovify.common.migrations import Schema, require_current
+from flovify.common.outbound import Sessions, microsoft_session, own_session
 from flovify.common.service_tokens import ServiceTokenGuard
 
 SCHEMA = Schema("api", "flovify.api.migrations")
@@ -58,7 +56,7 @@ class Deps:
 
     settings: ApiBaseSettings
     pool: Pool
-    session: aiohttp.ClientSession
+    sessions: Sessions
     clock: Clock
     auth: AuthClient
     providers: ProviderRegistry
@@ -102,7 +100,7 @@ class Deps:
         await self.console.hub.close()
         await self.checks.close()
         await self.tenants.close()
-        await self.session.close()
+        await self.sessions.close()
         await self.pool.close()
 
 
@@ -132,14 +130,21 @@ async def build_deps(
     except BaseException:
         await pool.close()
         raise
-    return wire(settings, pool, create_session(), clock)
+    return wire(settings, pool, open_sessions(settings), clock)
 
 
-def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, clock: Clock) -> Deps:
-    """The services over a given pool, session and clock."""
-    auth = AuthClient(session, settings.auth_service_url, settings.service_secrets[0], clock)
+def open_sessions(settings: ApiBaseSettings) -> Sessions:
+    """Where the api and the worker may call, and nobody else's address; the caller closes them."""
+    stand_in = settings.graph_stand_in
+    own = own_session(settings.auth_service_url, settings.ms365_webhook_url, stand_in)
+    return Sessions(own, microsoft_session(("graph",), stand_in=stand_in, proxy=settings.flovify_https_proxy))
+
+
+def wire(settings: ApiBaseSettings, pool: Pool, sessions: Sessions, clock: Clock) -> Deps:
+    """The services over a given pool, sessions and clock."""
+    auth = AuthClient(sessions.own, settings.auth_service_url, settings.service_secrets[0], clock)
     graph = GraphMailProvider(
-        session, clock, default_url=settings.microsoft_graph_url, stand_in=settings.graph_stand_in
+        sessions.microsoft, clock, default_url=settings.microsoft_graph_url, stand_in=settings.graph_stand_in
     )
     providers = ProviderRegistry([graph])
     coverage = CoverageStore(pool)
@@ -160,7 +165,7 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
     tenants = TenantService(pool, subscriptions, auth, clock)
     audit = AuditLog(pool)
     accounts = AccountService(directory, FigureStore(pool), clock, sandbox=bool(settings.graph_stand_in))
-    system = SystemService(SystemStore(pool), settings, session, clock)
+    system = SystemService(SystemStore(pool), settings, sessions.own, clock)
     revoked = KnownRevocations(clock)
     console = wire_console(
         pool,
@@ -172,12 +177,12 @@ def wire(settings: ApiBaseSettings, pool: Pool, session: aiohttp.ClientSession, 
         audit=audit,
         revoked=revoked,
     )
-    control = SandboxControl(session, settings.graph_stand_in)
+    control = SandboxControl(sessions.own, settings.graph_stand_in)
     tools = Tools(control, BreakageStore(pool), directory, auth, subscriptions, tenants, announce=console.live.announce)
     return Deps(
         settings=settings,
         pool=pool,
-        session=session,
+        sessions=sessions,
         clock=clock,
         auth=auth,
         providers=providers,

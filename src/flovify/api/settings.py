@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 
 from flovify.common.clouds import CLOUDS
+from flovify.common.https_proxy import PROXY_HELP, HttpsProxyUrl
 from flovify.common.setting_types import (
     RANDOM,
     BaseUrl,
@@ -62,6 +63,7 @@ class ApiBaseSettings(ApiKeySettings):
         default="", description="where lifecycle notifications go; default: MS365_WEBHOOK_URL"
     )
     microsoft_graph_url: BaseUrl = Field(default="https://graph.microsoft.com", description="Graph's host")
+    flovify_https_proxy: HttpsProxyUrl = Field(default=SecretStr(""), description=PROXY_HELP)
     flovify_first_sync_days: int = Field(
         default=0, ge=0, le=365, description="how many days back a newly subscribed folder is fetched; 0: from now on"
     )

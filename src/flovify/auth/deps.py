@@ -79,7 +79,7 @@ class AuthDeps:
         await _make_what_the_environment_names(settings, records)
         signer = await TokenSigner.load(users, records.vault, records.clock)
         flows = Flows(OAuthStateStore(records.pool), records.vault, records.apps, parts.links, users.live_user)
-        id_tokens = IdTokenVerifier(parts.session, addresses(settings), records.clock)
+        id_tokens = IdTokenVerifier(parts.microsoft_session, addresses(settings), records.clock)
         people, sessions = PeopleStore(records.pool), SessionStore(records.pool)
         return cls(
             settings=settings,

@@ -32,8 +32,8 @@ from flovify.auth.vault.store import VaultStore
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.db import AWAY, Pool, create_pool
 from flovify.common.errors import Unavailable
-from flovify.common.http import create_session
 from flovify.common.migrations import Schema, require_current
+from flovify.common.outbound import microsoft_session, own_session
 
 SCHEMA = Schema("auth", "flovify.auth.migrations")
 
@@ -65,7 +65,7 @@ class Parts:
 
     settings: AuthSettings
     records: Records
-    session: aiohttp.ClientSession
+    microsoft_session: aiohttp.ClientSession
     microsoft: Ms365Client
     tokens: TokenService
     api: ApiClient
@@ -79,10 +79,13 @@ class Parts:
         """Raises as `Records.open`."""
         records = await Records.open(settings, stack, application_name, pool_size)
         pool, clock, audit, vault, apps = records.pool, records.clock, records.audit, records.vault, records.apps
-        session = await stack.enter_async_context(create_session())
         places = addresses(settings)
+        session = await stack.enter_async_context(
+            microsoft_session(("login", "graph"), stand_in=places.stand_in, proxy=settings.flovify_https_proxy)
+        )
+        own = await stack.enter_async_context(own_session(settings.api_service_url))
         microsoft = Ms365Client(session, places, apps, clock, settings.microsoft_scopes)
-        api = ApiClient(session, settings.api_service_url, settings.service_secrets[0])
+        api = ApiClient(own, settings.api_service_url, settings.service_secrets[0])
         stack.push_async_callback(api.close)
         tokens = TokenService(TokenStore(pool), vault, microsoft, apps, clock, api.announce)
         store = TenantStore(pool)
@@ -91,7 +94,7 @@ class Parts:
         return cls(
             settings=settings,
             records=records,
-            session=session,
+            microsoft_session=session,
             microsoft=microsoft,
             tokens=tokens,
             api=api,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from flovify.common.clouds import CLOUDS, CloudName, login_url
+from flovify.common.https_proxy import PROXY_HELP, HttpsProxyUrl
 from flovify.common.setting_types import RANDOM, BaseUrl, DatabaseUrl, Port, RandomSecrets, RandomSecretsOrNone, words
 from flovify.common.settings import ServiceSettings, decode_key
 
@@ -90,6 +91,7 @@ class AuthSettings(AuthVaultSettings):
         default=SecretStr(""), description=f"shared with the bff, whose word for a caller's address is taken; {RANDOM}"
     )
     api_service_url: BaseUrl = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
+    flovify_https_proxy: HttpsProxyUrl = Field(default=SecretStr(""), description=PROXY_HELP)
     flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
     flovify_admin_password: SecretStr = SecretStr("")
 

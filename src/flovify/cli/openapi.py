@@ -59,17 +59,19 @@ async def _api_document() -> dict[str, Any]:
     import asyncpg  # noqa: PLC0415
 
     from flovify.api.app import admin_app  # noqa: PLC0415
-    from flovify.api.deps import wire  # noqa: PLC0415
+    from flovify.api.deps import open_sessions, wire  # noqa: PLC0415
     from flovify.api.settings import ApiSettings  # noqa: PLC0415
     from flovify.common.clock import SystemClock  # noqa: PLC0415
-    from flovify.common.http import create_session  # noqa: PLC0415
     from flovify.common.settings import load  # noqa: PLC0415
 
     settings = load(ApiSettings, _SETTINGS)
-    async with create_session() as session:
+    sessions = open_sessions(settings)
+    try:
         # The pool is never opened, so nothing is connected to.
         pool = asyncpg.create_pool(_SETTINGS["DATABASE_URL"])
-        return admin_app(wire(settings, pool, session, SystemClock())).openapi()
+        return admin_app(wire(settings, pool, sessions, SystemClock())).openapi()
+    finally:
+        await sessions.close()
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ HEAD = """# Configuration
 Made by `flovify config reference`; a test compares it with the code. Settings come from the environment; `flovify up`
 also reads `.env` in the working directory. An empty value counts as unset. A setting that is missing or malformed
 ends the process at start with status 78 and one line that names it. `flovify config show` prints what each process
-would take, secrets only as configured or not.
+would take, secrets only as configured or not. Each secret may be given by file instead: `SERVICE_SECRET_FILE` names
+the file that holds `SERVICE_SECRET`.
 
 `flovify up` sets all of these for its processes; what you set yourself wins. When `FLOVIFY_PORT` is not 8000, its
 other default ports move by the same distance. With a PostgreSQL of yours, `DATABASE_URL` is the owner's, and the

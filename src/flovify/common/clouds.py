@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 CloudName: TypeAlias = Literal["global", "usgov", "dod", "china"]
 
@@ -45,6 +46,11 @@ def login_url(cloud: str, stand_in: str = "") -> str:
 def graph_url(cloud: str, stand_in: str = "") -> str:
     """Graph of a cloud, without version. Raises KeyError for an unknown cloud."""
     return _stood_in(cloud, stand_in) if stand_in else f"https://{CLOUDS[cloud].graph_host}"
+
+
+def graph_cloud(url: str) -> CloudName:
+    """The cloud whose Graph an address is; the global one for a stand-in's."""
+    return next((cloud.name for cloud in CLOUDS.values() if urlsplit(url).hostname == cloud.graph_host), "global")
 
 
 def _stood_in(cloud: str, origin: str) -> str:

@@ -87,9 +87,9 @@ def entra_words(error: str, number: int | None = None, status: int = 400) -> Wor
 def entra_kind(error: str, number: int | None = None, status: int = 400) -> Kind:
     """What Entra's answer means for a stored connection, by the row that also has its words.
 
-    Where nobody must act it passes by itself. What the operator must mend, or is about the app registration in an
-    organisation, is no account's fault. Only what the account's user or its organisation's administrator must mend
-    ends the connection.
+    Where nobody must act, or the call never came as far as Microsoft, it is asked again by itself. What the operator
+    must mend, or is about the app registration in an organisation, is no account's fault. Only what the account's user
+    or its organisation's administrator must mend ends the connection.
     """
     return _kind(_entra_row(error, number, status), error)
 
@@ -134,7 +134,7 @@ def _entra_row(error: str, number: int | None, status: int) -> Row:
 
 
 def _kind(row: Row, error: str) -> Kind:
-    if row.who_must_act == "nobody":
+    if row.who_must_act == "nobody" or row.status == "waiting":
         return "transient"
     if row.who_must_act == "operator" or row.status == "app_refused":
         return "app_credential" if error in _ABOUT_CREDENTIAL else "our_request"

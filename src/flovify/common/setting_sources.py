@@ -11,6 +11,7 @@ from typing import Any, Literal, cast, get_args
 from pydantic import SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
+from flovify.common.secret_files import SUFFIX
 from flovify.common.settings import ServiceSettings
 
 Source = Literal["default", "environment", "file", "flovify up"]
@@ -46,8 +47,9 @@ def _shown(
 ) -> ShownSetting:
     variable = name.upper()
     given = environ.get(variable, "") != ""
-    source = told.get(variable, "environment") if given else "default"
     secret = isinstance(value, (SecretStr, SecretBytes))
+    by_file = secret and environ.get(variable + SUFFIX, "") != ""
+    source: Source = told.get(variable, "environment") if given else "file" if by_file else "default"
     text = None if secret else _text(value)
     is_set = bool(value.get_secret_value()) if isinstance(value, (SecretStr, SecretBytes)) else text not in (None, "")
     return ShownSetting(variable, text, secret, is_set, source, info.description or "")

@@ -16,6 +16,8 @@ from pydantic import Field, SecretBytes, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from flovify.common.secret_files import SecretFileError, secret_variables, with_secret_files
+
 EX_CONFIG = 78
 
 T = TypeVar("T", bound="ServiceSettings")
@@ -72,9 +74,11 @@ def load(cls: type[T], environ: Mapping[str, str] | None = None) -> T:
 
     Raises SettingError, naming every variable at fault, when one is missing or malformed.
     """
-    source = _Environment(cls, os.environ if environ is None else environ)
     try:
-        return cls.model_validate(source())
+        given = with_secret_files(os.environ if environ is None else environ, secret_variables(cls.model_fields))
+        return cls.model_validate(_Environment(cls, given)())
+    except SecretFileError as error:
+        raise SettingError(str(error)) from None
     except ValidationError as error:
         raise SettingError(_one_line(cls, error)) from None
 

@@ -36,7 +36,9 @@ async def set_up(page: Page, stack: Stack) -> None:
     await seen(page.get_by_text("Flovify answers as Microsoft needs it"))
     await page.get_by_role("button", name=re.compile("Next|Skip")).click()
     await page.get_by_role("link", name=re.compile("Explore with the sandbox")).click()
-    await seen(page.get_by_role("heading", name="Overview"))
+    await seen(page.get_by_role("button", name=f"Connect {SALES}"))
+    await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await go_to(page, "Overview")
 
 
 async def refuse_consent(page: Page) -> None:

@@ -108,6 +108,8 @@ async def connect_in_the_sandbox(page: Page, address: str) -> None:
 
 async def accessible(page: Page, name: str) -> None:
     """Nothing that axe sees, in light and in dark; nothing cut off on a phone; edges where colours are forced."""
+    # What is still connecting changes its words in the middle of the check.
+    await expect(page.get_by_role("button", name="(Connecting)")).to_have_count(0, timeout=PATIENCE_MS)
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
         await page.emulate_media(color_scheme=scheme, reduced_motion=_STILL)

@@ -16,7 +16,7 @@ import asyncpg
 from starlette.types import ASGIApp
 
 from flovify.api.app import create_app as create_api
-from flovify.api.deps import Deps, wire
+from flovify.api.deps import Deps, open_sessions, wire
 from flovify.api.revocations.feed import RevocationFeed
 from flovify.api.settings import ApiSettings
 from flovify.auth.users.passwords import Passwords
@@ -27,7 +27,6 @@ from flovify.bff.ui.build import Build
 from flovify.common.clock import SystemClock
 from flovify.common.correlation import CorrelationMiddleware
 from flovify.common.db import create_pool
-from flovify.common.http import create_session
 from flovify.common.server import bind, create_server
 from flovify.common.settings import load
 from tests.integration.auth.house import House
@@ -144,7 +143,7 @@ def api_environment(house: House) -> dict[str, str]:
 async def _api(house: House) -> AsyncIterator[tuple[Deps, str]]:
     settings = load(ApiSettings, api_environment(house))
     pool = await create_pool(house.database.api_dsn, application_name="api-under-test")
-    deps = wire(settings, pool, create_session(), SystemClock())
+    deps = wire(settings, pool, open_sessions(settings), SystemClock())
     ask, known = deps.auth.list_revocations, deps.console.revoked
     deps = replace(deps, revocations=RevocationFeed(pool, ask, known, deps.clock, net_seconds=NEVER))
     await deps.revocations.start()

@@ -9,13 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from flovify.api.app import create_app
-from flovify.api.deps import wire
+from flovify.api.deps import open_sessions, wire
 from flovify.api.intake.routes import intake_routes
 from flovify.api.intake.service import Intake
 from flovify.api.internal_app import create_internal_app
 from flovify.api.settings import ApiSettings
 from flovify.common.clock import SystemClock
-from flovify.common.http import create_session
 from flovify.common.settings import load
 from tests.integration.api_graph.doors import Door, open_listeners
 from tests.integration.api_graph.fake_auth import SECRET, FakeAuth
@@ -52,7 +51,7 @@ class SharedApi:
 @asynccontextmanager
 async def running_api(tables: Tables, sandbox: Sandbox, auth: FakeAuth) -> AsyncIterator[SharedApi]:
     """Both listeners; their doors are closed."""
-    async with open_listeners(2) as doors, create_session() as session:
+    async with open_listeners(2) as doors:
         public, internal = doors
         settings = load(
             ApiSettings,
@@ -65,9 +64,11 @@ async def running_api(tables: Tables, sandbox: Sandbox, auth: FakeAuth) -> Async
                 "MICROSOFT_GRAPH_URL": sandbox.url,
             },
         )
-        deps = wire(settings, tables.pool, session, SystemClock())
+        sessions = open_sessions(settings)
+        deps = wire(settings, tables.pool, sessions, SystemClock())
         intake = Intake(deps)
         await intake.start()
         public.behind, internal.behind = create_app(deps, intake_routes(intake)), create_internal_app(deps)
         yield SharedApi(Api(deps, auth, sandbox, public.url, internal.url, sandbox.http), intake, doors)
         await asyncio.wait_for(intake.stop(), 20)
+        await sessions.close()

@@ -1,4 +1,4 @@
-"""Who guesses waits, and keeps nobody else out (security.md A-13 to A-17; OWASP's device cookies)."""
+"""Who guesses waits, and keeps nobody else out (OWASP, "Slow Down Online Guessing Attacks with Device Cookies")."""
 
 from __future__ import annotations
 

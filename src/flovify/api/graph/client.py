@@ -55,9 +55,14 @@ class GraphClient:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, *, deadline_seconds: float = DEADLINE_SECONDS
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        *,
+        cloud: str = "global",
+        deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
-        self._transport = Transport(session, base_url, deadline_seconds)
+        self._transport = Transport(session, base_url, cloud, deadline_seconds)
 
     @property
     def base_url(self) -> str:

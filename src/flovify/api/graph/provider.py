@@ -37,7 +37,7 @@ from flovify.api.providers.models import (
     SubscriptionWish,
 )
 from flovify.common.clock import Clock
-from flovify.common.clouds import graph_url
+from flovify.common.clouds import graph_cloud, graph_url
 from flovify.common.errors import FlovifyError
 from flovify.common.microsoft_errors import graph_words
 
@@ -68,7 +68,7 @@ class GraphMailProvider:
         found = self._clients.get(cloud)
         if found is None:
             url = graph_url(cloud, self._stand_in) if cloud else self._default_url
-            found = self._clients[cloud] = GraphClient(self._session, url)
+            found = self._clients[cloud] = GraphClient(self._session, url, cloud=cloud or graph_cloud(url))
         return found
 
     def resource(self, token: TenantToken, given: str) -> str:

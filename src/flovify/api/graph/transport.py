@@ -19,6 +19,8 @@ from flovify.api.graph.mailbox_slots import MailboxSlots
 from flovify.api.providers.errors import ProviderError, ProviderTooLarge, ProviderUnavailable
 from flovify.api.providers.models import Download
 from flovify.common.http import DEFAULT_RESPONSE_BYTES, ResponseTooLarge, read_capped
+from flovify.common.https_proxy import outbound_failure
+from flovify.common.microsoft_errors import words
 
 DEADLINE_SECONDS = 30.0
 DOWNLOAD_SECONDS = 300.0
@@ -51,10 +53,11 @@ class Transport:
     """Carries calls to one Graph host. Redirects are not followed, so the token stays with that host."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, base_url: str, deadline_seconds: float = DEADLINE_SECONDS
+        self, session: aiohttp.ClientSession, base_url: str, cloud: str, deadline_seconds: float = DEADLINE_SECONDS
     ) -> None:
         self._session = session
         self.base_url = base_url.rstrip("/") + "/v1.0"
+        self._cloud = cloud
         self._deadline = deadline_seconds
         self._slots = MailboxSlots()
 
@@ -71,7 +74,7 @@ class Transport:
             except ResponseTooLarge:
                 raise ProviderTooLarge("Graph's answer is longer than 20 MiB", code="answer_too_large") from None
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise ProviderUnavailable(f"Graph does not answer ({type(error).__name__})") from None
+                raise _away(error) from None
 
     @asynccontextmanager
     async def download(self, call: Call, token: str) -> AsyncIterator[Download]:
@@ -103,7 +106,7 @@ class Transport:
             except ResponseTooLarge:
                 raise ProviderTooLarge("Graph's answer is longer than 20 MiB", code="answer_too_large") from None
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise ProviderUnavailable(f"Graph does not answer ({type(error).__name__})") from None
+                raise _away(error) from None
 
     @asynccontextmanager
     async def _slot(self, call: Call) -> AsyncIterator[None]:
@@ -127,6 +130,7 @@ class Transport:
                 "Prefer": ", ".join(filter(None, (IMMUTABLE_IDS, call.prefer))),
             },
             allow_redirects=False,
+            trace_request_ctx=self._cloud,
             **options,
         )
 
@@ -143,6 +147,11 @@ def decode(content: bytes) -> Any:
         return json.loads(content.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
+
+
+def _away(error: BaseException) -> ProviderUnavailable:
+    name = outbound_failure(error)
+    return ProviderUnavailable(f"Graph does not answer ({name})", code=name if words(name) else "")
 
 
 def _answer(response: aiohttp.ClientResponse, content: bytes) -> Any:

@@ -11,6 +11,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flovify.common.https_proxy import outbound_failure
 from flovify.common.microsoft_errors import Kind, Words, entra_kind, entra_words
 
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
@@ -78,7 +79,7 @@ def read_failure(status: int, body: bytes, retry_after: float | None) -> EntraFa
 
 def network_failure(error: BaseException) -> EntraFailure:
     """No answer at all."""
-    return EntraFailure(kind="transient", error=type(error).__name__, status=0)
+    return EntraFailure(kind="transient", error=outbound_failure(error), status=0)
 
 
 def redirect_failure(error: str, description: str) -> EntraFailure:

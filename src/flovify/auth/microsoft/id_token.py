@@ -19,6 +19,7 @@ from flovify.auth.apps.models import Registration
 from flovify.common.clock import Clock
 from flovify.common.errors import FlovifyError
 from flovify.common.http import ResponseTooLarge, read_capped
+from flovify.common.https_proxy import outbound_failure
 
 KEYS_SECONDS = 24 * 3600
 REFETCH_SECONDS = 60
@@ -116,11 +117,11 @@ class IdTokenVerifier:
         """Raises IdTokenInvalid when a document leads out of the registration's cloud."""
         login = f"{self._addresses.login(registration)}/"
         authority = self._addresses.authority(registration)
-        document = await self._get(URL(f"{authority}/v2.0/.well-known/openid-configuration"))
+        document = await self._get(registration, URL(f"{authority}/v2.0/.well-known/openid-configuration"))
         issuer, jwks_uri = str(document["issuer"]), str(document["jwks_uri"])
         if not (jwks_uri.startswith(login) and issuer.startswith(login)):
             raise IdTokenInvalid("the authority names keys or an issuer on another host")
-        published = await self._get(URL(jwks_uri))
+        published = await self._get(registration, URL(jwks_uri))
         by_id = {
             entry["kid"]: (jwt.PyJWK(entry, algorithm="RS256"), entry.get("issuer"))
             for entry in published["keys"]
@@ -128,14 +129,14 @@ class IdTokenVerifier:
         }
         return _Keys(issuer, by_id, now)
 
-    async def _get(self, url: URL) -> dict[str, Any]:
+    async def _get(self, registration: Registration, url: URL) -> dict[str, Any]:
         try:
-            async with self._session.get(url, allow_redirects=False) as response:
+            async with self._session.get(url, allow_redirects=False, trace_request_ctx=registration.cloud) as response:
                 if response.status != 200:
                     raise AuthorityAway(f"the authority's documents cannot be read (status {response.status})")
                 return msgspec.json.decode(await read_capped(response, MAX_DOCUMENT), type=dict[str, Any])
-        except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge, msgspec.MsgspecError):
-            raise AuthorityAway("the authority's documents cannot be read") from None
+        except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge, msgspec.MsgspecError) as error:
+            raise AuthorityAway(f"the authority's documents cannot be read ({outbound_failure(error)})") from None
 
 
 def _identity(claims: dict[str, Any], issuer: str, key_issuer: str | None, nonce: str) -> Identity:

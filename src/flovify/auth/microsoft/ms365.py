@@ -155,7 +155,9 @@ class Ms365Client:
         failure = EntraFailure("app_credential", NO_CREDENTIAL, 0)
         for position, credential in enumerate(await self._credentials.credentials(registration.id)):
             try:
-                answer = await self._post(url, {**form, **self._proof(registration, credential, url)})
+                answer = await self._post(
+                    registration.cloud, url, {**form, **self._proof(registration, credential, url)}
+                )
             except EntraError as error:
                 if error.failure.error != REFUSED:
                     raise
@@ -177,9 +179,9 @@ class Ms365Client:
             "client_assertion": assertion,
         }
 
-    async def _post(self, url: URL, form: dict[str, str]) -> TokenAnswer:
+    async def _post(self, cloud: str, url: URL, form: dict[str, str]) -> TokenAnswer:
         try:
-            async with self._session.post(url, data=form, allow_redirects=False) as response:
+            async with self._session.post(url, data=form, allow_redirects=False, trace_request_ctx=cloud) as response:
                 body = await read_capped(response, MAX_ANSWER)
                 if response.status != 200:
                     raise EntraError(read_failure(response.status, body, _retry_after(response.headers)))

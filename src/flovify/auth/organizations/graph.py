@@ -19,6 +19,7 @@ from flovify.auth.organizations.models import Mailbox
 from flovify.auth.vault.cipher import SecretText
 from flovify.common.clouds import graph_url
 from flovify.common.http import ResponseTooLarge, read_capped
+from flovify.common.https_proxy import outbound_failure
 from flovify.common.microsoft_errors import Words, graph_words
 
 MAX_ANSWER = 4 * 2**20
@@ -103,13 +104,15 @@ class GraphDirectory:
         headers = {"Authorization": f"Bearer {access.token.reveal()}", "Accept": "application/json"}
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         try:
-            async with self._session.get(url, headers=headers, allow_redirects=False, timeout=timeout) as answer:
+            async with self._session.get(
+                url, headers=headers, allow_redirects=False, timeout=timeout, trace_request_ctx=access.cloud
+            ) as answer:
                 body = _fields(await read_capped(answer, MAX_ANSWER))
                 if answer.status == 200:
                     return body
                 raise _refusal(answer.status, body, answer.headers.get("request-id", ""))
-        except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge):
-            raise _refusal(0, {}, "") from None
+        except (aiohttp.ClientError, TimeoutError, OSError, ResponseTooLarge) as error:
+            raise _refusal(0, {"error": {"code": outbound_failure(error)}}, "") from None
 
     def _next(self, access: Access, answer: Mapping[str, Any]) -> str | None:
         link = str(answer.get("@odata.nextLink") or "")

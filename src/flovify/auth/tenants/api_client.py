@@ -12,12 +12,14 @@ import msgspec
 
 from flovify.auth.tenants.models import Subscribe
 from flovify.common.errors import FlovifyError, Unavailable
+from flovify.common.http import ResponseTooLarge, read_capped
 from flovify.common.logs import get_logger
 from flovify.common.service_tokens import HEADER
 
 TELL_SECONDS = 3.0
 TEST_SECONDS = 180.0
 REMOVE_SECONDS = 110.0
+MAX_ANSWER = 2**20
 
 
 class ApiClient:
@@ -42,10 +44,9 @@ class ApiClient:
                 url, params=query, headers=self._headers, allow_redirects=False, timeout=timeout
             ) as answer:
                 if answer.status == 200:
-                    found: dict[str, Any] = await answer.json()
-                    return found
+                    return await _fields(answer)
                 status = answer.status
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, ResponseTooLarge):
             status = 0
         raise Unavailable(
             "the account's subscriptions at Microsoft could not be removed "
@@ -62,9 +63,9 @@ class ApiClient:
             async with self._session.post(url, headers=self._headers, allow_redirects=False, timeout=timeout) as answer:
                 if answer.status != 200:
                     raise await _problem(answer)
-                async for line in answer.content:
+                async for line in _lines(answer):
                     yield msgspec.json.decode(line, type=dict[str, Any])
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, ResponseTooLarge) as error:
             raise Unavailable(
                 f"the test broke off ({type(error).__name__}); does the api run, and is API_SERVICE_URL right?",
                 code="api_unavailable",
@@ -105,6 +106,22 @@ class ApiClient:
         return status < 400
 
 
+async def _fields(answer: aiohttp.ClientResponse) -> dict[str, Any]:
+    """Raises ValueError and ResponseTooLarge."""
+    return msgspec.json.decode(await read_capped(answer, MAX_ANSWER), type=dict[str, Any])
+
+
+async def _lines(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """A streamed answer by the line, as they come. Raises ResponseTooLarge, and ValueError for an endless line."""
+    size = 0
+    async for line in answer.content:
+        size += len(line)
+        if size > MAX_ANSWER:
+            answer.close()
+            raise ResponseTooLarge(f"answer longer than {MAX_ANSWER} bytes")
+        yield line
+
+
 def _changed(tenant_id: UUID) -> dict[str, str | None]:
     return {"kind": "account.updated", "ref": str(tenant_id)}
 
@@ -112,8 +129,8 @@ def _changed(tenant_id: UUID) -> dict[str, str | None]:
 async def _problem(answer: aiohttp.ClientResponse) -> FlovifyError:
     """The api's refusal, as it says it."""
     try:
-        told: dict[str, Any] = await answer.json(content_type=None)
-    except ValueError:
+        told = await _fields(answer)
+    except (ValueError, ResponseTooLarge):
         told = {}
     return FlovifyError(
         str(told.get("detail") or f"the api answered {answer.status}"),

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from flovify.cli.services import SERVICES
 from flovify.cli.up.errors import ConfigurationError
+from flovify.common.secret_files import SecretFileError, secret_variables, with_secret_files
 
 DEFAULT_PORTS: Mapping[str, int] = {
     "FLOVIFY_PORT": 8000,
@@ -44,7 +46,10 @@ class Settings(Mapping[str, str]):
 
 
 def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
-    """The environment and what `.env` in ``directory`` adds; the environment wins, an empty value counts as unset."""
+    """The environment and what `.env` in ``directory`` adds; the environment wins, an empty value counts as unset.
+
+    A secret may be given by file (`SERVICE_SECRET_FILE`). Raises ConfigurationError for a file that cannot be used.
+    """
     file = directory / ".env"
     try:
         found = dotenv_values(file, interpolate=False) if file.is_file() else {}
@@ -52,7 +57,17 @@ def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
         raise ConfigurationError(f"{file} cannot be read: {error}") from None
     written = {name: value for name, value in found.items() if value}
     given = {name: value for name, value in environ.items() if value}
-    return Settings(written | given, frozenset(written.keys() - given.keys()))
+    try:
+        values = with_secret_files(written | given, _secrets())
+    except SecretFileError as error:
+        raise ConfigurationError(str(error)) from None
+    return Settings(values, frozenset(written.keys() - given.keys()))
+
+
+def _secrets() -> frozenset[str]:
+    """What may be given by file: the secrets of all services, and the databases of single ones."""
+    of_services = (secret_variables(one.settings_class().model_fields) for one in SERVICES.values())
+    return frozenset({"AUTH_DATABASE_URL", "API_DATABASE_URL"}).union(*of_services)
 
 
 def env_file_warning(directory: Path) -> str | None:

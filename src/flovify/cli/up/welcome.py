@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
-import aiohttp
-
 from flovify.cli.up.plan import Plan
+from flovify.common.http import create_session, read_capped
+
+_MAX_ANSWER = 2**20
 
 
 async def sign_in_lines(plan: Plan, auth_dsn: str) -> list[str]:
@@ -43,11 +45,10 @@ async def sandbox_lines(plan: Plan) -> list[str]:
 
 
 async def _mailboxes(sandbox_url: str) -> Sequence[str]:
-    timeout = aiohttp.ClientTimeout(total=5)
     async with (
-        aiohttp.ClientSession(trust_env=False, timeout=timeout) as session,
-        session.get(f"{sandbox_url}/_sandbox/mailboxes") as answer,
+        create_session(total_seconds=5) as session,
+        session.get(f"{sandbox_url}/_sandbox/mailboxes", allow_redirects=False) as answer,
     ):
-        body = await answer.json()
+        body = json.loads(await read_capped(answer, _MAX_ANSWER))
     items: Sequence[Mapping[str, str]] = body["items"] if isinstance(body, dict) else body
     return [item["address"] for item in items]

@@ -111,7 +111,7 @@ describe('the set-up', () => {
   it.each([
     [true, 'Connect my Microsoft 365', '/settings/registrations'],
     [false, 'Connect my Microsoft 365', '/admin/tenants?connect=1'],
-    [true, 'Explore with the sandbox', '/'],
+    [true, 'Explore with the sandbox', '/admin/tenants?connect=sandbox'],
   ])('ends with where to begin (sandbox: %s): %s', async (sandbox, name, href) => {
     renderRoutes(publicRoutes, '/setup?step=3', { session: { sandbox } });
     expect(await screen.findByRole('link', { name: new RegExp(name) })).toHaveAttribute('href', href);

@@ -13,7 +13,7 @@ export function StartStep({ sandbox }: { sandbox: boolean }) {
     <Box sx={{ display: 'grid', gap: 2 }}>
       {sandbox && (
         <Choice
-          to="/"
+          to="/admin/tenants?connect=sandbox"
           icon={ScienceIcon}
           color="secondary.main"
           title="Explore with the sandbox"
