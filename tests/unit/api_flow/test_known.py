@@ -9,6 +9,7 @@ import pytest
 from flovify.api.intake.errors import NotStored, OverBudget
 from flovify.api.intake.known import DEAF_SECONDS, LISTENING_SECONDS, UNKNOWN_SECONDS, KnownSubscriptions
 from flovify.api.intake.models import KnownSubscription
+from tests.support.seconds import Seconds
 
 
 class Table:
@@ -35,14 +36,6 @@ class Table:
         if self.away:
             raise NotStored("away")
         return found
-
-
-class Seconds:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -3,14 +3,7 @@ from __future__ import annotations
 import pytest
 
 from flovify.api.intake.budget import LookUpBudget, Rate
-
-
-class Seconds:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.seconds import Seconds
 
 
 @pytest.fixture
