@@ -8,6 +8,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tests.support.pump import pump
+
 LOGIN = "proxy-user:p%40ss-canary-7Qx"
 _EXPECTED = b"Basic " + base64.b64encode(b"proxy-user:p@ss-canary-7Qx")
 
@@ -55,15 +57,7 @@ class CompanyProxy:
         else:
             upstream_reader, upstream = await asyncio.open_connection(*self.upstream)
             upstream.write(head)
-            await asyncio.gather(_pump(reader, upstream), _pump(upstream_reader, writer))
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+            await asyncio.gather(pump(reader, upstream), pump(upstream_reader, writer))
 
 
 @asynccontextmanager

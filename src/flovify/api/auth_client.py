@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -55,6 +55,7 @@ class _TenantList(msgspec.Struct):
     items: list[AuthTenant]
 
 
+Told = TypeVar("Told")
 _LIST = msgspec.json.Decoder(_TenantList)
 _REVOKED = msgspec.json.Decoder(Revoked)
 _API_KEY = msgspec.json.Decoder(ApiKey)
@@ -100,13 +101,7 @@ class AuthClient:
 
     async def list_tenants(self) -> list[AuthTenant]:
         """All connected accounts, without tokens (`GET /auth/internal/tenants`). Raises AuthUnavailable."""
-        status, content, _ = await self._ask("GET", "/auth/internal/tenants", None, MAX_LIST_BYTES)
-        if status != 200:
-            raise _refusal(status, _json_object(content), 5.0)
-        try:
-            return _LIST.decode(content).items
-        except msgspec.DecodeError:
-            raise _not_understood() from None
+        return (await self._list("/auth/internal/tenants", _LIST)).items
 
     async def use_api_key(self, key_sha256: str) -> ApiKey | None:
         """What a program's key may do (`POST /auth/internal/api-keys`); None for one that is not good.
@@ -121,20 +116,11 @@ class AuthClient:
             return None
         if status != 200:
             raise _refusal(status, body, 5.0)
-        try:
-            return _API_KEY.decode(content)
-        except msgspec.DecodeError:
-            raise _not_understood() from None
+        return _decoded(content, _API_KEY)
 
     async def list_revocations(self) -> Revoked:
         """Which access tokens not to believe (`GET /auth/internal/revocations`). Raises AuthUnavailable."""
-        status, content, _ = await self._ask("GET", "/auth/internal/revocations", None, MAX_LIST_BYTES)
-        if status != 200:
-            raise _refusal(status, _json_object(content), 5.0)
-        try:
-            return _REVOKED.decode(content)
-        except msgspec.DecodeError:
-            raise _not_understood() from None
+        return await self._list("/auth/internal/revocations", _REVOKED)
 
     async def tell_blocked(self, blocked: Sequence[BlockedMailbox]) -> None:
         """Say which mailboxes cannot be served, all of them (`PUT /auth/internal/tenants/blocked`).
@@ -191,6 +177,13 @@ class AuthClient:
             self._cache = {key: item for key, item in self._cache.items() if item.until > now}
         self._cache[tenant_id] = _Cached(token, until)
 
+    async def _list(self, path: str, decoder: msgspec.json.Decoder[Told]) -> Told:
+        """A whole list of auth's. Raises AuthUnavailable."""
+        status, content, _ = await self._ask("GET", path, None, MAX_LIST_BYTES)
+        if status != 200:
+            raise _refusal(status, _json_object(content), 5.0)
+        return _decoded(content, decoder)
+
     async def _call(
         self, method: str, path: str, body: Mapping[str, object] | None
     ) -> tuple[int, dict[str, Any], float]:
@@ -212,6 +205,13 @@ class AuthClient:
                 "The auth service cannot be reached. Try again in a few seconds; if it stays so, check that it runs "
                 "and that AUTH_SERVICE_URL names its internal listener."
             ) from None
+
+
+def _decoded(content: bytes, decoder: msgspec.json.Decoder[Told]) -> Told:
+    try:
+        return decoder.decode(content)
+    except msgspec.DecodeError:
+        raise _not_understood() from None
 
 
 def _token(body: Mapping[str, Any]) -> TenantToken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from flovify.api.app import create_app
@@ -33,8 +34,15 @@ async def run(settings: ApiSettings) -> None:
     Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew), and while a subscription
     needs a clientState key that is not configured (SettingError).
     """
-    deps = await build_deps(settings, "flovify-api", max_connections=20)
-    door = await _open_door(settings)
+    async with AsyncExitStack() as stack:
+        deps = await build_deps(settings, "flovify-api", max_connections=20)
+        stack.push_async_callback(deps.close)
+        door = await _open_door(settings)
+        stack.push_async_callback(door.pool.close)
+        await _run(settings, deps, door)
+
+
+async def _run(settings: ApiSettings, deps: Deps, door: _Door) -> None:
     intake, breath = Intake(door, door.guard), Breath(deps.pool)
     stop = asyncio.Event()
     ending = asyncio.create_task(deps.console.hub.close_when(stop))
@@ -47,8 +55,6 @@ async def run(settings: ApiSettings) -> None:
         ending.cancel()
         await breath.stop()
         await intake.stop()
-        await door.pool.close()
-        await deps.close()
 
 
 @dataclass(frozen=True)

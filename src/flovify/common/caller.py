@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
 from starlette.requests import Request
+
+from flovify.common.service_tokens import KnownSecrets
 
 HOP_HEADER = "X-Flovify-Front-Door"
 _HOP = HOP_HEADER.lower().encode()
@@ -31,7 +31,7 @@ class CallerAddresses:
     """
 
     def __init__(self, front_door_secrets: Sequence[str] = ()) -> None:
-        self._known = [_digest(secret.encode()) for secret in front_door_secrets if secret]
+        self._known = KnownSecrets(front_door_secrets)
 
     def of(self, scope: Any) -> str | None:
         """The caller of an ASGI request; None where the server knows no peer."""
@@ -47,9 +47,7 @@ class CallerAddresses:
             parsed = _parse(peer or "")
             return parsed is not None and parsed.is_loopback
         sent = [value for name, value in scope["headers"] if name == _HOP]
-        given = _digest(sent[0]) if len(sent) == 1 else b""
-        matches = [hmac.compare_digest(given, known) for known in self._known]
-        return any(matches)
+        return len(sent) == 1 and self._known.fit(sent[0])
 
 
 class CallerMiddleware:
@@ -91,7 +89,3 @@ def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
         return ipaddress.ip_address(address)
     except ValueError:
         return None
-
-
-def _digest(value: bytes) -> bytes:
-    return hashlib.sha256(value).digest()

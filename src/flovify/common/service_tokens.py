@@ -13,16 +13,33 @@ from flovify.common.errors import FlovifyError, Unauthorized
 HEADER = "X-Service-Token"
 
 
-class ServiceTokenGuard:
-    """Lets a request pass that carries exactly one known token.
+class KnownSecrets:
+    """Secrets of which any one may be shown; several while one is being replaced. Empty ones count for nothing.
 
-    Several secrets are accepted while one is being replaced. Hashes are compared, in constant time and on bytes:
-    `hmac.compare_digest` raises on non-ASCII text, and comparing lengths first would tell them.
+    Hashes are compared, in constant time and on bytes: `hmac.compare_digest` raises on non-ASCII text, and comparing
+    lengths first would tell them.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._hashes = [_digest(secret.encode()) for secret in secrets if secret]
-        if not self._hashes:
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._hashes)
+
+    def fit(self, shown: bytes) -> bool:
+        """Whether it is one of them."""
+        given = _digest(shown)
+        matches = [hmac.compare_digest(given, known) for known in self._hashes]
+        return any(matches)
+
+
+class ServiceTokenGuard:
+    """Lets a request pass that carries exactly one known token."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._known = KnownSecrets(secrets)
+        if not self._known:
             raise ValueError("at least one service secret is needed")
 
     async def __call__(self, request: Request) -> None:
@@ -30,9 +47,8 @@ class ServiceTokenGuard:
         sent = [value for name, value in request.scope["headers"] if name == b"x-service-token"]
         if len(sent) > 1:
             raise FlovifyError(f"send exactly one {HEADER} header", code="duplicate_header", http_status=400)
-        given = _digest(sent[0] if sent else b"")
-        matches = [hmac.compare_digest(given, known) for known in self._hashes]
-        if not sent or not any(matches):
+        fits = self._known.fit(sent[0] if sent else b"")
+        if not sent or not fits:
             raise Unauthorized(f"a valid {HEADER} header is needed")
 
 

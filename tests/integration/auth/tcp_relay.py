@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from tests.support.pump import pump
 
 
 class TcpRelay:
@@ -37,7 +38,7 @@ class TcpRelay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream = await self._connect()
         self._writers |= {writer, upstream}
-        await asyncio.gather(_pump(reader, upstream), _pump(upstream_reader, writer))
+        await asyncio.gather(pump(reader, upstream), pump(upstream_reader, writer))
         self._writers -= {writer, upstream}
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -47,14 +48,6 @@ class TcpRelay:
         if host.startswith("/"):
             return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
         return await asyncio.open_connection(host, port)
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
 
 
 @asynccontextmanager

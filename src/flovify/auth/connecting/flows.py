@@ -6,7 +6,6 @@ flow (RFC 9700, 4.7); taking it is one DELETE, so that of many callbacks at once
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from flovify.auth.apps.models import Registration
 from flovify.auth.apps.service import AppService
 from flovify.auth.connecting.store import OAuthState, OAuthStateStore
 from flovify.auth.errors import LinkUnusable
+from flovify.auth.kept_hash import kept_hash
 from flovify.auth.links.models import ConnectLink, Purpose
 from flovify.auth.links.service import LinkService
 from flovify.auth.microsoft.entra_errors import EntraFailure
@@ -126,7 +126,7 @@ class Flows:
             link_id=starter.link.id if starter.link else None,
             subscribe=starter.subscribe,
         )
-        await self._states.add(_hash(opened.state), _hash(opened.browser_secret), row)
+        await self._states.add(kept_hash(opened.state), kept_hash(opened.browser_secret), row)
         return opened
 
     async def take(self, state: str, browser_secret: str, purpose: Purpose, cloud: str | None) -> Flow:
@@ -135,7 +135,7 @@ class Flows:
         Raises StateInvalid before anything else is looked at, also when the registration is of another cloud than the
         redirect URI that was called (mix-up, RFC 9700, 4.4); StarterGone; LinkUnusable.
         """
-        row = await self._states.take(_hash(state), _hash(browser_secret))
+        row = await self._states.take(kept_hash(state), kept_hash(browser_secret))
         if row is None or row.purpose != purpose:
             raise StateInvalid
         try:
@@ -160,9 +160,5 @@ class Flows:
         return user.email
 
 
-def _hash(value: str) -> bytes:
-    return hashlib.sha256(value.encode(errors="surrogatepass")).digest()
-
-
 def _place(state: str) -> Place:
-    return Place(INSTALLATION, f"pkce_verifier/{_hash(state).hex()}")
+    return Place(INSTALLATION, f"pkce_verifier/{kept_hash(state).hex()}")

@@ -6,13 +6,13 @@ preview robot that opens pages would otherwise cost the administrator a new mail
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.errors import LinkNotFound, LinkUnusable
+from flovify.auth.kept_hash import kept_hash
 from flovify.auth.links.models import ConnectLink, NewLink
 from flovify.auth.links.store import LinkStore
 from flovify.common.db import Connection
@@ -42,7 +42,7 @@ class LinkService:
 
     async def make(self, new: NewLink, actor: str) -> MadeLink:
         token = secrets.token_urlsafe(32)
-        link_id = await self._store.add(_hash(token), new)
+        link_id = await self._store.add(kept_hash(token), new)
         details = {"purpose": new.purpose, "hours": new.expires_in_hours, "tenant_id": str(new.tenant_id or "")}
         await self._audit.record(actor, "link.made", str(link_id), details)
         return MadeLink(await self.get(link_id), f"{self._public_url}{PATH}#token={token}")
@@ -72,7 +72,7 @@ class LinkService:
 
     async def begin(self, token: str) -> ConnectLink:
         """The link behind a token, one try counted. Raises LinkUnusable, always with the same text."""
-        link_id = await self._store.begin(_hash(token), MAX_TRIES)
+        link_id = await self._store.begin(kept_hash(token), MAX_TRIES)
         if link_id is None:
             get_logger().warning("connect_link_refused")
             raise LinkUnusable
@@ -89,7 +89,3 @@ class LinkService:
 
     async def delete_old(self) -> None:
         await self._store.delete_old()
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from uuid import UUID
 
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.errors import InvitationUnusable, LastAdministrator, OwnAccount, UserNotFound
+from flovify.auth.kept_hash import kept_hash
 from flovify.auth.people.models import MadeInvitation, Person
 from flovify.auth.people.store import PeopleStore
 from flovify.auth.sessions.store import SessionStore
@@ -66,7 +66,7 @@ class PeopleService:
 
         Raises InvitationUnusable and InvalidRequest.
         """
-        token_hash = _hash(token)
+        token_hash = kept_hash(token)
         email = await self._store.find_invited(token_hash)
         if email is None:
             raise InvitationUnusable
@@ -145,7 +145,7 @@ class PeopleService:
 
     async def _invitation(self, user_id: UUID, connection: Connection) -> MadeInvitation:
         token = secrets.token_urlsafe(32)
-        ends = await self._store.put_invitation(user_id, _hash(token), float(INVITATION_SECONDS), connection)
+        ends = await self._store.put_invitation(user_id, kept_hash(token), float(INVITATION_SECONDS), connection)
         return MadeInvitation(await self._person(user_id, connection), token, ends)
 
     async def _person(self, user_id: UUID, connection: Connection) -> Person:
@@ -166,7 +166,3 @@ class PeopleService:
         counts = person.role == "administrator" and person.disabled_at is None and person.has_password
         if counts and not await self._store.other_administrators(person.id, connection):
             raise LastAdministrator
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -6,11 +6,12 @@ import secrets
 from dataclasses import replace
 
 from flovify.auth.audit.store import COMMAND_LINE, AuditLog
+from flovify.auth.kept_hash import kept_hash
 from flovify.auth.users.models import Origin, Session, SignedIn, User
 from flovify.auth.users.passwords import Passwords, check_new_password, check_password_shape
 from flovify.auth.users.signing import TokenSigner
 from flovify.auth.users.store import UserStore
-from flovify.auth.users.throttle import Throttle, Try, digest
+from flovify.auth.users.throttle import Throttle, Try
 from flovify.common.audit.models import Outcome
 from flovify.common.db import Connection, Pool
 from flovify.common.errors import Conflict, FlovifyError, InvalidRequest, Unauthorized
@@ -65,14 +66,14 @@ class UserService:
 
     async def _begin(self, user: User, origin: Origin, *, known: bool) -> SignedIn:
         token = secrets.token_urlsafe(32)
-        await self._store.add_session(digest(token), user, origin)
+        await self._store.add_session(kept_hash(token), user, origin)
         await self._audit.record(user.email, "user.signed_in", str(user.id))
         signed_in = await self.refresh(token)
         return signed_in if known else replace(signed_in, device_token=await self._new_device(user))
 
     async def _new_device(self, user: User) -> str:
         token = secrets.token_urlsafe(32)
-        await self._store.add_device(digest(token), user.id)
+        await self._store.add_device(kept_hash(token), user.id)
         return token
 
     async def refresh(self, session_token: str) -> SignedIn:
@@ -83,21 +84,21 @@ class UserService:
 
     async def sign_out(self, session_token: str) -> None:
         """End a session; nothing happens when there is none."""
-        user_id = await self._store.revoke_session(digest(session_token))
+        user_id = await self._store.revoke_session(kept_hash(session_token))
         if user_id is not None:
             await self._audit.record(str(user_id), "user.signed_out", str(user_id))
 
     async def set_up(self, token: str, email: str, password: str) -> User:
         """Make the first administrator with the one-time token. Raises Unauthorized, Conflict, InvalidRequest."""
         check_new_user(email, password, "administrator")
-        if not await self._store.knows_setup_token(digest(token)):
+        if not await self._store.knows_setup_token(kept_hash(token)):
             # Before the hash is computed: whoever has no link must not be able to keep the hasher busy.
             raise await self._no_setup()
         password_hash = await self._passwords.hash(password)
         async with self._store.transaction() as connection:
             await self._store.lock_users(connection)
             if await self._store.has_users(connection) or not await self._store.take_setup_token(
-                digest(token), connection
+                kept_hash(token), connection
             ):
                 raise await self._no_setup(connection)
             user = await self._store.insert(email.strip(), password_hash, "administrator", connection)
@@ -105,7 +106,7 @@ class UserService:
         return user
 
     async def _session(self, session_token: str) -> Session:
-        session = await self._store.use_session(digest(session_token))
+        session = await self._store.use_session(kept_hash(session_token))
         if session is None:
             raise Unauthorized("the session has ended; sign in again", code="session_ended")
         return session

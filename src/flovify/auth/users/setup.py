@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
+from flovify.auth.kept_hash import kept_hash
 from flovify.auth.users.service import SETUP_SECONDS
 from flovify.auth.users.store import UserStore
 from flovify.common.db import Pool
@@ -16,5 +16,5 @@ async def create_setup_token(pool: Pool) -> str | None:
     if await store.has_users():
         return None
     token = secrets.token_urlsafe(24)
-    await store.replace_setup_token(hashlib.sha256(token.encode()).digest(), float(SETUP_SECONDS))
+    await store.replace_setup_token(kept_hash(token), float(SETUP_SECONDS))
     return token

@@ -6,11 +6,11 @@ browsers wait, not the one in which its owner signed in before; no lock is perma
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flovify.auth.errors import SignInDelayed
+from flovify.auth.kept_hash import kept_hash
 from flovify.auth.users.models import Origin
 from flovify.auth.users.store import UserStore
 from flovify.common.caller import network_of
@@ -72,20 +72,15 @@ class Throttle:
 
     async def _known_browser(self, email: str, device: str) -> Try | None:
         """None for a browser that is not known, or one that failed so often that it is one like others again."""
-        if not device or not await self._store.use_device(digest(device), email):
+        if not device or not await self._store.use_device(kept_hash(device), email):
             return None
-        subject = f"device:{digest(device).hex()}"
+        subject = f"device:{kept_hash(device).hex()}"
         failures, _ = await self._store.recent_failures(subject)
         return Try(subject, (subject,)) if failures < FREE_FAILURES else None
 
 
-def digest(token: str) -> bytes:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
-
-
 def _unknown(email: str, address: str) -> Try:
-    account = f"account:{digest(email.lower()).hex()}"
+    account = f"account:{kept_hash(email.lower()).hex()}"
     network = network_of(address)
     return Try(account, (account, f"network:{network}") if network else (account,), network or "none")
 

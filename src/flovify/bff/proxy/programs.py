@@ -6,16 +6,15 @@ nothing but a key is let through, so that access tokens stay where they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flovify.bff.errors import BadAnswer
 from flovify.bff.proxy.answers import PassedAnswer
 from flovify.bff.proxy.api_ways import API_WAYS
 from flovify.bff.proxy.headers import answer_headers, upstream_headers
+from flovify.bff.proxy.routes import refuse_redirect, way_routes
+from flovify.bff.proxy.table import paths
 from flovify.bff.proxy.upstream import Upstream
 from flovify.bff.proxy.way import Way, fill
 from flovify.common import api_keys
@@ -25,28 +24,17 @@ from flovify.common.jwt import bearer_token
 
 def program_routes(api: Upstream) -> list[Route]:
     """The api's own paths, as its description names them."""
-    ways: dict[str, dict[str, Way]] = {}
-    for way in sorted(API_WAYS, key=lambda way: "{" in way.path):
-        if way.kind == "answer":
-            ways.setdefault(way.path, {})[way.method] = way
-    return [_route(path, api, found) for path, found in ways.items()]
 
-
-def _route(path: str, api: Upstream, ways: Mapping[str, Way]) -> Route:
-    async def endpoint(request: Request) -> Response:
-        """The api's answer; redirects are not followed and not passed on."""
-        way, key = ways[request.method], _key(request)
+    async def make(way: Way, request: Request) -> Response:
+        key = _key(request)
         body = await request.body() if way.method != "GET" else b""
         url = api.url(fill(way, request.path_params), request.scope["query_string"])
         response = await api.send(way.method, url, upstream_headers(request, key), body or None, seconds=way.seconds)
-        if 300 <= response.status < 400 and response.status != 304:
-            response.close()
-            raise BadAnswer(way.service)
+        refuse_redirect(way, response)
         return PassedAnswer(response, answer_headers(response, way.kind))
 
-    route = Route(path, endpoint, methods=list(ways))
-    route.methods = set(ways)  # Starlette adds HEAD to GET, which the table does not have
-    return route
+    answers = (way for way in API_WAYS if way.kind == "answer")
+    return way_routes(paths(answers, lambda way: way.path), make)
 
 
 def _key(request: Request) -> str:

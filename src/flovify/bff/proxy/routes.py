@@ -23,21 +23,34 @@ from flovify.common.errors import FlovifyError
 
 MAX_BODY = 2**20
 Endpoint = Callable[[Request], Awaitable[Response]]
+MakeCall = Callable[[Way, Request], Awaitable[Response]]
 
 
 def proxy_routes(calls: Calls) -> list[Route]:
     """Every way of the table, by path: a known path with another method is 405, anything else 404."""
     health = [Route(f"/bff/{name}/health", _health(upstream)) for name, upstream in calls.upstreams.items()]
-    return [*health, *(_route(path, calls, ways) for path, ways in paths().items())]
+    return [*health, *way_routes(paths(), calls.make)]
 
 
-def _route(path: str, calls: Calls, ways: dict[str, Way]) -> Route:
+def way_routes(by_path: Mapping[str, Mapping[str, Way]], make: MakeCall) -> list[Route]:
+    """A route for each pattern, with the methods that its ways have."""
+    return [_route(path, ways, make) for path, ways in by_path.items()]
+
+
+def _route(path: str, ways: Mapping[str, Way], make: MakeCall) -> Route:
     async def endpoint(request: Request) -> Response:
-        return await calls.make(ways[request.method], request)
+        return await make(ways[request.method], request)
 
     route = Route(path, endpoint, methods=list(ways))
     route.methods = set(ways)  # Starlette adds HEAD to GET, which the table does not have
     return route
+
+
+def refuse_redirect(way: Way, response: aiohttp.ClientResponse) -> None:
+    """Raises BadAnswer: redirects are not followed and not passed on."""
+    if 300 <= response.status < 400 and response.status != 304:
+        response.close()
+        raise BadAnswer(way.service)
 
 
 class Calls:
@@ -64,9 +77,7 @@ class Calls:
         path = fill(way, request.path_params)
         body = await request.body() if way.method != "GET" else b""
         response = await (self._as_anybody if way.public else self._as_session)(way, path, request, body)
-        if 300 <= response.status < 400 and response.status != 304:
-            response.close()
-            raise BadAnswer(way.service)
+        refuse_redirect(way, response)
         headers = answer_headers(response, way.kind)
         if way.kind == "stream" and response.status == 200:
             return PassedStream(response, headers, self._stopping)
