@@ -24,6 +24,7 @@ class Client:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
+        self._reading: asyncio.Task[bytes] | None = None
         self.taken = 0
 
     async def send(self, data: bytes) -> bool:
@@ -41,11 +42,16 @@ class Client:
 
     async def read(self, seconds: float = PATIENCE_SECONDS) -> bytes | None:
         """What came; b"" at the end of the connection, None when nothing came in time."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._loop.sock_recv(self._sock, 65536)
-        except TimeoutError:
+        # Cancelled in the moment something comes, a read would take it along: one that was not answered goes on.
+        reading = self._reading = self._reading or asyncio.create_task(self._receive())
+        if not (await asyncio.wait((reading,), timeout=seconds))[0]:
             return None
+        self._reading = None
+        return reading.result()
+
+    async def _receive(self) -> bytes:
+        try:
+            return await self._loop.sock_recv(self._sock, 65536)
         except OSError:
             return b""
 
@@ -75,7 +81,10 @@ class Client:
     async def is_open(self) -> bool:
         return await self.read(0.02) is None
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.wait((self._reading,))
         self._sock.close()
 
 
@@ -117,7 +126,7 @@ class Place:
     async def empty(self) -> None:
         """Close what the test has opened, and wait until it is seen."""
         while self._clients:
-            self._clients.pop().close()
+            await self._clients.pop().close()
         await until(lambda: self.open == 0, what="the end of all connections")
 
 

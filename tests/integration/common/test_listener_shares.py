@@ -78,7 +78,7 @@ async def test_one_address_has_its_share_and_no_more(place: Place) -> None:
     other = await place.connect("127.0.0.3")
     await other.send(GET)
     assert b"200 OK" in await other.answer()
-    mine.pop().close()
+    await mine.pop().close()
     await until(lambda: place.open == SHARE, what="a free place")
     again = await place.connect("127.0.0.2")
     await again.send(GET)

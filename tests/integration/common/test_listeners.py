@@ -263,7 +263,7 @@ async def test_a_stream_ends_when_its_client_leaves(place: Place, small_app: Sma
     client = await place.connect()
     await client.send(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
     await client.read()
-    client.close()
+    await client.close()
     await until(lambda: small_app.left == ["/stream"], 1, "the end of the stream")
 
 
