@@ -34,7 +34,12 @@ setup-dev: .venv/.dev ## Install the product, its tests' tools and a headless br
 
 .venv/.dev: pyproject.toml uv.lock scripts/setup.sh
 	@scripts/setup.sh dev
+	@rm -f .venv/.nightly
 	@touch $@ .venv/.runtime
+
+.venv/.nightly: .venv/.dev
+	@scripts/setup.sh nightly
+	@touch $@
 
 console: $(CONSOLE) ## Build the console, when its sources changed (needs Node.js, or gets it into .tools)
 
@@ -49,15 +54,16 @@ test: setup-dev console ## Run every check and every test
 quick: setup-dev check ## While working: every check, the unit tests, and the integration tests of what has changed
 	scripts/quick.sh $(PARALLEL) $(PYTEST_ARGS)
 
-nightly: setup-dev ## The tests of load alone, with their full numbers
+nightly: setup-dev console .venv/.nightly ## Load with its full numbers, made-up requests to every route, made-up bytes to every parser
 	$(PYTEST) -m nightly $(PYTEST_ARGS)
 
-check: setup-dev console ## Lint, formatting, types, import rules, and whether the typed client is up to date
+check: setup-dev console ## Lint, formatting, types, import rules, the typed client, the image, compose files and workflows
 	.venv/bin/ruff format --check src tests bench
 	.venv/bin/ruff check src tests bench
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	scripts/ui_client.sh --check
+	scripts/deploy_check.sh
 
 ui-check: console ## The console's types, lint rules and size budget
 	scripts/npm.sh run --silent types
@@ -76,7 +82,7 @@ pictures: setup-dev console ## Take the documents' pictures anew from the runnin
 	for picture in docs/pictures/*.png; do cp "tests/output/$${picture##*/}" "$$picture"; done
 
 wheel: setup console ## Build the wheel, with the console in it, into dist
-	uv build --wheel
+	scripts/uv.sh build --wheel
 
 unit: setup-dev ## Run the tests that need no database and no processes
 	scripts/pytest.sh tests/unit $(PYTEST_ARGS)

@@ -2,6 +2,7 @@
 # Install Flovify into .venv from the lock file. Says each step; safe to repeat.
 #   scripts/setup.sh runtime   what `flovify up` needs
 #   scripts/setup.sh dev       that, the tests' tools and a headless Chromium
+#   scripts/setup.sh nightly   that, and what makes up requests and bytes
 #   scripts/setup.sh bench     what `flovify up` needs, and a load generator
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,6 +25,16 @@ debian() { # debian <what for> <package>...: install from Debian when we may, ot
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+unpacked() { # unpacked <what for> <package> <program>: into .tools/debian; installed, it would start a service of its own
+	local program=.tools/debian/$3
+	[ ! -x "$program" ] || return 0
+	command -v apt-get >/dev/null || die "$1: please put $2 of your system at $program"
+	say "$1: $2 of Debian into .tools/debian"
+	mkdir -p .tools/debian/packages
+	(cd .tools/debian/packages && { apt-get download -qq "$2" 2>/dev/null || { apt-get update -qq && apt-get download -qq "$2"; }; })
+	dpkg -x .tools/debian/packages/"$2"_*.deb .tools/debian
+}
+
 python=$(command -v python3) || { debian "Python 3.11 or newer" python3; python=$(command -v python3); }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "Python 3.11 or newer is needed, this is $("$python" -V)"
 
@@ -38,10 +49,13 @@ if ! uv=$(find_uv); then
 	uv=.tools/bin/uv
 fi
 
-if [ "$kind" = dev ]; then
+if [ "$kind" = dev ] || [ "$kind" = nightly ]; then
 	say "Python packages for the product and its tests into .venv (from uv.lock)"
-	"$uv" sync --quiet --frozen --all-groups --python "$python"
+	groups=(--group dev --group e2e --group compat)
+	[ "$kind" != nightly ] || groups+=(--group fuzz)
+	"$uv" sync --quiet --frozen "${groups[@]}" --python "$python"
 	command -v chromium >/dev/null || debian "a headless browser for the browser tests" chromium
+	unpacked "a reverse proxy for the tests of deploy/" caddy usr/bin/caddy
 	command -v curl >/dev/null || debian "a stock SMTP and HTTP client for the tests" curl
 else
 	say "Python packages into .venv (from uv.lock)"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
+from tests.e2e.canaries import found, known, places
 from tests.support.net import free_port
 from tests.support.postgres import Cluster
 from tests.support.relay import Relay, running_relay
@@ -51,3 +52,5 @@ async def house(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> A
         async with running_stack(database, tmp_path_factory.mktemp("house"), extra) as stack:
             relay.target = f"{stack.bff}/api/ms365/webhook"
             yield House(stack, relay)
+            # After every test that used the house: nothing that passed through it stands anywhere in clear.
+            assert found(await places(stack, cluster), known(stack)) == []

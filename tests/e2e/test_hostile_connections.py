@@ -90,8 +90,10 @@ async def test_a_body_without_credentials_is_refused_and_takes_no_memory(
     pid = house.stack.processes[service].pid
     before = _resident(pid)
     answer, taken, most = await asyncio.to_thread(_pour, house.stack.ports[port], path, how, pid)
-    assert answer.startswith(b"HTTP/1.1 413 "), answer
-    assert b'"body_too_large"' in answer
+    # Where no size is announced, a route that reads no body may have refused before there is too much of it.
+    allowed = (413,) if "Length" in how else (413, 401, 405)
+    assert int(answer.split(b" ", 2)[1]) in allowed, answer
+    assert b" 413 " not in answer or b'"body_too_large"' in answer
     # The sockets' own buffers are a part of what is taken, some 4 MiB on loopback.
     assert taken < 16 * MIB
     assert most - before < 16 * MIB

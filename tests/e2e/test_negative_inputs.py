@@ -7,12 +7,12 @@ tests/integration/common/test_listeners.py.
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 
 from tests.e2e.conftest import House
+from tests.e2e.raw import answer_to
 from tests.support.mail import simple_mail
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -118,7 +118,7 @@ async def test_each_is_answered_as_it_should_be_and_mail_still_comes(house: Hous
     port = house.stack.ports["FLOVIFY_PORT"]
     wrong = {}
     for name, (raw, allowed) in CASES.items():
-        answer = await _answer(port, raw)
+        answer = await answer_to(port, raw)
         status = int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.1 ") else 0
         if status not in allowed or b"set-cookie" in answer.lower() or b"<script>" in answer:
             wrong[name] = answer[:200]
@@ -133,33 +133,5 @@ async def test_exactly_one_answer_comes_and_then_the_end_where_requests_cannot_b
     behind = request(method=b"GET", target=b"/bff/health")
     for name, (raw, _) in CASES.items():
         if name.startswith(CLOSED):
-            answer = await _answer(port, raw + behind, until_closed=True)
+            answer = await answer_to(port, raw + behind, until_closed=True)
             assert answer.count(b"HTTP/1.1 ") == 1, (name, answer[:400])
-
-
-class _Taken(asyncio.Protocol):
-    """Keeps what came although the connection broke afterwards, as it does under who still sends when it is closed."""
-
-    def __init__(self) -> None:
-        self.data = b""
-        self.headed, self.closed = asyncio.Event(), asyncio.Event()
-
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-        if b"\r\n\r\n" in self.data:
-            self.headed.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del exc
-        self.headed.set()
-        self.closed.set()
-
-
-async def _answer(port: int, raw: bytes, *, until_closed: bool = False) -> bytes:
-    """What comes back: the first head at least, or everything until the other side closes."""
-    transport, taken = await asyncio.get_running_loop().create_connection(_Taken, "127.0.0.1", port)
-    transport.write(raw)
-    async with asyncio.timeout(20):
-        await (taken.closed if until_closed else taken.headed).wait()
-    transport.close()
-    return taken.data

@@ -49,6 +49,7 @@ class Secrets:
     encryption_key: str = field(default_factory=lambda: base64.b64encode(secrets.token_bytes(32)).decode())
     service_secret: str = field(default_factory=lambda: "svc-" + secrets.token_urlsafe(32))
     front_door_secret: str = field(default_factory=lambda: "hop-" + secrets.token_urlsafe(32))
+    audit_key: str = field(default_factory=lambda: "aud-" + secrets.token_urlsafe(32))
     client_state: str = field(default_factory=lambda: "cst-" + secrets.token_urlsafe(32))
     client_id: str = "0f0e0d0c-0b0a-4908-8706-050403020100"
     client_secret: str = field(default_factory=lambda: "app-" + secrets.token_urlsafe(32))
@@ -109,12 +110,13 @@ class Stack:
                 "OAUTH_ENCRYPTION_KEY": self.secrets.encryption_key,
                 "SERVICE_SECRET": self.secrets.service_secret,
                 "FRONT_DOOR_SECRET": self.secrets.front_door_secret,
+                "AUDIT_KEY": self.secrets.audit_key,
                 "API_SERVICE_URL": self.api_internal,
                 "FLOVIFY_ADMIN_EMAIL": ADMIN_EMAIL,
                 "FLOVIFY_ADMIN_PASSWORD": ADMIN_PASSWORD,
             },
             "api": self._api_environment(),
-            "worker": self._api_environment(),
+            "worker": {**self._api_environment(), "AUDIT_KEY": self.secrets.audit_key},
             "bff": {
                 "FRONT_DOOR_SECRET": self.secrets.front_door_secret,
                 "FLOVIFY_AUTH_URL": self.auth,

@@ -73,7 +73,7 @@ def _routers(deps: Deps) -> Sequence[APIRouter]:
             operator=deps.operator,
             administrator=deps.administrator,
         ),
-        message_router(deps.messages, deps.viewer),
+        message_router(deps.messages, deps.audit, deps.viewer),
         connection_check_router(deps.checks, deps.operator),
         event_router(deps),
         coverage_router(deps.coverage, deps.viewer),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from flovify.common.audit.settings import AuditKeySettings
 from flovify.common.clouds import CLOUDS
 from flovify.common.https_proxy import PROXY_HELP, HttpsProxyUrl
 from flovify.common.setting_types import (
@@ -31,6 +32,10 @@ class ApiDatabaseSettings(ServiceSettings):
     database_url: DatabaseUrl = Field(
         description="give the api role's, for example postgresql://flovify_api:password@localhost/flovify"
     )
+
+
+class ApiAuditSettings(ApiDatabaseSettings, AuditKeySettings):
+    """Enough to check the api's audit log."""
 
 
 class ApiKeySettings(ApiDatabaseSettings):
@@ -120,8 +125,11 @@ class ApiSettings(ApiBaseSettings):
     )
 
 
-class WorkerSettings(ApiBaseSettings):
-    """Settings of `flovify worker`. A dead worker's mailboxes are another's after the lease, so keep it short."""
+class WorkerSettings(ApiBaseSettings, AuditKeySettings):
+    """Settings of `flovify worker`. A dead worker's mailboxes are another's after the lease, so keep it short.
+
+    It seals the api's audit log: the process that answers strangers has not got the key.
+    """
 
     flovify_worker_port: Port = Field(default=8003, description="health and metrics")
     flovify_worker_concurrency: int = Field(

@@ -10,6 +10,8 @@ from typing import Self
 from flovify.auth.api_keys.service import ApiKeyService
 from flovify.auth.apps.environment import addresses, environment_credential, environment_registration
 from flovify.auth.apps.service import AppService
+from flovify.auth.audit.handouts.service import HandoutWatch
+from flovify.auth.audit.handouts.store import HandoutStore
 from flovify.auth.audit.store import AuditLog
 from flovify.auth.connecting.admin_consent import AdminConsentService
 from flovify.auth.connecting.flows import Flows
@@ -39,6 +41,8 @@ from flovify.common.jwt import AccessTokenVerifier
 from flovify.common.service_tokens import ServiceTokenGuard
 
 POOL_SIZE = 10
+# The keys are in our own database, and a new one may sign at once.
+OWN_REFETCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class AuthDeps:
     apps: AppService
     clock: Clock
     audit: AuditLog
+    handouts: HandoutWatch
     guard: ServiceTokenGuard
     api_keys: ApiKeyService
     live_user: LiveUser
@@ -89,7 +94,7 @@ class AuthDeps:
             sessions=sessions,
             system=SystemReader(records.pool, settings, records.apps, records.clock),
             signer=signer,
-            verifier=AccessTokenVerifier(signer.jwks, records.clock),
+            verifier=AccessTokenVerifier(signer.jwks, records.clock, refetch_seconds=OWN_REFETCH_SECONDS),
             oauth=OAuthService(flows, parts.microsoft, id_tokens, records.apps, parts.tenants, parts.links),
             consent=AdminConsentService(flows, parts.microsoft, records.apps, parts.organizations, parts.links),
             links=parts.links,
@@ -100,6 +105,7 @@ class AuthDeps:
             apps=records.apps,
             clock=records.clock,
             audit=records.audit,
+            handouts=HandoutWatch(HandoutStore(records.pool), records.audit),
             guard=ServiceTokenGuard(settings.service_secrets),
             api_keys=ApiKeyService(records.pool, records.audit),
             live_user=users.live_user,

@@ -2,6 +2,7 @@
 
 FlovifyError
  ├─ VaultTampered          503           vault_locked
+ ├─ VaultKeyMissing        503           vault_key_missing
  ├─ TenantNotFound         404           tenant_not_found
  ├─ ReconnectRequired      409           reconnect_required
  ├─ AccountMismatch        409           account_mismatch
@@ -41,6 +42,20 @@ class VaultTampered(Unavailable):
             "operator must look at auth's log, and connecting the account again replaces it",
             retry_after=60,
         )
+
+
+class VaultKeyMissing(Unavailable):
+    """This process was not given the key that a data key is wrapped with; another process may have it."""
+
+    code = "vault_key_missing"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            f"this auth process lacks the encryption key with the id {key_id}: give it as OAUTH_ENCRYPTION_KEY or "
+            "among OAUTH_ENCRYPTION_OLD_KEYS and restart it; nothing is lost, and other processes go on",
+            retry_after=5,
+        )
+        self.key_id = key_id
 
 
 class TenantNotFound(NotFound):

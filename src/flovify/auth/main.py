@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack
 from flovify.auth import housekeeping
 from flovify.auth.app import create_app, create_internal_app
 from flovify.auth.apps.service import WARN_EVERY_SECONDS
+from flovify.auth.audit.handouts.service import EVERY_SECONDS as HANDOUTS_EVERY_SECONDS
 from flovify.auth.deps import AuthDeps
-from flovify.auth.settings import AuthSettings
+from flovify.auth.settings import AuthServiceSettings, AuthSettings
 from flovify.auth.tenants.internal_routes import BLOCKED_PATH
 from flovify.auth.tokens.refresh_task import EVERY_SECONDS, refresh_due_tokens
+from flovify.common.audit.sealer import sealer
 from flovify.common.listener.limits import BodyRule, inner_limits
 from flovify.common.periodic import PeriodicTask
 from flovify.common.server import Listener, serve
@@ -22,15 +24,17 @@ BODY = BodyRule(64 * 1024)  # no request to auth has a long body
 LONG_BODIES = {BLOCKED_PATH: BodyRule(8 * 2**20)}
 
 
-async def run(settings: AuthSettings) -> None:
-    """Serve both listeners and refresh tokens until told to stop.
+async def run(settings: AuthServiceSettings) -> None:
+    """Serve both listeners, refresh tokens and seal the audit log until told to stop.
 
     Raises SettingError, SchemaPending and SchemaTooNew before anything is served.
     """
     async with AsyncExitStack() as stack:
         deps = await AuthDeps.open(settings, stack)
         stop = asyncio.Event()
+        sealing = sealer(deps.pool, "auth", settings.audit_keys, deps.clock)
         running = [asyncio.create_task(task.run(stop)) for task in _periodic_tasks(deps)]
+        running.append(asyncio.create_task(sealing.run(stop)))
         try:
             await serve(listeners(settings, deps), stop=stop)
         finally:
@@ -44,6 +48,7 @@ def _periodic_tasks(deps: AuthDeps) -> list[PeriodicTask]:
         PeriodicTask(deps.pool, "auth", "tell_api", TELL_EVERY_SECONDS, deps.tenants.tell_wanted_subscriptions),
         PeriodicTask(deps.pool, "auth", "housekeeping", housekeeping.EVERY_SECONDS, deps.clean_up),
         PeriodicTask(deps.pool, "auth", "app_credentials", WARN_EVERY_SECONDS, deps.apps.warn),
+        PeriodicTask(deps.pool, "auth", "handouts", HANDOUTS_EVERY_SECONDS, deps.handouts.run),
     ]
 
 

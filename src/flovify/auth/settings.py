@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from flovify.common.audit.settings import AuditKeySettings
 from flovify.common.clouds import CLOUDS, CloudName, login_url
 from flovify.common.https_proxy import PROXY_HELP, HttpsProxyUrl
 from flovify.common.setting_types import RANDOM, BaseUrl, DatabaseUrl, Port, RandomSecrets, RandomSecretsOrNone, words
@@ -26,6 +27,10 @@ class AuthDatabaseSettings(ServiceSettings):
     """Where auth's tables are: enough to add a user."""
 
     database_url: DatabaseUrl = Field(description="the database with the role flovify_auth, postgresql://…")
+
+
+class AuthAuditSettings(AuthDatabaseSettings, AuditKeySettings):
+    """Enough to check auth's audit log."""
 
 
 class AuthVaultSettings(AuthDatabaseSettings):
@@ -194,3 +199,7 @@ class AuthSettings(AuthVaultSettings):
     @property
     def service_secrets(self) -> tuple[str, ...]:
         return words(self.service_secret)
+
+
+class AuthServiceSettings(AuthSettings, AuditKeySettings):
+    """Settings of `flovify serve auth`, which seals its audit log; commands beside it have no need of that key."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from flovify.cli import people
+from flovify.cli import keys, people
 from flovify.cli.auth_parts import auth_settings, run_with
 from flovify.common.roles import ROLES
 
 app = typer.Typer(help="Manage the people who may sign in, and the vault's keys.", no_args_is_help=True)
 app.add_typer(people.app)
+app.add_typer(keys.app)
 
 
 @app.command("create-user")
@@ -31,17 +32,3 @@ def create_user(
     password = people.ask_password(from_stdin=password_stdin)
     run_with(AuthDatabaseSettings, open_pool, lambda pool: create(pool, email, password, role))
     typer.echo(f"created {email} as {role}")
-
-
-@app.command("rewrap-keys")
-def rewrap_keys() -> None:
-    """Wrap every data key with OAUTH_ENCRYPTION_KEY, so that OAUTH_ENCRYPTION_OLD_KEYS can be dropped.
-
-    The last step of a change of that key: first every auth process must run with the new key and the old ones. Tokens
-    and secrets stay as they are; breaking off and repeating do no harm. Settings are found as by `flovify apps`.
-    """
-    from flovify.auth.parts import Records  # noqa: PLC0415
-    from flovify.auth.settings import AuthVaultSettings  # noqa: PLC0415
-
-    count = run_with(AuthVaultSettings, Records.open, lambda records: records.vault.rewrap())
-    typer.echo(f"{count} data keys wrapped anew; OAUTH_ENCRYPTION_OLD_KEYS can be dropped everywhere now")

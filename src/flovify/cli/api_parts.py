@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="ApiDatabaseSettings")
 T = TypeVar("T")
-_KEYS = "MS365_CLIENT_STATE"
+_KEYS = ("MS365_CLIENT_STATE", "AUDIT_KEY")
 
 
 def api_settings(kind: type[S]) -> S:
@@ -31,8 +31,7 @@ def api_settings(kind: type[S]) -> S:
     try:
         given = read_settings(os.environ, Path.cwd())
         wanted = {"DATABASE_URL": given.get("API_DATABASE_URL") or given.get("DATABASE_URL", "")}
-        if _KEYS.lower() in kind.model_fields:
-            wanted[_KEYS] = given.get(_KEYS, "")
+        wanted |= {name: given.get(name, "") for name in _KEYS if name.lower() in kind.model_fields}
         return load(kind, {**given, **(wanted if all(wanted.values()) else _completed(wanted, given))})
     except ConfigurationError as error:
         raise SettingError(str(error)) from None
@@ -76,13 +75,14 @@ async def _connected(dsn: str) -> Pool:
 def _completed(wanted: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """Only read: a command that looks must not make secrets."""
     from flovify.cli.up.postgres import database_url  # noqa: PLC0415
-    from flovify.cli.up.secrets import FILE_NAME, load_or_create  # noqa: PLC0415
+    from flovify.cli.up.secrets import FILE_NAME  # noqa: PLC0415
+    from flovify.cli.up.secrets import load as load_secrets  # noqa: PLC0415
 
     data_dir = Path(given.get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
-    made = load_or_create(data_dir) if (data_dir / FILE_NAME).exists() else None
+    made = load_secrets(data_dir) if (data_dir / FILE_NAME).exists() else None
     found = {
         "DATABASE_URL": wanted["DATABASE_URL"] or (database_url(data_dir, "flovify_api") if made else ""),
-        _KEYS: wanted.get(_KEYS) or (made[_KEYS] if made else ""),
+        **{name: wanted.get(name) or (made[name] if made else "") for name in _KEYS},
     }
     for name in wanted:
         if not found[name]:

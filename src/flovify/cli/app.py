@@ -8,7 +8,7 @@ from __future__ import annotations
 import typer
 
 from flovify import __version__
-from flovify.cli import admin, apps, config, migrate, openapi, serve, subscriptions, tenants
+from flovify.cli import admin, apps, audit, config, migrate, openapi, serve, subscriptions, tenants
 from flovify.cli.bench import command as bench
 from flovify.cli.seed import command as seed
 from flovify.cli.up import command as up
@@ -31,6 +31,7 @@ app.add_typer(admin.app, name="admin")
 app.add_typer(apps.app, name="apps")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 app.add_typer(openapi.app, name="openapi")

@@ -19,13 +19,15 @@ T = TypeVar("T")
 Opened = TypeVar("Opened")
 Opener = Callable[[S, AsyncExitStack, str, int], Awaitable[Opened]]
 NAME, POOL_SIZE = "flovify-cli", 4
+_KEYS = ("OAUTH_ENCRYPTION_KEY", "AUDIT_KEY")
 
 
 def auth_settings(kind: type[S]) -> S:
     """What a command needs of auth's settings: the environment's and `.env`'s, or those of a `flovify up`.
 
-    They are the environment's own where it names the database and, if `kind` has one, the key; AUTH_DATABASE_URL goes
-    before DATABASE_URL. Otherwise FLOVIFY_DATA_DIR names the installation. Raises SettingError, naming what is missing.
+    They are the environment's own where it names the database and, if `kind` has one, the key: the vault's, or the
+    audit log's where it has only that; AUTH_DATABASE_URL goes before DATABASE_URL. Otherwise FLOVIFY_DATA_DIR names the
+    installation. Raises SettingError, naming what is missing.
     """
     from flovify.cli.up.environment import read_settings  # noqa: PLC0415
     from flovify.cli.up.errors import ConfigurationError  # noqa: PLC0415
@@ -33,9 +35,10 @@ def auth_settings(kind: type[S]) -> S:
     try:
         given = read_settings(os.environ, Path.cwd())
         dsn = given.get("AUTH_DATABASE_URL") or given.get("DATABASE_URL")
-        if dsn and ("oauth_encryption_key" not in kind.model_fields or given.get("OAUTH_ENCRYPTION_KEY")):
+        key = next((name for name in _KEYS if name.lower() in kind.model_fields), None)
+        if dsn and (key is None or given.get(key)):
             return load(kind, {**given, "DATABASE_URL": dsn})
-        return load(kind, _of_installation(given, dsn))
+        return load(kind, _of_installation(given, dsn, key or _KEYS[0]))
     except ConfigurationError as error:
         raise SettingError(str(error)) from None
 
@@ -54,25 +57,26 @@ def run_with(kind: type[S], opener: Opener[S, Opened], work: Callable[[Opened], 
     return asyncio.run(whole())
 
 
-def _of_installation(given: Mapping[str, str], dsn: str | None) -> Mapping[str, str]:
+def _of_installation(given: Mapping[str, str], dsn: str | None, key: str) -> Mapping[str, str]:
     """Only read: a command that looks must not make secrets."""
     from flovify.cli.up.database import Connections  # noqa: PLC0415
     from flovify.cli.up.environment import ports  # noqa: PLC0415
     from flovify.cli.up.plan import Plan, wants_sandbox  # noqa: PLC0415
     from flovify.cli.up.postgres import database_url  # noqa: PLC0415
-    from flovify.cli.up.secrets import FILE_NAME, load_or_create  # noqa: PLC0415
+    from flovify.cli.up.secrets import FILE_NAME  # noqa: PLC0415
+    from flovify.cli.up.secrets import load as load_secrets  # noqa: PLC0415
 
     data_dir = Path(given.get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
     dsn = dsn or database_url(data_dir, "flovify_auth")
     if not dsn:
         raise SettingError("DATABASE_URL is required, or FLOVIFY_DATA_DIR of a `flovify up`; give the auth role's")
     if not (data_dir / FILE_NAME).exists():
-        raise SettingError("OAUTH_ENCRYPTION_KEY is required, or FLOVIFY_DATA_DIR of a `flovify up`; give auth's")
+        raise SettingError(f"{key} is required, or FLOVIFY_DATA_DIR of a `flovify up`; give auth's")
     plan = Plan(
         settings=given,
         data_dir=data_dir,
         ports=ports(given),
         sandbox=wants_sandbox(given, allowed=True),
-        secrets=load_or_create(data_dir).with_environment(given),
+        secrets=load_secrets(data_dir).with_environment(given),
     )
     return plan.environment("auth", Connections(dsn, dsn, dsn))

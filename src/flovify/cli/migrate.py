@@ -13,6 +13,7 @@ import typer
 
 from flovify.common.errors import FlovifyError
 from flovify.common.migrations import MigrationFile, MigrationState
+from flovify.common.secret_files import SecretFileError, with_secret_files
 from flovify.common.settings import SettingError
 
 T = TypeVar("T")
@@ -20,6 +21,7 @@ T = TypeVar("T")
 app = typer.Typer(
     help="Bring the database up to date. DATABASE_URL must name the owner of the schemas.", no_args_is_help=True
 )
+_URLS = ("DATABASE_URL", "AUTH_DATABASE_URL", "API_DATABASE_URL")
 _JSON = typer.Option(False, "--json", help="Print JSON for programs.")
 
 
@@ -33,11 +35,21 @@ def plan(as_json: bool = _JSON) -> None:
 
 
 @app.command()
-def apply(as_json: bool = _JSON) -> None:
+def apply(
+    roles: bool = typer.Option(
+        False, "--roles", help="First make the services' roles as AUTH_DATABASE_URL and API_DATABASE_URL name them."
+    ),
+    as_json: bool = _JSON,
+) -> None:
     """Run what is pending. Safe to repeat, and safe from several places at once."""
+    from flovify.cli import service_roles  # noqa: PLC0415
     from flovify.common import migrations  # noqa: PLC0415
 
-    files = asyncio.run(_reachable(migrations.apply(_dsn())))
+    dsn = _dsn()
+    if roles:
+        wanted = service_roles.passwords(_environment())
+        asyncio.run(_reachable(service_roles.make(dsn, wanted)))
+    files = asyncio.run(_reachable(migrations.apply(dsn)))
     _print_files(files, as_json, nothing="nothing to do: the database was up to date")
 
 
@@ -55,8 +67,16 @@ def status(as_json: bool = _JSON) -> None:
         typer.echo(f"{state.state:8}  {file.schema:5} {file.version:7} {file.name}  {state.applied_at or ''}".rstrip())
 
 
+def _environment() -> dict[str, str]:
+    """With what is given by file. Raises SettingError."""
+    try:
+        return with_secret_files(os.environ, _URLS)
+    except SecretFileError as error:
+        raise SettingError(str(error)) from None
+
+
 def _dsn() -> str:
-    dsn = os.environ.get("DATABASE_URL", "")
+    dsn = _environment().get("DATABASE_URL", "")
     if not dsn:
         raise SettingError(
             "DATABASE_URL is required; give the database owner's, for example postgresql://owner@host/flovify "

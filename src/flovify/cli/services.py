@@ -49,7 +49,7 @@ class Service:
 SERVICES = {
     service.name: service
     for service in (
-        Service("auth", ("serve", "auth"), "flovify.auth.settings:AuthSettings", "flovify.auth.main:run"),
+        Service("auth", ("serve", "auth"), "flovify.auth.settings:AuthServiceSettings", "flovify.auth.main:run"),
         Service("api", ("serve", "api"), "flovify.api.settings:ApiSettings", "flovify.api.main:run"),
         Service("worker", ("worker",), "flovify.api.settings:WorkerSettings", "flovify.api.worker.main:run"),
         Service("bff", ("serve", "bff"), "flovify.bff.settings:BffSettings", "flovify.bff.main:run"),

@@ -56,6 +56,14 @@ _OWN = {
             "",
         ),
         Words(
+            "vault_key_missing",
+            "waiting",
+            "A process of our auth service lacks the encryption key that others use already.",
+            "operator",
+            "Give every auth process the same keys and restart it; mail waits and is fetched afterwards.",
+            "",
+        ),
+        Words(
             "database_unavailable",
             "waiting",
             "Our database does not answer.",

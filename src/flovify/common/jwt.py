@@ -23,6 +23,7 @@ ALGORITHM = "EdDSA"
 ISSUER = "flovify-auth"
 AUDIENCE = "flovify"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068, not a secret
+ACCESS_SECONDS = 15 * 60
 LEEWAY_SECONDS = 60
 REFETCH_SECONDS = 60
 MAX_TOKEN_LENGTH = 8192
@@ -33,13 +34,14 @@ FetchJwks = Callable[[], Awaitable[Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is calling, as the access token says, and until when it says so."""
+    """Who is calling, as the access token says, until when it says so, and the id of the key that signed it."""
 
     user_id: str
     email: str
     role: str
     session_id: str
     expires_at: datetime | None = None
+    key_id: str = ""
 
 
 class AccessTokenVerifier:
@@ -49,9 +51,12 @@ class AccessTokenVerifier:
     made-up key ids is no flood at auth.
     """
 
-    def __init__(self, fetch_jwks: FetchJwks, clock: Clock | None = None) -> None:
+    def __init__(
+        self, fetch_jwks: FetchJwks, clock: Clock | None = None, *, refetch_seconds: float = REFETCH_SECONDS
+    ) -> None:
         self._fetch_jwks = fetch_jwks
         self._clock = clock or SystemClock()
+        self._refetch_seconds = refetch_seconds
         self._keys: dict[str, pyjwt.PyJWK] = {}
         self._fetched_at: float | None = None
         self._lock = asyncio.Lock()
@@ -59,7 +64,8 @@ class AccessTokenVerifier:
     async def verify(self, token: str) -> Principal:
         """The caller behind `token`. Raises Unauthorized, always with the same text."""
         try:
-            key = await self._key(_key_id(token))
+            key_id = _key_id(token)
+            key = await self._key(key_id)
             claims = pyjwt.decode(
                 token,
                 key=key.key,
@@ -69,9 +75,13 @@ class AccessTokenVerifier:
                 leeway=LEEWAY_SECONDS,
                 options=Options(require=list(_REQUIRED)),
             )
-            return _principal(claims)
+            return _principal(claims, key_id)
         except (pyjwt.PyJWTError, TypeError, ValueError, KeyError, OverflowError, OSError):
             raise _refused() from None
+
+    def forget(self) -> None:
+        """Fetch the keys anew at the next token, however short a time ago they were fetched."""
+        self._keys, self._fetched_at = {}, None
 
     async def _key(self, key_id: str) -> pyjwt.PyJWK:
         if key_id not in self._keys:
@@ -81,7 +91,7 @@ class AccessTokenVerifier:
         return self._keys[key_id]
 
     def _may_fetch(self) -> bool:
-        return self._fetched_at is None or self._clock.monotonic() - self._fetched_at >= REFETCH_SECONDS
+        return self._fetched_at is None or self._clock.monotonic() - self._fetched_at >= self._refetch_seconds
 
     async def _refetch(self) -> None:
         document = await self._fetch_jwks()
@@ -124,13 +134,14 @@ def _key_id(token: str) -> str:
     return str(header["kid"])
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+def _principal(claims: Mapping[str, Any], key_id: str) -> Principal:
     return Principal(
         user_id=str(claims["sub"]),
         email=str(claims["email"]),
         role=str(claims["role"]),
         session_id=str(claims["sid"]),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        key_id=key_id,
     )
 
 

@@ -37,6 +37,8 @@ def with_secret_files(environ: Mapping[str, str], variables: Iterable[str]) -> d
         if environ.get(variable):
             raise SecretFileError(f"give {variable} or {variable}{SUFFIX}, not both")
         found[variable] = _content(variable + SUFFIX, Path(path))
+        # Settings that were read are given on by some commands and read again: then there is only the value.
+        del found[variable + SUFFIX]
     return found
 
 

@@ -43,6 +43,19 @@ class ServiceSettings(BaseSettings):
         default=2048, ge=64, le=65_536, description="connections open at once, for each listener of the process"
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` gives: pydantic would look into os.environ again and take an empty value for one."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
     @property
     def production(self) -> bool:
         return self.flovify_env == "production"

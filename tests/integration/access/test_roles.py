@@ -170,7 +170,7 @@ async def callers(ground: Ground) -> dict[str, Caller]:
     await ground.refused(ended)
     found |= {"nobody": _caller({}, -1), "ended": _caller(ended.headers, -1)}
     # auth goes by the role its own table has; the api has the token's word only.
-    odd = _with_role(ground, await ground.join("viewer"), "owner")
+    odd = await _with_role(ground, await ground.join("viewer"), "owner")
     return {**found, "no such role": Caller(odd.headers, {"auth": 1, "api": 0})}
 
 
@@ -221,12 +221,12 @@ def _caller(headers: dict[str, str], worth: int) -> Caller:
     return Caller(headers, {"auth": worth, "api": worth})
 
 
-def _with_role(ground: Ground, person: Person, role: str) -> Person:
+async def _with_role(ground: Ground, person: Person, role: str) -> Person:
     """The person with a token, rightly signed, that names another role."""
     assert ground.house.deps is not None
     user = User(uuid.UUID(person.id), person.email, role)
     session = Session(uuid.UUID(person.session_id), user, datetime.now(UTC))
-    return replace(person, bearer=ground.house.deps.signer.access_token(session)[0])
+    return replace(person, bearer=(await ground.house.deps.signer.access_token(session))[0])
 
 
 def _documents(ground: Ground) -> dict[str, dict[str, Any]]:

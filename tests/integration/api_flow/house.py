@@ -15,6 +15,7 @@ from tests.support.net import free_ports
 from tests.support.processes import Process, spawn
 
 KEY = "client-state-key-of-the-tests"
+AUDIT_KEY = "audit-key-of-the-tests"
 OLD_KEY = "the-old-key-0123456789"
 GRAPH_TENANT = "8b7d1f5e-1b7e-4c38-9a6e-0f4f5b1f7a11"
 PATH = "/api/ms365/webhook"
@@ -28,6 +29,7 @@ def api_environment(dsn: str, **extra: str) -> dict[str, str]:
         "AUTH_SERVICE_URL": "http://127.0.0.1:9",
         "MS365_WEBHOOK_URL": "http://localhost/api/ms365/webhook",
         "MS365_CLIENT_STATE": KEY,
+        "AUDIT_KEY": AUDIT_KEY,
         "MICROSOFT_GRAPH_URL": "http://127.0.0.1:9",
         **extra,
     }

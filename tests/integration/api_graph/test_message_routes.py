@@ -15,6 +15,7 @@ from flovify.api.messages.store import publish, upsert_messages
 from flovify.api.providers.models import Fetched
 from tests.integration.api_graph.running import Api, Mailbox
 from tests.integration.api_graph.samples import message
+from tests.support.tables import Tables
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "/api/messages"
@@ -262,3 +263,65 @@ async def test_unknown_message_and_missing_sign_in(api: Api) -> None:
         assert (answer.status, answer.body["code"]) == (404, "not_found")
     assert (await api.call("GET", f"{PATH}/nonsense")).status == 422
     assert (await api.call("GET", PATH, role=None)).status == 401
+
+
+async def _left(tables: Tables) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """The entries since the last look: action, by whom, about what, details."""
+    rows = await tables.pool.fetch("SELECT * FROM api.audit_log ORDER BY id")
+    await tables.owner.execute("DELETE FROM api.audit_log")
+    return [(row["action"], row["actor"], row["subject"], row["details"]) for row in rows]
+
+
+async def test_every_reading_of_mail_is_in_the_audit_log_whoever_reads(api: Api, tables: Tables) -> None:
+    tenant, _, message_id, _ = await delivered(api)
+    message = (await api.call("GET", f"{PATH}/{message_id}", role="viewer")).body
+    attachment = message["attachments"][1]["id"]
+    account = {"tenant_id": str(tenant)}
+    page = {"messages": 1, "first": message_id, "last": message_id}
+    calls: dict[str, tuple[str, str, dict[str, Any]]] = {
+        f"{PATH}/{message_id}": ("message.read", message_id, account),
+        f"{PATH}/{message_id}/body": ("message.body_opened", message_id, {**account, "images": False}),
+        f"{PATH}/{message_id}/raw": ("message.source_opened", message_id, account),
+        f"{PATH}/{message_id}/attachments/{attachment}": (
+            "message.attachment_opened",
+            message_id,
+            {**account, "attachment_id": attachment},
+        ),
+        f"{PATH}?tenant_id={tenant}": ("messages.read", str(tenant), page),
+        f"{PATH}?order=newest": ("messages.read", "all accounts", page),
+    }
+    await _left(tables)
+    program = {"Authorization": f"Bearer {api.auth.make_key('messages:read')}"}
+    for path, (action, subject, details) in calls.items():
+        for headers, actor in ((api.auth.bearer("viewer"), "a@b.example"), (program, "API key n8n")):
+            answer = await api._send("GET", api.public + path, None, headers)
+            assert answer.status == 200, path
+            [entry] = await _left(tables)
+            assert entry == (action, actor, subject, details), path
+    await api.call("GET", f"{PATH}/{message_id}")
+    assert await tables.pool.fetchval("SELECT address FROM api.audit_log") == "127.0.0.1"
+
+
+async def test_what_gave_nothing_to_read_leaves_no_entry(api: Api, tables: Tables) -> None:
+    _, _, message_id, _ = await delivered(api)
+    end = (await api.call("GET", PATH)).body["next"]
+    await _left(tables)
+    for path, status in (
+        (f"{PATH}?after={end}", 200),
+        (f"{PATH}/{uuid.uuid4()}", 404),
+        (f"{PATH}/{message_id}/attachments/none", 404),
+    ):
+        assert (await api.call("GET", path)).status == status
+    assert await _left(tables) == []
+
+
+async def test_mail_that_could_not_be_noted_is_not_handed_out(api: Api, tables: Tables) -> None:
+    _, _, message_id, _ = await delivered(api)
+    await tables.owner.execute("ALTER TABLE api.audit_log RENAME TO away")
+    try:
+        for path in (f"{PATH}/{message_id}", f"{PATH}/{message_id}/raw", f"{PATH}/{message_id}/body", PATH):
+            answer = await api.call("GET", path)
+            assert answer.status >= 500, path
+            assert "plan" not in str(answer.body)
+    finally:
+        await tables.owner.execute("ALTER TABLE api.away RENAME TO audit_log")

@@ -327,3 +327,29 @@ async def test_auth_away_is_503_also_where_only_its_keys_are_needed(api: Api) ->
     await api.auth.stop()
     answer = await api._send("GET", api.public + PATH, None, header)
     assert (answer.status, answer.body["code"]) == (503, "auth_unavailable")
+
+
+async def test_what_is_done_by_hand_is_in_the_audit_log_and_what_failed_too(api: Api) -> None:
+    tenant, _ = await api.connect()
+    row_id = (await api.call("POST", PATH, {"tenant_id": str(tenant)})).body["id"]
+    gone = str(uuid.uuid4())
+    for method, path, body in (
+        ("POST", f"{PATH}/{row_id}/renew", None),
+        ("POST", f"{PATH}/{row_id}/recreate", None),
+        ("POST", f"{PATH}/renew", {"ids": [row_id, gone]}),
+        ("POST", f"{PATH}/{gone}/renew", None),
+        ("DELETE", f"{PATH}/{row_id}", None),
+        ("DELETE", f"{PATH}/{gone}", None),
+    ):
+        await api.call(method, path, body)
+    rows = await api.deps.pool.fetch("SELECT action, subject, outcome FROM api.audit_log ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("subscription.created", row_id, "success"),
+        ("subscription.renewed", row_id, "success"),
+        ("subscription.recreated", row_id, "success"),
+        ("subscription.renewed", row_id, "success"),
+        ("subscription.renewed", gone, "failure"),
+        ("subscription.renewed", gone, "failure"),
+        ("subscription.removed", row_id, "success"),
+        ("subscription.removed", gone, "failure"),
+    ]

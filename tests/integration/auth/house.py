@@ -25,6 +25,7 @@ from tests.support.processes import Process, start, stop, wait_ready
 
 EMAIL, PASSWORD = "admin@example.com", "correct horse battery staple"
 COOKIE = "flovify_oauth_tx"
+AUDIT_KEY = "audit-canary-7hK2mX4c"
 KEPT_SECONDS = 600.0  # an access token lives fifteen minutes
 FOR_SUPPORT = {"reason", "aadsts", "trace_id", "correlation_id", "at"}
 
@@ -122,6 +123,7 @@ class House:
             "MICROSOFT_AUTHORITY": self.entra.origin,
             "OAUTH_ENCRYPTION_KEY": self.encryption_key,
             "SERVICE_SECRET": self.service_secret,
+            "AUDIT_KEY": AUDIT_KEY,
             "API_SERVICE_URL": self.api.origin,
             "FLOVIFY_ADMIN_EMAIL": EMAIL,
             "FLOVIFY_ADMIN_PASSWORD": PASSWORD,

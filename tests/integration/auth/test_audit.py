@@ -76,6 +76,33 @@ async def test_an_export_is_an_entry_and_no_formula(house: House) -> None:
     assert any(",'=cmd|calc@example.com," in line for line in lines)
 
 
+async def test_each_of_these_leaves_its_entry(house: House) -> None:
+    """Signing in, failing to, signing out; a hand-out of a token is counted by account and minute."""
+    headers = await house.admin()
+    signed_in = await house.login()
+    gone = {"refresh_token": signed_in.body["refresh_token"]}
+    tenant_id = await house.connect()
+    left = {
+        "user.signed_in": (house.login(), "success"),
+        "user.sign_in_failed": (house.login(EMAIL, "not the right password"), "failure"),
+        "user.signed_out": (house.call("POST", f"{house.public}/auth/logout", json=gone), "success"),
+        "access.denied": (house.call("GET", f"{house.public}/auth/users", headers=headers), "denied"),
+        "tenant.disconnected": (
+            house.call("DELETE", f"{house.public}/auth/tenants/{tenant_id}", headers=headers),
+            "success",
+        ),
+    }
+    assert [(await house.token(tenant_id)).status for _ in range(3)] == [200] * 3
+    assert await house.owner.fetchval("SELECT sum(count) FROM auth.token_handouts WHERE tenant_id = $1", tenant_id) == 3
+    for action, (call, outcome) in left.items():
+        role = "viewer" if action == "access.denied" else "administrator"
+        await house.owner.execute(f"UPDATE auth.users SET role = '{role}'")
+        await house.owner.execute("DELETE FROM auth.audit_log")
+        await call
+        found = await house.owner.fetch("SELECT action, outcome FROM auth.audit_log")
+        assert [tuple(row) for row in found] == [(action, outcome)]
+
+
 async def test_the_service_cannot_change_what_is_written(house: House) -> None:
     await house.login()
     connection = await asyncpg.connect(house.database.auth_dsn)

@@ -12,6 +12,7 @@ from flovify.auth.users.setup import create_setup_token
 from flovify.common.db import create_pool
 from tests.integration.auth.house import House
 from tests.support.processes import start, stop
+from tests.support.wait import until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -31,8 +32,17 @@ async def test_a_second_start_keeps_users_and_keys(plot: House) -> None:
     assert (await plot.login()).status == 200
     hostile = "a\r\nb\x1b[31m\u202e{nul}@example.com"
     assert (await plot.login(hostile)).status in {401, 422}
+    await until(lambda: _all_sealed(plot), what="the seals of what was logged, the killed process's too")
     for line in plot.process.output().splitlines():
         assert isinstance(json.loads(line), dict), line
+
+
+async def _all_sealed(plot: House) -> bool:
+    counts = await plot.owner.fetchrow(
+        "SELECT (SELECT count(*) FROM auth.audit_log), (SELECT count(*) FROM auth.audit_seals)"
+    )
+    assert counts is not None
+    return bool(0 < counts[0] == counts[1])
 
 
 async def test_with_a_wrong_encryption_key_auth_refuses_to_start_and_changes_nothing(plot: House) -> None:

@@ -25,6 +25,11 @@ async def test_the_data_directory_names_database_and_key(
     made = client_state.key_id(load_or_create(data_dir)["MS365_CLIENT_STATE"])
     shown = await flovify("subscriptions", "keys", env=env, cwd=tmp_path)
     assert (shown.status, shown.output) == (0, f"key       state     subscriptions\n{made}  first     0\n")
+    verified = await flovify("audit", "verify", env=env, cwd=tmp_path)
+    assert (verified.status, verified.output.splitlines()) == (
+        0,
+        [f"{log}: whole; 0 entries, head none yet" for log in ("auth", "api")],
+    )
     replacing = {
         **env,
         "MS365_CLIENT_STATE": "another-key-0123456789," + load_or_create(data_dir)["MS365_CLIENT_STATE"],

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from flovify.cli.up import processes
 from flovify.cli.up.backoff import Backoff
 from flovify.cli.up.child import ChildSpec
 from flovify.cli.up.errors import ConfigurationError, StartError
+from flovify.cli.up.liveness import Patience
 from flovify.cli.up.output import Printer
 from flovify.cli.up.supervisor import Supervisor
 from tests.support.net import free_port
@@ -27,6 +29,7 @@ import http.server, signal, sys, threading
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
+        print("asked", self.path, flush=True)
     def log_message(self, *args): pass
 server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
 def drain(*_):
@@ -174,6 +177,7 @@ async def test_a_process_gets_its_own_variables_and_nothing_else(
 SUPERVISE = """
 import asyncio, os, sys
 from flovify.cli.up.child import ChildSpec
+from flovify.cli.up.liveness import Patience
 from flovify.cli.up.output import Printer
 from flovify.cli.up.supervisor import Supervisor
 async def main():
@@ -211,3 +215,29 @@ async def test_children_of_a_killed_supervisor_end_or_are_ended_by_the_next(tmp_
     assert await asyncio.to_thread(end_stale_children, tmp_path / "another", 0.2) == 0
     assert await asyncio.to_thread(end_stale_children, tmp_path, 0.2) == 1
     assert processes.wait_gone(stubborn, 0)
+
+
+async def test_a_process_that_hangs_is_killed_and_started_again_and_one_that_is_only_slow_is_not(
+    captured: Captured,
+) -> None:
+    supervisor = Supervisor(
+        captured.printer, make_backoff=lambda: Backoff(first=0.05), patience=Patience(every_seconds=0.1, misses=3)
+    )
+    watched = replace(server("watched"), live_url=server("unused").ready_url)
+    hanging = server("hanging")
+    for one in (watched, replace(hanging, live_url=f"{hanging.ready_url}live")):
+        supervisor.add(one)
+        await supervisor.wait_ready(one.name)
+    try:
+        first = supervisor.child("hanging").pid
+        assert first is not None
+        await until(lambda: any("asked /live" in line for line in captured.lines), what="the first look")
+        os.kill(first, signal.SIGSTOP)
+        await until(lambda: supervisor.restarts["hanging"] == 1, 10, "the restart")
+        await supervisor.wait_ready("hanging")
+        assert supervisor.child("hanging").pid != first
+        assert any("times in a row: killed" in line for line in captured.lines)
+        # It has never answered at its address of life: it may still be starting.
+        assert supervisor.restarts["watched"] == 0
+    finally:
+        await supervisor.stop()

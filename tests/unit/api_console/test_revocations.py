@@ -11,7 +11,7 @@ from flovify.api.revocations.models import Revoked
 from flovify.common.errors import Unauthorized
 from flovify.common.jwt import Principal
 
-ANN = Principal("ann", "ann@example.com", "viewer", "session-of-ann")
+ANN = Principal("ann", "ann@example.com", "viewer", "session-of-ann", key_id="key-of-ann")
 
 
 class HandClock:
@@ -46,14 +46,15 @@ def refused(known: KnownRevocations, principal: Principal = ANN) -> bool:
 
 
 @pytest.mark.parametrize(
-    "payload", ["", "session", "role ann", "session a b c", "else session-of-ann", "role ann viewer"]
+    "payload",
+    ["", "session", "role ann", "session a b c", "else session-of-ann", "role ann viewer", "key key-of-bob", "key"],
 )
 def test_what_says_nothing_against_her_lets_her_in(known: KnownRevocations, payload: str) -> None:
     known.hear(payload)
     assert not refused(known)
 
 
-@pytest.mark.parametrize("payload", ["session session-of-ann", "role ann operator"])
+@pytest.mark.parametrize("payload", ["session session-of-ann", "role ann operator", "key key-of-ann"])
 def test_what_is_told_counts_at_once(known: KnownRevocations, payload: str) -> None:
     known.hear(payload)
     assert refused(known)
@@ -89,14 +90,22 @@ def test_a_list_does_not_take_back_what_was_told_while_it_was_asked_for(
 
 
 def test_without_a_list_it_is_forgotten_when_no_token_is_left(known: KnownRevocations, clock: HandClock) -> None:
-    known.replace(Revoked(["session-of-ann"], {"bob": "operator"}), clock.at)
+    known.replace(Revoked(["session-of-ann"], {"bob": "operator"}, ["key-of-bob"]), clock.at)
     clock.at += KEEP_SECONDS - 1
     known.forget_old()
     assert refused(known)
     clock.at += 2
     known.forget_old()
     assert not refused(known)
-    assert (known._sessions, known._roles) == ({}, {})
+    assert (known._sessions, known._roles, known._keys) == ({}, {}, {})
+
+
+def test_a_dropped_key_that_only_the_list_tells_of_counts(known: KnownRevocations, clock: HandClock) -> None:
+    known.replace(Revoked(keys=["key-of-ann"]), clock.at)
+    assert refused(known)
+    assert not refused(known, Principal("ann", "ann@example.com", "viewer", "session-of-ann", key_id="the next"))
+    assert known.dropped(["the next", "key-of-ann"])
+    assert not known.dropped(["the next"])
 
 
 def test_followers_are_told_once_it_hits_them(known: KnownRevocations) -> None:

@@ -11,6 +11,7 @@ GOOD = {
     "MS365_WEBHOOK_URL": "https://hooks.contoso.example/api/ms365/webhook",
     "MS365_CLIENT_STATE": "zyxwvutsrqponmlkjihgfedcba",
 }
+AUDIT_KEY = "audit-key-of-these-tests"
 
 
 def test_defaults_are_those_of_one_machine() -> None:
@@ -18,7 +19,7 @@ def test_defaults_are_those_of_one_machine() -> None:
     assert (settings.flovify_api_port, settings.flovify_api_internal_port) == (8002, 8012)
     assert settings.auth_service_url == "http://127.0.0.1:8011"
     assert settings.lifecycle_url == settings.ms365_webhook_url
-    assert load(WorkerSettings, GOOD).flovify_worker_port == 8003
+    assert load(WorkerSettings, {**GOOD, "AUDIT_KEY": AUDIT_KEY}).flovify_worker_port == 8003
 
 
 def test_two_client_states_while_rotating() -> None:
@@ -98,3 +99,16 @@ def test_secrets_stay_out_of_the_summary() -> None:
     shown = str(load(ApiSettings, GOOD).summary())
     for name in ("SERVICE_SECRET", "MS365_CLIENT_STATE", "DATABASE_URL"):
         assert GOOD[name] not in shown
+
+
+@pytest.mark.parametrize("value", ["", "short", "a" * 40, f"{AUDIT_KEY},short", ","])
+def test_no_worker_without_a_good_audit_key(value: str) -> None:
+    with pytest.raises(SettingError, match="AUDIT_KEY"):
+        load(WorkerSettings, {**GOOD, "AUDIT_KEY": value})
+
+
+def test_the_first_audit_key_seals_and_the_api_has_none() -> None:
+    settings = load(WorkerSettings, {**GOOD, "AUDIT_KEY": f"{AUDIT_KEY}-new, {AUDIT_KEY}"})
+    assert settings.audit_keys == (f"{AUDIT_KEY}-new", AUDIT_KEY)
+    assert AUDIT_KEY not in str(settings.summary())
+    assert "audit_key" not in ApiSettings.model_fields

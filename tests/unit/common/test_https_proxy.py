@@ -20,12 +20,14 @@ ENVIRON = {
     "SERVICE_SECRET": "a-service-secret-of-tests",
     "MS365_WEBHOOK_URL": "https://hooks.example.com/api/ms365/webhook",
     "MS365_CLIENT_STATE": "a-client-state-of-tests",
+    "AUDIT_KEY": "an-audit-key-of-tests",
 }
 # Who opens connections of its own. A new name here needs a reason: all others take `common.outbound`'s sessions.
 OPENERS = {
     "common/http.py",
     "bff/proxy/upstream.py",  # to auth and api, which the settings name, in streams without a total deadline
-    "cli/up/supervisor.py",  # asks its own children whether they are ready
+    "cli/up/liveness.py",  # asks its own children whether they live
+    "cli/up/supervisor.py",  # and whether they are ready
 }
 UNGUARDED = {"common/outbound.py", "cli/up/welcome.py", "sandbox/subscriptions/service.py"}
 

@@ -10,11 +10,28 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.requests import Request
 
+from flovify.auth.users.signing_keys import AFTER_SECONDS, AHEAD_SECONDS
+from flovify.common.clock import SystemClock
 from flovify.common.errors import FlovifyError, Forbidden, Unauthorized
-from flovify.common.jwt import AccessTokenVerifier, RequireRole
+from flovify.common.jwt import (
+    ACCESS_SECONDS,
+    LEEWAY_SECONDS,
+    REFETCH_SECONDS,
+    AccessTokenVerifier,
+    RequireRole,
+)
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC_PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+class HandClock(SystemClock):
+    """Its monotonic time stands still until it is moved."""
+
+    at = 1000.0
+
+    def monotonic(self) -> float:
+        return self.at
 
 
 class Published:
@@ -119,3 +136,23 @@ async def test_a_missing_or_doubled_authorization_header_is_a_401(headers: list[
     with pytest.raises(FlovifyError) as caught:
         await RequireRole(AccessTokenVerifier(Published()))(request(*headers))
     assert caught.value.status == 401
+
+
+async def test_keys_are_fetched_again_for_an_unknown_one_once_a_minute_at_most_and_at_once_when_told_to() -> None:
+    published, clock = Published(), HandClock()
+    verifier = AccessTokenVerifier(published, clock)
+    await verifier.verify(token())
+    for wait, fetched in ((0, 1), (REFETCH_SECONDS - 1, 1), (1, 2), (0, 2)):
+        clock.at += wait
+        with pytest.raises(Unauthorized):
+            await verifier.verify(token({"kid": "made up"}))
+        assert published.fetched == fetched
+    verifier.forget()
+    await verifier.verify(token())
+    assert published.fetched == 3
+
+
+def test_a_new_key_signs_when_whoever_fetched_just_before_it_was_made_may_fetch_again() -> None:
+    slowest_answer = 30
+    assert REFETCH_SECONDS + slowest_answer <= AHEAD_SECONDS
+    assert AFTER_SECONDS > ACCESS_SECONDS + LEEWAY_SECONDS

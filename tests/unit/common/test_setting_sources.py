@@ -11,6 +11,7 @@ ENVIRON = {
     "SERVICE_SECRET": "a-service-secret-of-tests",
     "MS365_WEBHOOK_URL": "https://hooks.example.com/api/ms365/webhook",
     "MS365_CLIENT_STATE": "a-client-state-of-tests",
+    "AUDIT_KEY": "an-audit-key-of-tests",
     "FLOVIFY_WORKER_CONCURRENCY": "4",
     "FLOVIFY_LOG_LEVEL": "",
 }

@@ -28,6 +28,13 @@ def test_a_good_environment_is_taken_and_an_empty_value_counts_as_unset() -> Non
     assert found.flovify_example_port == 8001
 
 
+def test_nothing_but_what_is_given_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOVIFY_EXAMPLE_PORT", "")
+    assert load(Example, {"EXAMPLE_KEY": GOOD, "FLOVIFY_EXAMPLE_PORT": ""}).flovify_example_port == 8001
+    monkeypatch.setenv("FLOVIFY_EXAMPLE_PORT", "9000")
+    assert load(Example, {"EXAMPLE_KEY": GOOD}).flovify_example_port == 8001
+
+
 def test_a_missing_setting_is_named_with_the_way_to_make_it() -> None:
     with pytest.raises(SettingError) as caught:
         load(Example, {})

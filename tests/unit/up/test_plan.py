@@ -48,6 +48,7 @@ def test_every_secret_goes_only_where_it_is_needed(home: Path) -> None:
     assert holders(found, secrets["OAUTH_ENCRYPTION_KEY"]) == {"auth"}
     assert holders(found, secrets["SERVICE_SECRET"]) == {"auth", "api", "worker"}
     assert holders(found, secrets["MS365_CLIENT_STATE"]) == {"api", "worker"}
+    assert holders(found, secrets["AUDIT_KEY"]) == {"auth", "worker"}
     assert holders(found, secrets["SANDBOX_CLIENT_SECRET"]) == {"auth", "sandbox"}
     assert holders(found, "a very long password") == {"auth"}
     assert holders(found, CONNECTIONS.auth) == {"auth"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flovify.cli.up.errors import EXIT_CONFIGURATION, ConfigurationError
-from flovify.cli.up.secrets import FILE_NAME, load_or_create
+from flovify.cli.up.secrets import FILE_NAME, load, load_or_create
 
 
 def mode(path: Path) -> int:
@@ -119,6 +119,20 @@ def test_a_file_that_lacks_one_value_names_it(home: Path) -> None:
     (home / FILE_NAME).write_text(json.dumps(values))
     with pytest.raises(ConfigurationError, match="lacks OAUTH_ENCRYPTION_KEY"):
         load_or_create(home)
+
+
+def test_a_directory_made_before_there_was_an_audit_key_gets_one_at_the_next_start(home: Path) -> None:
+    older = dict(load_or_create(home).values)
+    del older["AUDIT_KEY"]
+    (home / FILE_NAME).write_text(json.dumps(older))
+    with pytest.raises(ConfigurationError, match="lacks AUDIT_KEY, which this version's `flovify up` makes"):
+        load(home)
+    assert json.loads((home / FILE_NAME).read_text()) == older, "a command beside it writes nothing"
+    made = load_or_create(home)
+    assert len(made["AUDIT_KEY"]) > 40
+    assert dict(made.values) == {**older, "AUDIT_KEY": made["AUDIT_KEY"]}
+    assert dict(load(home).values) == dict(load_or_create(home).values) == dict(made.values)
+    assert (home / FILE_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_directory_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:

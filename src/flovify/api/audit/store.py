@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flovify.common import correlation
+from flovify.common import caller, correlation
 from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome, pattern
 from flovify.common.audit.routes import EXPORTED
 from flovify.common.db import Connection, Pool, load_queries
@@ -33,7 +33,8 @@ class AuditLog:
     ) -> None:
         """Add an entry, inside the caller's transaction where a connection is given.
 
-        `principal` None means that the service did it by itself. The request's correlation id is noted.
+        `principal` None means that the service did it by itself. The request's correlation id is noted, and the
+        caller's address also where it is not given.
         """
         actor, kind = (principal.email, ActorKind.USER) if principal else (_SYSTEM, ActorKind.SYSTEM)
         await (connection or self._pool).execute(
@@ -44,7 +45,7 @@ class AuditLog:
             subject,
             subject_kind,
             Outcome(outcome).value,
-            address,
+            address or caller.current_address(),
             dict(details or {}),
             correlation.current(),
         )

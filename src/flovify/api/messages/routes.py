@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from flovify.api.audit.store import AuditLog
 from flovify.api.messages.downloads import ContentResponse, item_file_name, safe_file_name, safe_media_type
-from flovify.api.messages.models import FeedFilter, MessageKind
+from flovify.api.messages.models import FeedFilter, MessageKind, StoredMessage
 from flovify.api.messages.schemas import (
     MessageDetail,
     MessagePage,
@@ -19,9 +21,9 @@ from flovify.api.messages.schemas import (
     message_detail,
     message_out,
 )
-from flovify.api.messages.service import MessageService
+from flovify.api.messages.service import Content, MessageService
 from flovify.common.errors import InvalidRequest
-from flovify.common.jwt import RequireRole
+from flovify.common.jwt import Principal, RequireRole
 
 _BINARY: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
@@ -31,9 +33,23 @@ _SOURCE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
-    """The routes; every one needs the role viewer at least."""
-    router = APIRouter(prefix="/api/messages", tags=["messages"], dependencies=[Depends(viewer)])
+def create_router(service: MessageService, audit: AuditLog, viewer: RequireRole) -> APIRouter:
+    """The routes; every one needs the role viewer at least, and what is read of mail is in the audit log."""
+    router = APIRouter(prefix="/api/messages", tags=["messages"])
+
+    async def note(principal: Principal, what: str, stored: StoredMessage, **details: object) -> None:
+        details = {"tenant_id": str(stored.tenant_id), **details}
+        await audit.record(principal, f"message.{what}", "message", str(stored.id), details)
+
+    async def note_opened(
+        content: Content, principal: Principal, what: str, stored: StoredMessage, **details: object
+    ) -> None:
+        """Nothing is handed out that could not be noted."""
+        try:
+            await note(principal, what, stored, **details)
+        except BaseException:
+            await content.resources.aclose()
+            raise
 
     @router.get("", summary="Read messages as a feed")
     async def list_messages(
@@ -53,6 +69,7 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
             MessageKind | None, Query(description="Of exactly this kind only; `message` leaves meetings out.")
         ] = None,
         order: Annotated[Literal["stored", "newest"], Query(description="`newest` goes backwards.")] = "stored",
+        principal: Principal = Depends(viewer),
     ) -> MessagePage:
         """Messages in the order in which Flovify stored them.
 
@@ -66,6 +83,10 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
             found = await service.store.list_before(place, limit, wanted)
         else:
             found = await service.store.list_after(place or 0, limit, wanted)
+        if found:
+            # One entry for a page; who only asks whether there is more has read nothing.
+            subject = str(tenant_id or "all accounts")
+            await audit.record(principal, "messages.read", "account", subject, _which([item.stored for item in found]))
         at_the_start = order == "newest" and len(found) < limit
         return MessagePage(
             items=[message_out(item.stored) for item in found],
@@ -73,17 +94,20 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
         )
 
     @router.get("/{message_id}", summary="Read one message")
-    async def get_message(message_id: uuid.UUID) -> MessageDetail:
-        return message_detail(await service.get(message_id))
+    async def get_message(message_id: uuid.UUID, principal: Principal = Depends(viewer)) -> MessageDetail:
+        stored = await service.get(message_id)
+        await note(principal, "read", stored)
+        return message_detail(stored)
 
     @router.get("/{message_id}/raw", summary="Read a message's source", response_class=Response, responses=_SOURCE)
-    async def get_source(message_id: uuid.UUID) -> Response:
+    async def get_source(message_id: uuid.UUID, principal: Principal = Depends(viewer)) -> Response:
         """The RFC 5322 source, streamed from Microsoft.
 
         410 `message_gone` when it is no longer there, 409 `reconnect_required` when the account must be connected
         again, 503 with Retry-After while Microsoft or the auth service is away.
         """
         stored, content = await service.open_source(message_id)
+        await note_opened(content, principal, "source_opened", stored)
         name = safe_file_name(stored.message.subject, "message") + ".eml"
         return ContentResponse(content, media_type="message/rfc822", file_name=name)
 
@@ -93,13 +117,16 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
         response_class=Response,
         responses=_BINARY,
     )
-    async def get_attachment(message_id: uuid.UUID, attachment_id: str) -> Response:
+    async def get_attachment(
+        message_id: uuid.UUID, attachment_id: str, principal: Principal = Depends(viewer)
+    ) -> Response:
         """The bytes, streamed from Microsoft, for saving: what a browser could run comes as plain octets.
 
         An attached message comes as its RFC 5322 source, an event as iCalendar, a contact as a vCard. A link to a file
         kept elsewhere has no bytes: 409 `attachment_is_a_link`.
         """
-        attachment, content = await service.open_attachment(message_id, attachment_id)
+        stored, attachment, content = await service.open_attachment(message_id, attachment_id)
+        await note_opened(content, principal, "attachment_opened", stored, attachment_id=attachment_id)
         if content.form is not None:
             name = item_file_name(attachment.name, content.form.ending)
             return ContentResponse(content, media_type=content.form.media_type, file_name=name)
@@ -110,6 +137,11 @@ def create_router(service: MessageService, viewer: RequireRole) -> APIRouter:
         )
 
     return router
+
+
+def _which(read: Sequence[StoredMessage]) -> dict[str, object]:
+    """Which messages of the feed: how many, the first and the last."""
+    return {"messages": len(read), "first": str(read[0].id), "last": str(read[-1].id)}
 
 
 def _clean(value: str | None, name: str) -> str | None:

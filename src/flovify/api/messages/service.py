@@ -80,7 +80,9 @@ class MessageService:
                 raise
             return stored, _kept(source)
 
-    async def open_attachment(self, message_id: uuid.UUID, attachment_id: str) -> tuple[Attachment, Content]:
+    async def open_attachment(
+        self, message_id: uuid.UUID, attachment_id: str
+    ) -> tuple[StoredMessage, Attachment, Content]:
         """An attachment's bytes, from the provider. Raises NotFound, MessageGone, GraphRefused and the rest.
 
         Of a link it is known that there are none, so nobody is asked for them.
@@ -97,7 +99,7 @@ class MessageService:
             download = self._providers.of(token).open_attachment(token, provider_id, attachment_id)
             return await _opened(download, look=wanted.kind == "item")
 
-        return wanted, await self._open(stored, opening)
+        return stored, wanted, await self._open(stored, opening)
 
     async def _open(self, stored: StoredMessage, opening: Callable[[TenantToken], Awaitable[Content]]) -> Content:
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
+from collections.abc import Awaitable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -21,8 +22,12 @@ from flovify.api.subscriptions.schemas import (
 )
 from flovify.api.subscriptions.views.models import SubscriptionFilter
 from flovify.api.subscriptions.views.service import SubscriptionViews
+from flovify.common.audit.models import Outcome
 from flovify.common.caller import address_of
+from flovify.common.errors import FlovifyError
 from flovify.common.jwt import Principal, RequireRole
+
+T = TypeVar("T")
 
 
 def subscription_filter(
@@ -50,10 +55,24 @@ def create_router(
     """Looking needs the role viewer, renewing and recreating operator, making and removing administrator."""
     router = APIRouter(prefix="/api/ms365/subscriptions", tags=["subscriptions"])
 
-    async def note(request: Request, principal: Principal, action: str, subject: uuid.UUID, **details: object) -> None:
-        await audit.record(
-            principal, f"subscription.{action}", "subscription", str(subject), details, address=address_of(request)
-        )
+    async def note(
+        request: Request,
+        principal: Principal,
+        action: str,
+        subject: uuid.UUID,
+        ended: Outcome = Outcome.SUCCESS,
+        **details: object,
+    ) -> None:
+        action, address = f"subscription.{action}", address_of(request)
+        await audit.record(principal, action, "subscription", str(subject), details, ended, address)
+
+    async def tried(request: Request, principal: Principal, action: str, subject: uuid.UUID, work: Awaitable[T]) -> T:
+        """What did not work is in the log too."""
+        try:
+            return await work
+        except FlovifyError as error:
+            await note(request, principal, action, subject, Outcome.FAILURE, code=error.problem_code)
+            raise
 
     @router.get("", summary="List subscriptions", dependencies=[Depends(viewer)])
     async def list_subscriptions(
@@ -92,7 +111,8 @@ def create_router(
         """Renew up to a hundred, each with its own result; one failure does not keep the others."""
         results = await actions.renew_many(wanted.ids)
         for one in results.items:
-            await note(request, principal, "renewed", one.id, outcome=one.outcome, code=one.code)
+            ended = Outcome.SUCCESS if one.ok else Outcome.FAILURE
+            await note(request, principal, "renewed", one.id, ended, outcome=one.outcome, code=one.code)
         return results
 
     @router.get("/{subscription_id}", summary="Read one subscription", dependencies=[Depends(viewer)])
@@ -110,7 +130,7 @@ def create_router(
         subscription_id: uuid.UUID, request: Request, principal: Principal = Depends(operator)
     ) -> SubscriptionOut:
         """Move the expiry as far as Microsoft allows; what Microsoft no longer has is made anew under the same id."""
-        row = await actions.renew(subscription_id)
+        row = await tried(request, principal, "renewed", subscription_id, actions.renew(subscription_id))
         await note(request, principal, "renewed", row.id, tenant_id=str(row.tenant_id))
         return await views.get(row.id)
 
@@ -119,7 +139,7 @@ def create_router(
         subscription_id: uuid.UUID, request: Request, principal: Principal = Depends(operator)
     ) -> SubscriptionOut:
         """Remove it at Microsoft and make it anew under the same id; between the two nothing is announced."""
-        row = await actions.recreate(subscription_id)
+        row = await tried(request, principal, "recreated", subscription_id, actions.recreate(subscription_id))
         await note(request, principal, "recreated", row.id, tenant_id=str(row.tenant_id))
         return await views.get(row.id)
 
@@ -128,7 +148,7 @@ def create_router(
         subscription_id: uuid.UUID, request: Request, principal: Principal = Depends(administrator)
     ) -> Response:
         """Remove it at Microsoft and here. Messages stay."""
-        removed = await actions.delete(subscription_id)
+        removed = await tried(request, principal, "removed", subscription_id, actions.delete(subscription_id))
         await note(request, principal, "removed", subscription_id, removed_at_microsoft=removed)
         return Response(status_code=204)
 

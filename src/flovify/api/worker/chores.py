@@ -18,6 +18,7 @@ from flovify.api.subscriptions.renewal import renewal_task
 from flovify.api.system.heartbeat import tidy_task
 from flovify.api.tenants.unknown import UnknownTenants, unknown_tenants_task
 from flovify.api.worker.blocked import blocked_task
+from flovify.common.audit.sealer import sealer
 
 
 class Chore(Protocol):
@@ -48,4 +49,5 @@ def chores(settings: WorkerSettings, deps: Deps, queue: PostgresQueue, owner: st
         blocked_task(pool, queue, auth),
         tidy_task(pool),
         pruning_task(pool),
+        sealer(pool, "api", settings.audit_keys, deps.clock),
     )

@@ -92,10 +92,10 @@ SELECT id, registration_id, kind, source, thumbprint, subject, expires_at, creat
 
 -- name: usable_credentials
 -- The newest valid one first. One that is over by our own calendar is the last resort: the date was typed by a person.
-SELECT id, kind, sealed, certificate_pem, refused IS NOT NULL AS refused
-  FROM auth.app_credentials
+SELECT id, kind, sealed, certificate_pem, refused IS NOT NULL AS refused, data_key.key_id AS wrapping_id, wrapped_key
+  FROM auth.app_credentials AS credential LEFT JOIN auth.data_keys AS data_key ON data_key.owner_id = registration_id
  WHERE registration_id = $1 AND retired_at IS NULL
- ORDER BY (expires_at IS NULL OR expires_at > now()) DESC, created_at DESC, id
+ ORDER BY (expires_at IS NULL OR expires_at > now()) DESC, credential.created_at DESC, id
  LIMIT 2
 
 -- name: credential_mark

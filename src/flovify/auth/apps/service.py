@@ -175,9 +175,9 @@ class AppService:
         reason = {"kind": "registration_removed", "client_id": found.registration.client_id}
         async with self._store.transaction() as connection:
             await self._store.lock(connection)
+            await self._vault.shred(registration_id, connection)
             if not await self._store.delete(registration_id, reason if force else None, connection):
                 raise RegistrationNotFound
-            await self._vault.shred(registration_id, connection)
             details = {"client_id": found.registration.client_id, "tenants": found.tenants, "force": force}
             await self._audit.record(actor, "registration.removed", str(registration_id), details, connection)
         get_logger().info("app_registration_removed", registration_id=str(registration_id))
@@ -211,9 +211,10 @@ class AppService:
 
     async def _environment_credential(self, registration_id: UUID, new: NewCredential, connection: Connection) -> None:
         """The same value as at the last start keeps its age, and learns its day; another one is the newest."""
+        key = await self._vault.hold(registration_id, connection)
         stored = await self._store.environment_credential(registration_id, connection)
         if stored is not None:
-            opened = await self._vault.open(stored.sealed, _place(registration_id, stored.id), connection)
+            opened = self._vault.open(stored.sealed, credential_place(registration_id, stored.id), key)
             same_certificate = stored.certificate_pem == new.certificate_pem
             if same_certificate and opened.reveal() == new.secret.reveal():
                 await self._store.date_credential(stored.id, new.expires_at, connection)
@@ -226,17 +227,21 @@ class AppService:
 
     async def _keep(self, registration_id: UUID, new: NewCredential, source: Source, connection: Connection) -> UUID:
         credential_id = uuid4()
-        sealed = await self._vault.seal(new.secret.reveal(), _place(registration_id, credential_id), connection)
+        place = credential_place(registration_id, credential_id)
+        sealed = await self._vault.seal(new.secret.reveal(), place, connection)
         await self._store.add_credential(registration_id, credential_id, new, sealed, source, connection)
         return credential_id
 
     async def credentials(self, registration_id: UUID) -> list[Credential]:
-        """What to present to Microsoft: at most two, the newest valid one first. Raises VaultTampered."""
+        """What to present to Microsoft: at most two, the newest valid one first.
+
+        Raises VaultTampered, VaultKeyMissing.
+        """
         return [
             Credential(
                 id=one.id,
                 kind=one.kind,
-                secret=await self._vault.open(one.sealed, _place(registration_id, one.id)),
+                secret=self._vault.open(one.sealed, credential_place(registration_id, one.id), one.data_key),
                 certificate_pem=one.certificate_pem,
                 refused=one.refused,
             )
@@ -278,7 +283,8 @@ class AppService:
                 get_logger().warning("app_credential_expires", **names, client_id=registration.client_id, days=days)
 
 
-def _place(registration_id: UUID, credential_id: UUID) -> Place:
+def credential_place(registration_id: UUID, credential_id: UUID) -> Place:
+    """Where a credential's secret belongs."""
     return Place(registration_id, f"app_credential/{credential_id}")
 
 

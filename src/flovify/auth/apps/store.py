@@ -13,6 +13,7 @@ import asyncpg
 
 from flovify.auth.apps.errors import RegistrationInUse
 from flovify.auth.apps.models import CredentialOverview, Kind, NewCredential, NewRegistration, Registration, Source
+from flovify.auth.vault.models import WrappedKey, wrapped_key
 from flovify.common.db import Connection, Pool, Record, load_queries
 
 _REGISTRATION = tuple(Registration.__dataclass_fields__)
@@ -21,13 +22,14 @@ _CREDENTIAL = tuple(CredentialOverview.__dataclass_fields__)
 
 @dataclass(frozen=True)
 class SealedCredential:
-    """A credential as stored."""
+    """A credential as stored; with its data key where no transaction holds that."""
 
     id: UUID
     kind: Kind
     sealed: str
     certificate_pem: str | None
     refused: bool = False
+    data_key: WrappedKey | None = None
 
 
 class AppStore:
@@ -140,7 +142,9 @@ class AppStore:
         """At most two, the one to present first first."""
         rows = await self._pool.fetch(self._sql["usable_credentials"], registration_id)
         return [
-            SealedCredential(row["id"], row["kind"], row["sealed"], row["certificate_pem"], row["refused"])
+            SealedCredential(
+                row["id"], row["kind"], row["sealed"], row["certificate_pem"], row["refused"], wrapped_key(row)
+            )
             for row in rows
         ]
 

@@ -115,27 +115,33 @@ class Flows:
         """Keep a new flow; what the browser and Microsoft get of it is told this once."""
         state, browser, nonce = (secrets.token_urlsafe(32) for _ in range(3))
         opened = Opened(state, browser, nonce, secrets.token_urlsafe(64))
-        row = OAuthState(
-            session_id=starter.session_id,
-            provider=registration.provider,
-            nonce=opened.nonce,
-            sealed_verifier=await self._vault.seal(opened.verifier, _place(opened.state)),
-            reconnect_id=reconnect_id,
-            registration_id=registration.id,
-            purpose=purpose,
-            link_id=starter.link.id if starter.link else None,
-            subscribe=starter.subscribe,
-        )
-        await self._states.add(kept_hash(opened.state), kept_hash(opened.browser_secret), row)
+        state_hash = kept_hash(opened.state)
+        async with self._states.transaction() as connection:
+            row = OAuthState(
+                session_id=starter.session_id,
+                provider=registration.provider,
+                nonce=opened.nonce,
+                sealed_verifier=await self._vault.seal(opened.verifier, verifier_place(state_hash), connection),
+                reconnect_id=reconnect_id,
+                registration_id=registration.id,
+                purpose=purpose,
+                link_id=starter.link.id if starter.link else None,
+                subscribe=starter.subscribe,
+            )
+            await self._states.add(state_hash, kept_hash(opened.browser_secret), row, connection)
         return opened
 
     async def take(self, state: str, browser_secret: str, purpose: Purpose, cloud: str | None) -> Flow:
         """Use a state up, whatever comes of it.
 
         Raises StateInvalid before anything else is looked at, also when the registration is of another cloud than the
-        redirect URI that was called (mix-up, RFC 9700, 4.4); StarterGone; LinkUnusable.
+        redirect URI that was called (mix-up, RFC 9700, 4.4); StarterGone; LinkUnusable; VaultKeyMissing while the state
+        is still good, for another process.
         """
-        row = await self._states.take(kept_hash(state), kept_hash(browser_secret))
+        async with self._states.transaction() as connection:
+            # A row that is gone cannot be read again: its key must stay until it is read.
+            key = await self._vault.hold(INSTALLATION, connection)
+            row = await self._states.take(kept_hash(state), kept_hash(browser_secret), connection)
         if row is None or row.purpose != purpose:
             raise StateInvalid
         try:
@@ -145,7 +151,7 @@ class Flows:
         if cloud is not None and registration.cloud != cloud:
             raise StateInvalid
         actor = await self._actor(row)
-        verifier = await self._vault.open(row.sealed_verifier, _place(state))
+        verifier = self._vault.open(row.sealed_verifier, verifier_place(kept_hash(state)), key)
         return Flow(registration, row, verifier.reveal(), actor)
 
     async def _actor(self, row: OAuthState) -> str:
@@ -160,5 +166,6 @@ class Flows:
         return user.email
 
 
-def _place(state: str) -> Place:
-    return Place(INSTALLATION, f"pkce_verifier/{kept_hash(state).hex()}")
+def verifier_place(state_hash: bytes) -> Place:
+    """Where a flow's verifier belongs."""
+    return Place(INSTALLATION, f"pkce_verifier/{state_hash.hex()}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from flovify.auth.links.models import Purpose
 from flovify.auth.tenants.models import Subscribe
-from flovify.common.db import Pool, load_queries
+from flovify.common.db import Connection, Pool, load_queries
 
 STATE_SECONDS = 600
 
@@ -35,8 +37,13 @@ class OAuthStateStore:
         self._pool = pool
         self._sql = load_queries("flovify.auth.connecting")
 
-    async def add(self, state_hash: bytes, browser_hash: bytes, state: OAuthState) -> None:
-        await self._pool.execute(
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def add(self, state_hash: bytes, browser_hash: bytes, state: OAuthState, connection: Connection) -> None:
+        await connection.execute(
             self._sql["insert_state"],
             state_hash,
             browser_hash,
@@ -52,9 +59,9 @@ class OAuthStateStore:
             state.subscribe,
         )
 
-    async def take(self, state_hash: bytes, browser_hash: bytes) -> OAuthState | None:
+    async def take(self, state_hash: bytes, browser_hash: bytes, connection: Connection) -> OAuthState | None:
         """Use a state up. None when it is unknown, expired, or was begun in another browser."""
-        row = await self._pool.fetchrow(self._sql["take_state"], state_hash)
+        row = await connection.fetchrow(self._sql["take_state"], state_hash)
         if row is None or not row["fresh"] or not hmac.compare_digest(row["browser_hash"], browser_hash):
             return None
         return OAuthState(**{name: row[name] for name in OAuthState.__dataclass_fields__})

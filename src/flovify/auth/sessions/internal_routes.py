@@ -12,12 +12,13 @@ from flovify.common.service_tokens import ServiceTokenGuard
 
 
 class RevocationList(BaseModel):
-    """Ids of ended sessions, and of users the one role that their access tokens may name."""
+    """Ids of ended sessions, of users the one role that their access tokens may name, and of signing keys dropped."""
 
     model_config = ConfigDict(from_attributes=True)
 
     sessions: list[UUID]
     roles: dict[UUID, str]
+    keys: list[str]
 
 
 def router(sessions: SessionStore, guard: ServiceTokenGuard) -> APIRouter:

@@ -39,5 +39,10 @@ SELECT DISTINCT ON (user_id) user_id, role FROM auth.revocations
  WHERE user_id IS NOT NULL AND revoked_at > clock_timestamp() - make_interval(secs => $1)
  ORDER BY user_id, id DESC
 
+-- name: list_dropped_keys
+-- Signing keys whose access tokens may still be young enough; $1: seconds a row matters.
+SELECT DISTINCT key_id FROM auth.revocations
+ WHERE key_id IS NOT NULL AND revoked_at > clock_timestamp() - make_interval(secs => $1)
+
 -- name: delete_old_revocations
 DELETE FROM auth.revocations WHERE revoked_at < clock_timestamp() - make_interval(secs => $1)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from flovify.auth.users.signing import ACCESS_SECONDS
 from flovify.auth.users.store import IDLE_SECONDS
 from flovify.common.db import Connection, Pool, load_queries
-from flovify.common.jwt import LEEWAY_SECONDS
+from flovify.common.jwt import ACCESS_SECONDS, LEEWAY_SECONDS
 
 # As long as an access token can be believed, and four minutes for clocks that differ.
 REVOCATION_SECONDS = ACCESS_SECONDS + LEEWAY_SECONDS + 240
@@ -31,10 +30,13 @@ class LivingSession:
 
 @dataclass(frozen=True)
 class Revocations:
-    """What ends access tokens before their time: sessions that ended, and the one role each of these users has now."""
+    """What ends access tokens before their time: sessions that ended, the one role each of these users has now,
+    and ids of signing keys that were dropped.
+    """
 
     sessions: list[UUID]
     roles: dict[UUID, str]
+    keys: list[str]
 
 
 class SessionStore:
@@ -67,10 +69,15 @@ class SessionStore:
         return {row["user_id"]: row["sessions"] for row in rows}
 
     async def revocations(self) -> Revocations:
-        """All that an access token which has not expired may have missed; written by triggers (0014)."""
+        """All that an access token which has not expired may have missed; written by triggers (0014, 0017)."""
         ended = await self._pool.fetch(self._sql["list_ended_sessions"], float(REVOCATION_SECONDS))
         changed = await self._pool.fetch(self._sql["list_changed_roles"], float(REVOCATION_SECONDS))
-        return Revocations([row["session_id"] for row in ended], {row["user_id"]: row["role"] for row in changed})
+        dropped = await self._pool.fetch(self._sql["list_dropped_keys"], float(REVOCATION_SECONDS))
+        return Revocations(
+            [row["session_id"] for row in ended],
+            {row["user_id"]: row["role"] for row in changed},
+            [row["key_id"] for row in dropped],
+        )
 
     async def delete_old_revocations(self) -> None:
         """Those that no access token can have missed any more."""

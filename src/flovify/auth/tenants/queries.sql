@@ -57,6 +57,9 @@ SELECT id FROM put WHERE changed
 SELECT CASE WHEN status = 'active' AND blocked_since IS NOT NULL THEN 'blocked' ELSE status END AS state, count(*)
   FROM auth.tenants GROUP BY 1
 
+-- name: lock_tenant
+SELECT FROM auth.tenants WHERE id = $1 FOR UPDATE
+
 -- name: delete_tenant
 DELETE FROM auth.tenants WHERE id = $1 AND status = 'disconnecting' RETURNING id
 

@@ -115,9 +115,11 @@ class TenantService:
                 raise
             removed = {"removed": 0, "left_to_expire": ["all; Microsoft ends them within seven days"]}
         async with self._store.transaction() as connection:
+            # The row, then its key, then its tokens: in the order of whoever connects it or seals it anew.
+            await self._store.lock(tenant_id, connection)
+            await self._vault.shred(tenant_id, connection)
             if not await self._store.delete_disconnecting(tenant_id, connection):
                 raise await self._why_not_deleted(tenant_id)
-            await self._vault.shred(tenant_id, connection)
             await self._audit.record(actor, "tenant.disconnected", str(tenant_id), removed, connection)
         get_logger().info("tenant_disconnected", tenant_id=str(tenant_id))
         self._api.announce(tenant_id)

@@ -91,6 +91,10 @@ class TenantStore:
         """How many accounts have which status; an active one that is blocked counts as `blocked`."""
         return {row["state"]: row["count"] for row in await self._pool.fetch(self._sql["count_by_state"])}
 
+    async def lock(self, tenant_id: UUID, connection: Connection) -> None:
+        """Let nobody else change the account until the transaction ends."""
+        await connection.execute(self._sql["lock_tenant"], tenant_id)
+
     async def delete_disconnecting(self, tenant_id: UUID, connection: Connection) -> bool:
         """Whether it was there and still being disconnected."""
         return await connection.fetchval(self._sql["delete_tenant"], tenant_id) is not None

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from flovify.auth.vault.cipher import SecretText
+from flovify.auth.vault.models import WrappedKey
 
 DELEGATED, APP = "delegated", "app"  # for a person who signed in, or for the application itself
 
 
 @dataclass(frozen=True)
 class StoredToken:
-    """One row of auth.tenant_tokens with its tenant's. Sealed values are bound to `generation`."""
+    """One row of auth.tenant_tokens with its tenant's, and the key of its sealed values, bound to `generation`."""
 
     tenant_id: UUID
     token_type: str
@@ -36,6 +37,7 @@ class StoredToken:
     external_account_id: str
     account_email: str
     provider: str
+    data_key: WrappedKey | None
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ SELECT token.tenant_id, token_type, encrypted_access_token, encrypted_refresh_to
            AS blocked_seconds,
        CASE WHEN previous_until > clock_timestamp() THEN previous_refresh_token END AS previous_refresh_token,
        previous_generation, tenant.status, tenant.status_reason, token.last_error, registration.id AS registration_id,
-       registration.cloud, tenant.external_tenant_id, tenant.external_account_id, tenant.account_email, tenant.provider
+       registration.cloud, tenant.external_tenant_id, tenant.external_account_id, tenant.account_email, tenant.provider,
+       data_key.key_id AS wrapping_id, data_key.wrapped_key
   FROM auth.tenant_tokens AS token JOIN auth.tenants AS tenant ON tenant.id = token.tenant_id
   JOIN auth.app_registrations AS registration
     ON registration.id = tenant.registration_id
        OR tenant.registration_id IS NULL AND registration.is_default AND registration.provider = tenant.provider
+  LEFT JOIN auth.data_keys AS data_key ON data_key.owner_id = token.tenant_id
  WHERE token.tenant_id = $1
 
 -- name: put_token
@@ -57,6 +59,11 @@ RETURNING tenant_id, generation
 INSERT INTO auth.token_events (tenant_id, kind) SELECT tenant_id, 'refreshed' FROM done
 )
 SELECT generation FROM done
+
+-- name: give_back_lease
+-- Nothing was tried, so nothing is recorded and anybody may try at once.
+UPDATE auth.tenant_tokens SET lease_owner = NULL, lease_until = NULL
+ WHERE tenant_id = $1 AND generation = $2 AND lease_owner = $3
 
 -- name: end_lease
 WITH ended AS (

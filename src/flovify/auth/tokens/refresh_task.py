@@ -10,6 +10,7 @@ from flovify.auth.errors import (
     ReconnectRequired,
     TenantNotFound,
     TokenEndpointAway,
+    VaultKeyMissing,
     VaultTampered,
 )
 from flovify.auth.tokens.models import APP, DueToken
@@ -46,7 +47,7 @@ async def refresh_due_tokens(tokens: TokenService) -> None:
             if error.everywhere:
                 refused.add(due.registration_id)
             outcomes["left_out"] += 1
-        except (TokenEndpointAway, TenantNotFound, VaultTampered):
+        except (TokenEndpointAway, TenantNotFound, VaultTampered, VaultKeyMissing):
             outcomes["failed"] += 1
         await asyncio.sleep(1 / CALLS_PER_SECOND)
     get_logger().info("token_refresh_run", **outcomes)

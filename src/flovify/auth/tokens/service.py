@@ -27,6 +27,7 @@ from flovify.auth.errors import (
     ReconnectRequired,
     TenantNotFound,
     TokenEndpointAway,
+    VaultKeyMissing,
     VaultTampered,
 )
 from flovify.auth.microsoft.entra_errors import EntraError, EntraFailure
@@ -113,6 +114,7 @@ class TokenService:
         """
         if token_type == APP:
             self.app_tokens.forget()
+        await self._vault.hold(tenant_id, connection)
         generation = await self._store.next_generation(tenant_id, connection)
         refresh_token = None if token_type == APP else answer.refresh_token
         sealed = await self._seal(tenant_id, generation, answer, refresh_token, connection)
@@ -122,14 +124,15 @@ class TokenService:
     async def get_tenant_token(self, tenant_id: UUID, wanted: Wanted | None = None) -> HandedOut:
         """An access token with enough life left, refreshed if need be.
 
-        Raises TenantNotFound, ReconnectRequired, TokenEndpointAway, AppCredentialInvalid, VaultTampered.
+        Raises TenantNotFound, ReconnectRequired, TokenEndpointAway, AppCredentialInvalid, VaultTampered and
+        VaultKeyMissing.
         """
         wanted = wanted or Wanted()
         deadline = self._clock.monotonic() + WAIT_SECONDS
         first_generation: int | None = None
         while True:
             row = await self._row(tenant_id)
-            access = await self._open(row, row.sealed_access, ACCESS, row.generation)
+            access = self._open(row, row.sealed_access, ACCESS, row.generation)
             first_generation = first_generation if first_generation is not None else row.generation
             unchanged = row.generation == first_generation
             # What another caller got while we waited is as fresh as it gets, even if Microsoft gave it little life.
@@ -182,13 +185,17 @@ class TokenService:
         mark = await self.pauses.mark(row.registration_id)
         try:
             answer, used = await self._ask_microsoft(row, wanted)
+            fresh = await self._write(row, answer, used)
         except EntraError as error:
             return await self._failed(row, access, wanted, error.failure, mark)
         except VaultTampered:
             locked = {"kind": "vault_locked"}
             await self._store.end_lease(row.tenant_id, row.generation, self._owner, locked, BLOCK_SECONDS)
             raise
-        fresh = await self._write(row, answer, used)
+        except VaultKeyMissing:
+            # Only this process lacks a key: another one refreshes.
+            await self._store.give_back_lease(row.tenant_id, row.generation, self._owner)
+            raise
         if fresh is None:
             return await self.get_tenant_token(row.tenant_id, Wanted(wanted.min_seconds, wanted.rejected_sha256))
         REFRESHES.labels("ok").inc()
@@ -221,14 +228,14 @@ class TokenService:
         """
         if row.sealed_refresh is None:
             raise EntraError(EntraFailure("dead_grant", "no_refresh_token", 0))
-        current = await self._open(row, row.sealed_refresh, REFRESH, row.generation)
+        current = self._open(row, row.sealed_refresh, REFRESH, row.generation)
         try:
             return await self._call(registration, current), current
         except EntraError as error:
             if error.failure.kind != "dead_grant" or row.sealed_previous is None or row.previous_generation is None:
                 raise
             first = error
-        previous = await self._open(row, row.sealed_previous, REFRESH, row.previous_generation)
+        previous = self._open(row, row.sealed_previous, REFRESH, row.previous_generation)
         try:
             return await self._call(registration, previous), previous
         except EntraError as second:
@@ -246,15 +253,21 @@ class TokenService:
         deadline = self._clock.monotonic() + WRITE_SECONDS
         while True:
             try:
-                sealed = await self._seal(row.tenant_id, row.generation + 1, answer, keep)
-                sealed = replace(sealed, scopes=sealed.scopes or row.scopes)
-                return sealed if await self._store.finish(row.tenant_id, row.generation, sealed) else None
+                return await self._finish(row, answer, keep)
             except DatabaseAway:
                 # With rotation the old refresh token may be dead already: this answer must not be lost.
                 if self._clock.monotonic() > deadline:
                     raise
                 get_logger().warning("token_write_postponed", tenant_id=str(row.tenant_id))
                 await asyncio.sleep(1)
+
+    async def _finish(self, row: StoredToken, answer: TokenAnswer, keep: SecretText | None) -> SealedToken | None:
+        """Sealed and written in one transaction: a change of data keys comes before it or after it."""
+        async with self._store.transaction() as connection:
+            sealed = await self._seal(row.tenant_id, row.generation + 1, answer, keep, connection)
+            sealed = replace(sealed, scopes=sealed.scopes or row.scopes)
+            kept = await self._store.finish(row.tenant_id, row.generation, sealed, connection)
+        return sealed if kept else None
 
     async def _failed(
         self, row: StoredToken, access: SecretText, wanted: Wanted, failure: EntraFailure, mark: str
@@ -295,7 +308,7 @@ class TokenService:
         generation: int,
         answer: TokenAnswer,
         refresh_token: SecretText | None,
-        connection: Connection | None = None,
+        connection: Connection,
     ) -> SealedToken:
         access = await self._vault.seal(answer.access_token.reveal(), Place(tenant_id, ACCESS, generation), connection)
         refresh = None
@@ -303,8 +316,8 @@ class TokenService:
             refresh = await self._vault.seal(refresh_token.reveal(), Place(tenant_id, REFRESH, generation), connection)
         return SealedToken(access, refresh, list(answer.scopes), answer.expires_at)
 
-    async def _open(self, row: StoredToken, sealed: str, purpose: str, generation: int) -> SecretText:
-        return await self._vault.open(sealed, Place(row.tenant_id, purpose, generation))
+    def _open(self, row: StoredToken, sealed: str, purpose: str, generation: int) -> SecretText:
+        return self._vault.open(sealed, Place(row.tenant_id, purpose, generation), row.data_key)
 
 
 def _rejected(access: SecretText, wanted: Wanted) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from flovify.auth.database import database_away
 from flovify.auth.tokens.models import DueToken, SealedToken, StoredToken
+from flovify.auth.vault.models import wrapped_key
 from flovify.common.db import Connection, Pool, load_queries
 
 
@@ -16,6 +19,13 @@ class TokenStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._sql = load_queries("flovify.auth.tokens")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Raises DatabaseAway, also out of the block."""
+        with database_away():
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
 
     async def get(self, tenant_id: UUID) -> StoredToken | None:
         row = await self._pool.fetchrow(self._sql["get_token"], tenant_id)
@@ -42,6 +52,7 @@ class TokenStore:
             external_account_id=row["external_account_id"],
             account_email=row["account_email"],
             provider=row["provider"],
+            data_key=wrapped_key(row),
         )
 
     async def next_generation(self, tenant_id: UUID, connection: Connection) -> int:
@@ -68,19 +79,22 @@ class TokenStore:
         """Whether we are the one to refresh this generation."""
         return bool(await self._pool.fetchval(self._sql["take_lease"], tenant_id, generation, owner, seconds))
 
-    async def finish(self, tenant_id: UUID, generation: int, sealed: SealedToken) -> bool:
-        """Write the result of a refresh; False means fenced out, nothing was written. Raises DatabaseAway."""
-        with database_away():
-            found = await self._pool.fetchval(
-                self._sql["finish_refresh"],
-                tenant_id,
-                generation,
-                sealed.access,
-                sealed.refresh,
-                sealed.scopes,
-                sealed.expires_at,
-            )
+    async def finish(self, tenant_id: UUID, generation: int, sealed: SealedToken, connection: Connection) -> bool:
+        """Write the result of a refresh; False means fenced out, nothing was written."""
+        found = await connection.fetchval(
+            self._sql["finish_refresh"],
+            tenant_id,
+            generation,
+            sealed.access,
+            sealed.refresh,
+            sealed.scopes,
+            sealed.expires_at,
+        )
         return found is not None
+
+    async def give_back_lease(self, tenant_id: UUID, generation: int, owner: str) -> None:
+        """Leave the refresh to whoever comes next."""
+        await self._pool.execute(self._sql["give_back_lease"], tenant_id, generation, owner)
 
     async def end_lease(
         self, tenant_id: UUID, generation: int, owner: str, error: dict[str, Any], blocked_seconds: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Protocol
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,13 +14,18 @@ from flovify.common.errors import Forbidden, Unauthorized
 from flovify.common.jwt import AccessTokenVerifier, Principal, RequireRole, bearer_token
 from flovify.common.roles import ROLES
 
-LiveUser = Callable[[UUID], Awaitable[User | None]]
 # Adds a refusal to the audit log: whose, and which call.
 NoteDenied = Callable[[str, str], Awaitable[None]]
 
 
+class LiveUser(Protocol):
+    """Whose session it is, while it lives and the key that signed its access token is published."""
+
+    async def __call__(self, session_id: UUID, key_id: str | None = None) -> User | None: ...
+
+
 class RequireLiveRole(RequireRole):
-    """As RequireRole, but a session that was ended, a user who was disabled, and another role count at once.
+    """As RequireRole, but an ended session, a disabled user, another role and a dropped signing key count at once.
 
     Other services hear of each end (`auth.revocations`); auth has the sessions themselves at hand.
     """
@@ -34,9 +40,12 @@ class RequireLiveRole(RequireRole):
     async def __call__(self, request: Request) -> Principal:
         """The caller with the role it has now. Raises Unauthorized (401) or Forbidden (403)."""
         principal = await self._access.verify(bearer_token(request))
-        user = await self._live_user(UUID(principal.session_id))
+        user = await self._live_user(UUID(principal.session_id), principal.key_id)
         if user is None:
-            raise Unauthorized("the session has ended; sign in again", code="session_ended")
+            raise Unauthorized(
+                "the session, or the key of this access token, has ended; refresh it or sign in again",
+                code="session_ended",
+            )
         if ROLES.index(user.role) < ROLES.index(self._needed):
             await self._note_denied(user.email, f"{request.method} {request.url.path}")
             raise Forbidden(f"this needs the role {self._needed}; ask an administrator to give it to you")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from flovify.auth.vault.models import WrappedKey
+
 
 @dataclass(frozen=True)
 class User:
@@ -32,6 +34,17 @@ class Session:
     id: UUID
     user: User
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A published key as stored: `public` is the x of its JWK; `signs` once its time has come."""
+
+    id: str
+    public: str
+    sealed: str
+    signs: bool
+    data_key: WrappedKey | None
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,12 @@ RETURNING session.id, session.user_id, person.email, person.role,
           least(session.expires_at, now() + make_interval(secs => $2)) AS expires_at
 
 -- name: live_user
+-- $3: the key that signed the token which names the session, where there is one.
 SELECT person.id, person.email, person.role
   FROM auth.sessions AS session JOIN auth.users AS person ON person.id = session.user_id
  WHERE session.id = $1 AND session.revoked_at IS NULL AND session.expires_at > now()
+   AND ($3::text IS NULL OR EXISTS (
+       SELECT FROM auth.signing_keys WHERE key_id = $3 AND (retired_at IS NULL OR retired_at > clock_timestamp())))
    AND session.last_used_at > now() - make_interval(secs => $2) AND person.disabled_at IS NULL
 
 -- name: revoke_session
@@ -86,10 +89,32 @@ INSERT INTO auth.setup_tokens (token_hash, expires_at) VALUES ($1, now() + make_
 DELETE FROM auth.setup_tokens WHERE token_hash = $1 AND expires_at > now() RETURNING token_hash
 
 -- name: list_signing_keys
-SELECT key_id, public_key, sealed_private_key FROM auth.signing_keys WHERE retired_at IS NULL ORDER BY created_at
+-- All that are published, the newest last, by the database's clock: all processes change over at the same moment.
+SELECT signing_key.key_id, public_key, sealed_private_key, signs_from <= clock_timestamp() AS signs,
+       data_key.key_id AS wrapping_id, wrapped_key
+  FROM auth.signing_keys AS signing_key
+  LEFT JOIN auth.data_keys AS data_key ON data_key.owner_id = '00000000-0000-0000-0000-000000000000'
+ WHERE retired_at IS NULL OR retired_at > clock_timestamp()
+ ORDER BY signs_from, signing_key.key_id
 
 -- name: lock_signing_keys
 LOCK TABLE auth.signing_keys IN SHARE ROW EXCLUSIVE MODE
 
 -- name: insert_signing_key
-INSERT INTO auth.signing_keys (key_id, public_key, sealed_private_key) VALUES ($1, $2, $3)
+-- Signs from then on; $4: seconds.
+INSERT INTO auth.signing_keys (key_id, public_key, sealed_private_key, signs_from)
+VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))
+
+-- name: retire_signing_keys
+-- All others end some time after the new one begins to sign: then no token of theirs is left. $2: seconds.
+UPDATE auth.signing_keys AS earlier SET retired_at = least(earlier.retired_at, later.signs_from + make_interval(secs => $2))
+  FROM auth.signing_keys AS later
+ WHERE later.key_id = $1 AND earlier.key_id <> $1
+RETURNING earlier.key_id
+
+-- name: drop_signing_keys
+-- All others at once; a trigger tells those that verify (0017).
+DELETE FROM auth.signing_keys WHERE key_id <> $1 RETURNING key_id
+
+-- name: delete_old_signing_keys
+DELETE FROM auth.signing_keys WHERE retired_at < clock_timestamp()

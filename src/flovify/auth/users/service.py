@@ -79,7 +79,7 @@ class UserService:
     async def refresh(self, session_token: str) -> SignedIn:
         """A fresh access token for a session; its idle time begins anew. Raises Unauthorized."""
         session = await self._session(session_token)
-        access_token, seconds = self._signer.access_token(session)
+        access_token, seconds = await self._signer.access_token(session)
         return SignedIn(session, session_token, access_token, seconds)
 
     async def sign_out(self, session_token: str) -> None:

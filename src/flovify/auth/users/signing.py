@@ -1,55 +1,44 @@
-"""The keys that sign access tokens (EdDSA, RFC 8037). Only auth can sign; everybody can verify by the JWKS."""
+"""Signs access tokens (EdDSA, RFC 8037). Only auth can sign; everybody can verify by the JWKS."""
 
 from __future__ import annotations
 
 import base64
-import secrets
-from dataclasses import dataclass
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from flovify.auth.users.models import Session
+from flovify.auth.users.models import Session, SigningKey
+from flovify.auth.users.signing_keys import SigningKeys, signing_key_place
 from flovify.auth.users.store import UserStore
-from flovify.auth.vault.cipher import Place
-from flovify.auth.vault.service import INSTALLATION, Vault
+from flovify.auth.vault.service import Vault
 from flovify.common.clock import Clock
-from flovify.common.jwt import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
-
-ACCESS_SECONDS = 15 * 60
-
-
-@dataclass(frozen=True)
-class _Key:
-    id: str
-    public: str
-    private: Ed25519PrivateKey
+from flovify.common.db import AWAY
+from flovify.common.jwt import ACCESS_SECONDS, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
+from flovify.common.logs import get_logger
 
 
 class TokenSigner:
-    """Loaded once at start; the first process to start makes the key."""
+    """Looks at the keys in the database at each use, so that a change of keys counts in all processes at once."""
 
-    def __init__(self, keys: list[_Key], clock: Clock) -> None:
-        self._keys = keys
+    def __init__(self, store: UserStore, vault: Vault, clock: Clock) -> None:
+        self._store = store
+        self._vault = vault
         self._clock = clock
+        self._published: list[SigningKey] = []
+        self._opened: dict[str, Ed25519PrivateKey] = {}
 
     @classmethod
     async def load(cls, store: UserStore, vault: Vault, clock: Clock) -> TokenSigner:
-        """Read the keys, or make the first one. Raises VaultTampered when one cannot be opened."""
-        if not await store.signing_keys():
-            await _make_first_key(store, vault)
-        keys = []
-        for row in await store.signing_keys():
-            sealed = await vault.open(row["sealed_private_key"], _place(row["key_id"]))
-            raw = base64.b64decode(sealed.reveal())
-            keys.append(_Key(row["key_id"], row["public_key"], Ed25519PrivateKey.from_private_bytes(raw)))
-        return cls(keys, clock)
+        """Make the first key if there is none. Raises VaultTampered when the one that signs cannot be opened."""
+        await SigningKeys(store, vault).ensure_first()
+        signer = cls(store, vault, clock)
+        await signer._signing_key()
+        return signer
 
-    def access_token(self, session: Session) -> tuple[str, int]:
+    async def access_token(self, session: Session) -> tuple[str, int]:
         """A token for the holder of a session, and for how many seconds it is good: fifteen minutes, or till the end of
-        the session.
+        the session. Raises VaultTampered, VaultKeyMissing.
         """
         now = int(self._clock.now().timestamp())
         ends = min(now + ACCESS_SECONDS, int(session.expires_at.timestamp()))
@@ -63,31 +52,33 @@ class TokenSigner:
             "iat": now,
             "exp": ends,
         }
-        key = self._keys[-1]
-        return jwt.encode(claims, key.private, ALGORITHM, {"kid": key.id, "typ": TOKEN_TYPE}), ends - now
+        key_id, private = await self._signing_key()
+        return jwt.encode(claims, private, ALGORITHM, {"kid": key_id, "typ": TOKEN_TYPE}), ends - now
 
     async def jwks(self) -> dict[str, Any]:
-        """The public keys (RFC 7517)."""
+        """The public keys (RFC 7517); those known last while the database is away."""
+        try:
+            await self._look()
+        except AWAY as error:
+            get_logger().warning("signing_keys_not_read", error=type(error).__name__)
         entries = [
             {"kty": "OKP", "crv": "Ed25519", "x": key.public, "kid": key.id, "alg": ALGORITHM, "use": "sig"}
-            for key in self._keys
+            for key in self._published
         ]
         return {"keys": entries}
 
+    async def _look(self) -> list[SigningKey]:
+        """What is published now; private keys that are not any more are forgotten."""
+        found = await self._store.signing_keys()
+        self._published = found
+        self._opened = {key.id: self._opened[key.id] for key in found if key.id in self._opened}
+        return found
 
-async def _make_first_key(store: UserStore, vault: Vault) -> None:
-    private = Ed25519PrivateKey.generate()
-    key_id = secrets.token_hex(8)
-    raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    sealed = await vault.seal(base64.b64encode(raw).decode(), _place(key_id))
-    async with store.transaction() as connection:
-        # Several processes may start at once on an empty database: only the first one's key is kept.
-        await store.lock_signing_keys(connection)
-        if not await store.signing_keys(connection):
-            published = base64.urlsafe_b64encode(public).rstrip(b"=").decode()
-            await store.add_signing_key(key_id, published, sealed, connection)
-
-
-def _place(key_id: str) -> Place:
-    return Place(INSTALLATION, f"signing_key/{key_id}")
+    async def _signing_key(self) -> tuple[str, Ed25519PrivateKey]:
+        published = await self._look()
+        # Should the database's clock have gone back, the earliest signs on.
+        key = ([one for one in published if one.signs] or published[:1])[-1]
+        if key.id not in self._opened:
+            opened = self._vault.open(key.sealed, signing_key_place(key.id), key.data_key)
+            self._opened[key.id] = Ed25519PrivateKey.from_private_bytes(base64.b64decode(opened.reveal()))
+        return key.id, self._opened[key.id]

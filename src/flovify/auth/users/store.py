@@ -8,7 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from flovify.auth.users.models import Origin, Session, User
+from flovify.auth.users.models import Origin, Session, SigningKey, User
+from flovify.auth.vault.models import wrapped_key
 from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.errors import Conflict
 
@@ -61,9 +62,12 @@ class UserStore:
             return None
         return Session(row["id"], User(row["user_id"], row["email"], row["role"]), row["expires_at"])
 
-    async def live_user(self, session_id: UUID) -> User | None:
-        """Who a session belongs to, as the user is now; None when it has ended or the user may not sign in any more."""
-        row = await self._pool.fetchrow(self._sql["live_user"], session_id, float(IDLE_SECONDS))
+    async def live_user(self, session_id: UUID, key_id: str | None = None) -> User | None:
+        """Who a session belongs to, as the user is now; None when it has ended or the user may not sign in any more.
+
+        `key_id` is of the key that signed its access token: None also when that was dropped.
+        """
+        row = await self._pool.fetchrow(self._sql["live_user"], session_id, float(IDLE_SECONDS), key_id)
         return User(row["id"], row["email"], row["role"]) if row else None
 
     async def revoke_session(self, token_hash: bytes) -> UUID | None:
@@ -72,7 +76,11 @@ class UserStore:
         return user_id
 
     async def delete_old(self) -> None:
-        """Sessions that ended more than a day ago, failures older than a day, browsers not used for half a year."""
+        """Sessions that ended more than a day ago, failures older than a day, browsers not used for half a year.
+
+        And signing keys of which no token is left.
+        """
+        await self._pool.execute(self._sql["delete_old_signing_keys"])
         await self._pool.execute(self._sql["delete_old_devices"])
         await self._pool.execute(self._sql["delete_old_sessions"])
         await self._pool.execute(self._sql["delete_old_failures"])
@@ -109,11 +117,28 @@ class UserStore:
     async def take_setup_token(self, token_hash: bytes, connection: Connection) -> bool:
         return await connection.fetchval(self._sql["take_setup_token"], token_hash) is not None
 
-    async def signing_keys(self, connection: Connection | None = None) -> list[asyncpg.Record]:
-        return await (connection or self._pool).fetch(self._sql["list_signing_keys"])
+    async def signing_keys(self, connection: Connection | None = None) -> list[SigningKey]:
+        """Those that are published; of those that sign the last one is used."""
+        rows = await (connection or self._pool).fetch(self._sql["list_signing_keys"])
+        return [
+            SigningKey(row["key_id"], row["public_key"], row["sealed_private_key"], row["signs"], wrapped_key(row))
+            for row in rows
+        ]
 
     async def lock_signing_keys(self, connection: Connection) -> None:
         await connection.execute(self._sql["lock_signing_keys"])
 
-    async def add_signing_key(self, key_id: str, public: str, sealed_private: str, connection: Connection) -> None:
-        await connection.execute(self._sql["insert_signing_key"], key_id, public, sealed_private)
+    async def add_signing_key(
+        self, key_id: str, public: str, sealed_private: str, in_seconds: float, connection: Connection
+    ) -> None:
+        """It signs in so many seconds."""
+        await connection.execute(self._sql["insert_signing_key"], key_id, public, sealed_private, in_seconds)
+
+    async def retire_signing_keys(self, but: str, after_seconds: float, connection: Connection) -> list[str]:
+        """Let the others end so long after this one begins; their ids."""
+        rows = await connection.fetch(self._sql["retire_signing_keys"], but, after_seconds)
+        return [row["key_id"] for row in rows]
+
+    async def drop_signing_keys(self, but: str, connection: Connection) -> list[str]:
+        """Delete the others; their ids."""
+        return [row["key_id"] for row in await connection.fetch(self._sql["drop_signing_keys"], but)]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from prometheus_client import Counter
 
-from flovify.auth.errors import VaultTampered
+from flovify.auth.errors import VaultKeyMissing, VaultTampered
 from flovify.auth.vault.cipher import (
     KEY_BYTES,
     DataKey,
@@ -20,14 +24,30 @@ from flovify.auth.vault.cipher import (
     wrap,
 )
 from flovify.auth.vault.keyring import Keyring
+from flovify.auth.vault.models import WrappedKey
 from flovify.auth.vault.store import VaultStore
 from flovify.common.db import Connection
 from flovify.common.logs import get_logger
 from flovify.common.settings import SettingError
 
 TAMPERED = Counter("flovify_auth_vault_tampered_total", "Sealed values that could not be opened where they stood")
+MISSING = Counter(
+    "flovify_auth_vault_key_missing_total", "Calls for a data key whose encryption key this process was not given"
+)
 INSTALLATION = UUID(int=0)  # owns what belongs to no tenant
 CANARY = b"flovify canary"
+
+
+@dataclass(frozen=True)
+class KeyChange:
+    """An owner's data key that goes, and the one that comes."""
+
+    old: DataKey
+    new: DataKey
+
+    def reseal(self, sealed: str, place: Place) -> str:
+        """The same secret for the same place under the new key. Raises VaultTampered."""
+        return encrypt_token(decrypt_token(sealed, self.old, place).reveal(), self.new, place)
 
 
 class Vault:
@@ -53,7 +73,7 @@ class Vault:
                 await self._store.add_canary(
                     self._keyring.current_id, self._canary(self._keyring.current_id), connection
                 )
-            await self._key(INSTALLATION, connection, make=True)
+            await self.hold(INSTALLATION, connection)
 
     def _check_in_use(self, known: dict[str, str], in_use: set[str]) -> None:
         opened = {key_id for key_id, canary in known.items() if self._opens(key_id, canary)}
@@ -82,61 +102,106 @@ class Vault:
         assert key is not None  # noqa: S101 - it is the current one
         return wrap(CANARY, key, "flovify/canary/1", key_id)
 
-    async def seal(self, plaintext: str, place: Place, connection: Connection | None = None) -> str:
-        """Seal for one place; the owner's data key is made on first use."""
-        return encrypt_token(plaintext, await self._key(place.owner, connection, make=True), place)
+    async def hold(self, owner: UUID, connection: Connection) -> DataKey:
+        """An owner's data key, made on first use, which nobody replaces before the caller's transaction ends.
 
-    async def open(self, sealed: str, place: Place, connection: Connection | None = None) -> SecretText:
-        """Open what was sealed for this place. Raises VaultTampered, and sounds the alarm."""
-        try:
-            return decrypt_token(sealed, await self._key(place.owner, connection, make=False), place)
-        except VaultTampered:
-            TAMPERED.inc()
-            get_logger().error("vault_tampered", owner=str(place.owner), purpose=place.purpose.partition("/")[0])
-            raise
+        To be called before a row of the owner is locked: `replace_key` takes the key first too, and then the rows.
+        Raises VaultTampered and VaultKeyMissing.
+        """
+        while (held := await self._store.hold_data_key(owner, connection)) is None:
+            # Made by us or, at the same moment, by another process.
+            await self._store.add_data_key(owner, self._wrap(owner, secrets.token_bytes(KEY_BYTES)), connection)
+        with _alarm(owner, "data_key"):
+            return self._unwrap(owner, held)
+
+    async def seal(self, plaintext: str, place: Place, connection: Connection) -> str:
+        """Seal for one place; to be written in the same transaction, so that no change of keys comes between.
+
+        Raises as `hold`.
+        """
+        return encrypt_token(plaintext, await self.hold(place.owner, connection), place)
+
+    def open(self, sealed: str, place: Place, key: WrappedKey | DataKey | None) -> SecretText:
+        """Open what was sealed for this place, with the key that was read in the same statement or is held.
+
+        Raises VaultTampered, and sounds the alarm; VaultKeyMissing where only this process cannot open it.
+        """
+        with _alarm(place.owner, place.purpose.partition("/")[0]):
+            if key is None:
+                raise VaultTampered
+            opener = key if isinstance(key, DataKey) else self._unwrap(place.owner, key)
+            return decrypt_token(sealed, opener, place)
 
     async def rewrap(self) -> int:
         """Wrap every data key with the current key and say how many were not; old keys can then be dropped.
 
         Sealed values stay as they are: a data key does not change. To be called when every process has the current
         key, at first or among the old ones: one that lacks it cannot open what is rewrapped. Safe to repeat and to
-        break off. Raises VaultTampered at the first data key that cannot be opened.
+        break off. Raises VaultTampered or VaultKeyMissing at the first data key that cannot be opened.
         """
         done = 0
         after: UUID | None = None
         while found := await self._store.foreign_data_keys(self._keyring.current_id, after):
             for owner, key_id, wrapped in found:
-                anew = self._wrap(owner, self._unwrap(owner, key_id, wrapped))
-                done += await self._store.replace_wrapping(owner, wrapped, self._keyring.current_id, anew)
+                with _alarm(owner, "data_key"):
+                    anew = self._wrap(owner, self._unwrap(owner, WrappedKey(key_id, wrapped)).value)
+                done += await self._store.replace_wrapping(owner, wrapped, anew.key_id, anew.wrapped)
             after = found[-1][0]
         return done
 
+    async def count_stale(self, since: datetime) -> tuple[int, int]:
+        """How many owners there are; of how many the data key is older than `since`, or not under the current key."""
+        return await self._store.count_data_keys(since, self._keyring.current_id)
+
+    async def stale_owners(self, since: datetime, after: UUID | None, limit: int) -> list[UUID]:
+        """Owners of such keys, in order."""
+        return await self._store.stale_owners(since, self._keyring.current_id, after, limit)
+
+    async def replace_key(self, owner: UUID, since: datetime, connection: Connection) -> KeyChange | None:
+        """Give an owner a new data key, unless it has a fresh one; nobody else gets at it until the transaction ends.
+
+        Whoever was sealing has committed then, so the caller finds all that was sealed, and must reseal it in the same
+        transaction: the old key is gone with it. Raises as `hold`.
+        """
+        stale = await self._store.lock_stale_data_key(owner, since, self._keyring.current_id, connection)
+        if stale is None:
+            return None
+        with _alarm(owner, "data_key"):
+            old = self._unwrap(owner, stale)
+        new = data_key(secrets.token_bytes(KEY_BYTES))
+        await self._store.replace_data_key(owner, self._wrap(owner, new.value), connection)
+        return KeyChange(old, new)
+
     async def shred(self, owner: UUID, connection: Connection) -> None:
-        """Delete an owner's data key: what it sealed cannot be opened any more, by anybody."""
+        """Delete an owner's data key: what it sealed cannot be opened any more, by anybody.
+
+        To be called before the owner's rows are deleted, for the reason of `hold`.
+        """
         await self._store.delete_data_key(owner, connection)
 
-    async def _key(self, owner: UUID, connection: Connection | None, *, make: bool) -> DataKey:
-        row = await self._store.data_key(owner, connection)
-        if row is None:
-            if not make:
-                raise VaultTampered
-            await self._make_key(owner, connection)
-            row = await self._store.data_key(owner, connection)
-            assert row is not None  # noqa: S101 - just made, by us or by another process
-        return data_key(self._unwrap(owner, *row))
-
-    async def _make_key(self, owner: UUID, connection: Connection | None) -> None:
-        wrapped = self._wrap(owner, secrets.token_bytes(KEY_BYTES))
-        await self._store.add_data_key(owner, self._keyring.current_id, wrapped, connection)
-
-    def _wrap(self, owner: UUID, plain: bytes) -> str:
+    def _wrap(self, owner: UUID, plain: bytes) -> WrappedKey:
         key_id = self._keyring.current_id
         key = self._keyring.get(key_id)
         assert key is not None  # noqa: S101 - it is the current one
-        return wrap(plain, key, "flovify/dek/1", key_id, str(owner))
+        return WrappedKey(key_id, wrap(plain, key, "flovify/dek/1", key_id, str(owner)))
 
-    def _unwrap(self, owner: UUID, key_id: str, wrapped: str) -> bytes:
-        key = self._keyring.get(key_id)
+    def _unwrap(self, owner: UUID, kept: WrappedKey) -> DataKey:
+        key = self._keyring.get(kept.key_id)
         if key is None:
-            raise VaultTampered
-        return unwrap(wrapped, key, "flovify/dek/1", key_id, str(owner))
+            raise VaultKeyMissing(kept.key_id)
+        return data_key(unwrap(kept.wrapped, key, "flovify/dek/1", kept.key_id, str(owner)))
+
+
+@contextmanager
+def _alarm(owner: UUID, purpose: str) -> Iterator[None]:
+    """Count and log what cannot be opened: with a key we have it was tampered with, a key we lack is another matter."""
+    try:
+        yield
+    except VaultTampered:
+        TAMPERED.inc()
+        get_logger().error("vault_tampered", owner=str(owner), purpose=purpose)
+        raise
+    except VaultKeyMissing as error:
+        MISSING.inc()
+        get_logger().error("vault_key_missing", key_id=error.key_id)
+        raise

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
-from flovify.auth.database import database_away
+from flovify.auth.vault.models import WrappedKey, wrapped_key
 from flovify.common.db import Connection, Pool, load_queries
 
 
@@ -38,14 +39,34 @@ class VaultStore:
     async def add_canary(self, key_id: str, canary: str, connection: Connection) -> None:
         await connection.execute(self._sql["add_vault_key"], key_id, canary)
 
-    async def data_key(self, owner: UUID, connection: Connection | None = None) -> tuple[str, str] | None:
-        """Id of the wrapping key, and the wrapped key. Raises DatabaseAway."""
-        with database_away():
-            row = await (connection or self._pool).fetchrow(self._sql["get_data_key"], owner)
-        return (row["key_id"], row["wrapped_key"]) if row else None
+    async def hold_data_key(self, owner: UUID, connection: Connection) -> WrappedKey | None:
+        """It stays what it is until the transaction ends."""
+        row = await connection.fetchrow(self._sql["hold_data_key"], owner)
+        return wrapped_key(row) if row else None
 
-    async def add_data_key(self, owner: UUID, key_id: str, wrapped: str, connection: Connection | None = None) -> None:
-        await (connection or self._pool).execute(self._sql["add_data_key"], owner, key_id, wrapped)
+    async def add_data_key(self, owner: UUID, key: WrappedKey, connection: Connection) -> None:
+        await connection.execute(self._sql["add_data_key"], owner, key.key_id, key.wrapped)
+
+    async def lock_stale_data_key(
+        self, owner: UUID, since: datetime, current_id: str, connection: Connection
+    ) -> WrappedKey | None:
+        """One older than `since`, or under another key than the current one, for nobody else; None when it is fresh."""
+        row = await connection.fetchrow(self._sql["lock_stale_data_key"], owner, since, current_id)
+        return wrapped_key(row) if row else None
+
+    async def replace_data_key(self, owner: UUID, key: WrappedKey, connection: Connection) -> None:
+        await connection.execute(self._sql["replace_data_key"], owner, key.key_id, key.wrapped)
+
+    async def count_data_keys(self, since: datetime, current_id: str) -> tuple[int, int]:
+        """All, and those older than `since` or under another key than the current one."""
+        row = await self._pool.fetchrow(self._sql["count_data_keys"], since, current_id)
+        assert row is not None  # noqa: S101 - an aggregate
+        return row["owners"], row["stale"]
+
+    async def stale_owners(self, since: datetime, current_id: str, after: UUID | None, limit: int) -> list[UUID]:
+        """Owners of such keys, in order."""
+        rows = await self._pool.fetch(self._sql["stale_owners"], since, current_id, after, limit)
+        return [row["owner_id"] for row in rows]
 
     async def delete_data_key(self, owner: UUID, connection: Connection) -> None:
         await connection.execute(self._sql["delete_data_key"], owner)

@@ -27,6 +27,7 @@ from flovify.common.errors import FlovifyError
 
 SERVICE_SECRET = "bench-only-service-secret-0123456789"  # noqa: S105 - protects a throw-away database on this machine
 STATE_KEY = "bench-only-client-state-key-0123456789"
+AUDIT_KEY = "bench-only-audit-key-0123456789"
 START_SECONDS = 120.0
 
 
@@ -86,6 +87,7 @@ class Ground:
             "DATABASE_URL": self.postgres.dsn("flovify_api"),
             "SERVICE_SECRET": SERVICE_SECRET,
             "MS365_CLIENT_STATE": STATE_KEY,
+            "AUDIT_KEY": AUDIT_KEY,
             "MS365_WEBHOOK_URL": "http://localhost/api/ms365/webhook",
             "FLOVIFY_LOG_LEVEL": "warning",
             **more,

@@ -20,12 +20,15 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """What to run. ``environment`` is all the process is given; ``ready_url`` answers 200 once it can work."""
+    """What to run. ``environment`` is all the process is given; ``ready_url`` answers 200 once it can work, and
+    ``live_url`` as long as the process does anything at all.
+    """
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
     ready_url: str | None = None
+    live_url: str | None = None
 
 
 class Child:

@@ -19,12 +19,13 @@ from flovify.common.setting_sources import VARIABLE as SOURCES
 from flovify.common.settings import SettingError, load
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "VIRTUAL_ENV")
-_READY = {
-    "sandbox": ("FLOVIFY_SANDBOX_PORT", "/_sandbox/mailboxes"),
-    "auth": ("FLOVIFY_AUTH_PORT", "/auth/ready"),
-    "api": ("FLOVIFY_API_PORT", "/api/ready"),
-    "worker": ("FLOVIFY_WORKER_PORT", "/ready"),
-    "bff": ("FLOVIFY_PORT", "/bff/health"),
+# The port, what answers once the process can work, and what answers as long as it lives.
+_HEALTH = {
+    "sandbox": ("FLOVIFY_SANDBOX_PORT", "/_sandbox/mailboxes", "/_sandbox/mailboxes"),
+    "auth": ("FLOVIFY_AUTH_PORT", "/auth/ready", "/auth/health"),
+    "api": ("FLOVIFY_API_PORT", "/api/ready", "/api/health"),
+    "worker": ("FLOVIFY_WORKER_PORT", "/ready", "/health"),
+    "bff": ("FLOVIFY_PORT", "/bff/health", "/bff/health"),
 }
 
 
@@ -73,9 +74,10 @@ class Plan:
             load(SERVICES[name].settings_class(), environment)
         except SettingError as error:
             raise ConfigurationError(str(error)) from None
-        port, path = _READY[name]
+        port, ready, live = _HEALTH[name]
         arguments = [sys.executable, "-m", "flovify", *SERVICES[name].words]
-        return ChildSpec(name, arguments, environment, f"http://127.0.0.1:{self.ports[port]}{path}")
+        there = f"http://127.0.0.1:{self.ports[port]}"
+        return ChildSpec(name, arguments, environment, f"{there}{ready}", f"{there}{live}")
 
     def environment(self, name: str, connections: Connections) -> dict[str, str]:
         """All variables of one process."""
@@ -105,6 +107,7 @@ class Plan:
             # Follows from a secret there is: data directories made before need no new one.
             "FRONT_DOOR_SECRET": self.settings.get("FRONT_DOOR_SECRET", front_door_secret(values["SERVICE_SECRET"])),
             "MS365_CLIENT_STATE": self.secrets["MS365_CLIENT_STATE"],
+            "AUDIT_KEY": self.secrets["AUDIT_KEY"],
             "FLOVIFY_DATA_DIR": str(self.data_dir),
             "PUBLIC_URL": self.public_url,
             "AUTH_SERVICE_URL": self._url("FLOVIFY_AUTH_INTERNAL_PORT"),

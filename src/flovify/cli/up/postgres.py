@@ -16,7 +16,7 @@ from flovify.cli.up import binaries, cluster, processes, roles
 from flovify.cli.up.account import choose_account
 from flovify.cli.up.errors import PostgresError
 from flovify.cli.up.places import SOCKET_FILE, Places, find_places
-from flovify.cli.up.secrets import POSTGRES_MARKS, load_or_create
+from flovify.cli.up.secrets import POSTGRES_MARKS, load, load_or_create
 
 START_SECONDS = 60.0  # without a sign of life; crash recovery may take as long as it needs
 STOP_SECONDS = 30.0
@@ -341,6 +341,6 @@ def database_url(data_dir: Path, role: str, database: str = roles.DATABASE) -> s
     data_dir = data_dir.resolve()
     if not any((data_dir / mark).exists() for mark in POSTGRES_MARKS):
         return None
-    password = load_or_create(data_dir)[_SECRET_NAMES[role]]
+    password = load(data_dir)[_SECRET_NAMES[role]]
     places = find_places(data_dir, choose_account()[0])
     return socket_url(places.socket, role, password, database)

@@ -17,7 +17,7 @@ from pathlib import Path
 from flovify.cli.up.errors import ConfigurationError
 
 FILE_NAME = "secrets.json"
-SETTINGS = ("OAUTH_ENCRYPTION_KEY", "SERVICE_SECRET", "MS365_CLIENT_STATE")
+SETTINGS = ("OAUTH_ENCRYPTION_KEY", "SERVICE_SECRET", "MS365_CLIENT_STATE", "AUDIT_KEY")
 POSTGRES_MARKS = ("postgres/data/PG_VERSION", "postgres-location")
 
 
@@ -33,6 +33,7 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "OAUTH_ENCRYPTION_KEY": _key,
     "SERVICE_SECRET": _token,
     "MS365_CLIENT_STATE": _token,
+    "AUDIT_KEY": _token,
     "POSTGRES_PASSWORD_SUPER": _token,
     "POSTGRES_PASSWORD_OWNER": _token,
     "POSTGRES_PASSWORD_AUTH": _token,
@@ -40,6 +41,9 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "SANDBOX_CLIENT_ID": lambda: str(uuid.uuid4()),
     "SANDBOX_CLIENT_SECRET": _token,
 }
+
+# Younger than the first data directories: where one is missing it is made, at the next start.
+_ADDED_LATER = ("AUDIT_KEY",)
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,7 +89,7 @@ def prepare_data_dir(data_dir: Path) -> None:
 
 
 def load_or_create(data_dir: Path) -> Secrets:
-    """The secrets of this data directory; made and written at once when it is a new one.
+    """The secrets of this data directory; made and written at once when it is a new one. Call it with its lock held.
 
     Raises ConfigurationError when the file can be read by others, belongs to somebody else, is damaged, or is gone
     while a database made with it is still there: new keys would make that database unreadable.
@@ -93,15 +97,29 @@ def load_or_create(data_dir: Path) -> Secrets:
     prepare_data_dir(data_dir)
     path = data_dir / FILE_NAME
     if path.exists() or path.is_symlink():
-        return _read(path)
+        return _completed(path, _read(path))
     if any((data_dir / mark).exists() for mark in POSTGRES_MARKS):
         raise ConfigurationError(
             f"{path} is missing but its database is still in {data_dir}: put the file back from a backup, "
             "or move the data directory away to start with an empty installation"
         )
-    made = Secrets({name: make() for name, make in _MAKERS.items()})
-    write_private(path, json.dumps(dict(made.values), indent=2) + "\n")
-    return made
+    return _written(path, Secrets({name: make() for name, make in _MAKERS.items()}))
+
+
+def load(data_dir: Path) -> Secrets:
+    """The secrets of a data directory that `flovify up` has prepared; nothing is written.
+
+    For commands beside it, which hold no lock. Raises ConfigurationError as `load_or_create`, and for a value that only
+    the next start makes.
+    """
+    prepare_data_dir(data_dir)
+    found = _read(data_dir / FILE_NAME)
+    missing = [name for name in _ADDED_LATER if name not in found.values]
+    if missing:
+        raise ConfigurationError(
+            f"{data_dir / FILE_NAME} lacks {', '.join(missing)}, which this version's `flovify up` makes: start it once"
+        )
+    return found
 
 
 def write_private(path: Path, text: str) -> None:
@@ -138,10 +156,21 @@ def _read(path: Path) -> Secrets:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError):
         raise ConfigurationError(f"{path} is damaged (not JSON): put it back from a backup") from None
-    missing = [name for name in _MAKERS if not (isinstance(values, dict) and isinstance(values.get(name), str))]
+    found = {name: values[name] for name in _MAKERS if isinstance(values, dict) and isinstance(values.get(name), str)}
+    missing = [name for name in _MAKERS if name not in found and name not in _ADDED_LATER]
     if missing:
         raise ConfigurationError(f"{path} lacks {', '.join(missing)}: put it back from a backup")
-    return Secrets({name: values[name] for name in _MAKERS})
+    return Secrets(found)
+
+
+def _completed(path: Path, found: Secrets) -> Secrets:
+    missing = {name: _MAKERS[name]() for name in _ADDED_LATER if name not in found.values}
+    return _written(path, Secrets({**found.values, **missing})) if missing else found
+
+
+def _written(path: Path, made: Secrets) -> Secrets:
+    write_private(path, json.dumps(dict(made.values), indent=2) + "\n")
+    return made
 
 
 def _refuse_foreign_owner(path: Path, status: os.stat_result) -> None:

@@ -1,4 +1,4 @@
-"""Keeps processes running: start, readiness, restart with backoff, orderly end."""
+"""Keeps processes running: start, readiness, restart with backoff of what ended or hangs, orderly end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import aiohttp
 from flovify.cli.up.backoff import Backoff
 from flovify.cli.up.child import Child, ChildSpec
 from flovify.cli.up.errors import EXIT_CONFIGURATION, ConfigurationError, StartError
+from flovify.cli.up.liveness import Patience, answers, kill_when_silent
 from flovify.cli.up.output import Printer
 
 READY_SECONDS = 120.0
@@ -31,10 +32,12 @@ class Supervisor:
         *,
         drain_seconds: float = DRAIN_SECONDS,
         make_backoff: Callable[[], Backoff] = Backoff,
+        patience: Patience = Patience(),
     ) -> None:
         self._printer = printer
         self._drain_seconds = drain_seconds
         self._make_backoff = make_backoff
+        self._patience = patience
         self._children: dict[str, Child] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._endings: dict[str, int] = {}
@@ -68,7 +71,11 @@ class Supervisor:
             await child.start()
         except OSError as error:
             return f"could not be started: {error.strerror}"
-        self._endings[name] = await child.wait()
+        watch = asyncio.create_task(kill_when_silent(child, self._patience, self._printer))
+        try:
+            self._endings[name] = await child.wait()
+        finally:
+            watch.cancel()
         self._last_words[name] = child.last_words()
         return describe(self._endings[name])
 
@@ -81,7 +88,7 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         url = self._children[name].spec.ready_url
         async with aiohttp.ClientSession(trust_env=False, timeout=aiohttp.ClientTimeout(total=3)) as session:
-            while not (self._children[name].alive and (url is None or await _answers(session, url))):
+            while not (self._children[name].alive and (url is None or await answers(session, url))):
                 if self._endings.get(name) == EXIT_CONFIGURATION:
                     raise ConfigurationError(f"{name} cannot start: {self._last_words[name]}")
                 if time.monotonic() > deadline:
@@ -110,11 +117,3 @@ class Supervisor:
 def describe(status: int) -> str:
     """An exit status in words."""
     return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-
-
-async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
-    try:
-        async with session.get(url, allow_redirects=False) as answer:
-            return answer.status == 200
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        return False

@@ -46,6 +46,9 @@ async def test_a_replay_survives_the_kill_of_its_worker(house: House, database: 
     async def ended() -> bool:
         return bool((await progress())["state"] == "finished")
 
+    async def sealed() -> bool:
+        return bool(await house.pool.fetchval("SELECT count(*) FROM api.audit_seals"))
+
     async with graph_and_auth() as stub:
         environment = api_environment(
             database.api_dsn,
@@ -62,6 +65,7 @@ async def test_a_replay_survives_the_kill_of_its_worker(house: House, database: 
         assert middle["remaining"] > 0
         with running_worker(environment):
             await until(ended, 90, "the end of the replay")
+            await until(sealed, 30, "the seal of its entry in the audit log")
         assert set(stub.fetched) == {f"m-{account}-{number}" for account in range(ACCOUNTS) for number in range(EACH)}
     found = await progress()
     assert (found["total"], found["done"], found["failed_again"], found["skipped"]) == (total, total, 0, 0)

@@ -1,0 +1,3 @@
+"""Tokens handed to other services in unusual numbers."""
+
+from __future__ import annotations
