@@ -57,6 +57,10 @@ if [ "$kind" = dev ] || [ "$kind" = nightly ]; then
 	command -v chromium >/dev/null || debian "a headless browser for the browser tests" chromium
 	unpacked "a reverse proxy for the tests of deploy/" caddy usr/bin/caddy
 	command -v curl >/dev/null || debian "a stock SMTP and HTTP client for the tests" curl
+	if [ "$kind" = nightly ]; then
+		unpacked "alerts for the tests of deploy/" prometheus usr/bin/prometheus
+		unpacked "alerts for the tests of deploy/" prometheus-alertmanager usr/bin/prometheus-alertmanager
+	fi
 else
 	say "Python packages into .venv (from uv.lock)"
 	# --inexact leaves the tests' tools alone where they are installed.

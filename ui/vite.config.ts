@@ -31,6 +31,7 @@ export default defineConfig({
     // The pages' modules are loaded once for all files; what a test leaves behind is taken away after each.
     isolate: false,
     pool: 'threads',
+    maxWorkers: 2,
     restoreMocks: true,
     testTimeout: 60_000,
     environmentOptions: { happyDOM: { url: 'http://localhost:8080/' } },

@@ -33,6 +33,7 @@ async def places(stack: Stack, cluster: Cluster) -> dict[str, str]:
         f"{stack.auth_internal}/metrics",
         f"{stack.api_internal}/metrics",
         f"{stack.url('FLOVIFY_WORKER_PORT')}/metrics",
+        f"{stack.url('FLOVIFY_BFF_INTERNAL_PORT')}/metrics",
     ]
     return {
         "dump": await asyncio.to_thread(_dump, cluster, stack.database.owner_dsn),

@@ -80,6 +80,7 @@ async def _seconds(house: House, item: dict[str, Any], pace: float = 0) -> list[
         ("auth", "FLOVIFY_AUTH_PORT", "/auth/users"),
         ("auth", "FLOVIFY_AUTH_INTERNAL_PORT", "/auth/internal/tenant-token"),
         ("bff", "FLOVIFY_PORT", "/bff/api/ms365/subscriptions"),
+        ("bff", "FLOVIFY_BFF_INTERNAL_PORT", "/metrics"),
         ("worker", "FLOVIFY_WORKER_PORT", "/metrics"),
     ],
 )

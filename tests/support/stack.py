@@ -30,6 +30,7 @@ SUPPORT = "support@fabrikam.example"
 INBOX = "me/mailFolders('inbox')/messages"
 _PORTS = (
     "FLOVIFY_PORT",
+    "FLOVIFY_BFF_INTERNAL_PORT",
     "FLOVIFY_AUTH_PORT",
     "FLOVIFY_AUTH_INTERNAL_PORT",
     "FLOVIFY_API_PORT",

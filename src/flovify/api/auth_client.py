@@ -17,6 +17,7 @@ from flovify.api.errors import AppCredentialInvalid, AuthUnavailable, ReconnectR
 from flovify.api.keys.known import ApiKey
 from flovify.api.queue.models import BlockedMailbox
 from flovify.api.revocations.models import Revoked
+from flovify.common import correlation
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.clouds import CLOUDS
 from flovify.common.errors import FlovifyError
@@ -194,6 +195,8 @@ class AuthClient:
         self, method: str, path: str, body: Mapping[str, object] | None, max_bytes: int
     ) -> tuple[int, bytes, float]:
         headers = {"X-Service-Token": self._secret} if path.startswith("/auth/internal/") else {}
+        if (correlation_id := correlation.current()) is not None:
+            headers[correlation.HEADER] = correlation_id
         try:
             async with self._session.request(
                 method, self._base_url + path, json=body, headers=headers, allow_redirects=False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from flovify import __version__
 from flovify.api.accounts.internal_routes import create_router as live_router
@@ -14,7 +14,7 @@ from flovify.api.subscriptions.internal_routes import create_router as subscript
 from flovify.api.tenants.internal_routes import create_router as tenant_router
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
-from flovify.common.metrics import metrics_endpoint
+from flovify.common.metrics import metrics_route
 
 
 def create_internal_app(deps: Deps) -> Starlette:
@@ -28,7 +28,7 @@ def create_internal_app(deps: Deps) -> Starlette:
     app = Starlette(
         routes=[
             *health_routes("/api", {"database": deps.database_ready}, service="api"),
-            Route("/metrics", metrics_endpoint),
+            metrics_route(),
             Mount("/", inner),
         ]
     )

@@ -43,7 +43,8 @@ async def run(settings: ApiSettings) -> None:
 
 
 async def _run(settings: ApiSettings, deps: Deps, door: _Door) -> None:
-    intake, breath = Intake(door, door.guard), Breath(deps.pool)
+    intake = Intake(door, door.guard)
+    breath = Breath(deps.pool, lambda: intake.heard_at)
     stop = asyncio.Event()
     ending = asyncio.create_task(deps.console.hub.close_when(stop))
     try:

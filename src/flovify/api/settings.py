@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from flovify.api.retention.models import Keep
 from flovify.common.audit.settings import AuditKeySettings
 from flovify.common.clouds import CLOUDS
 from flovify.common.https_proxy import PROXY_HELP, HttpsProxyUrl
+from flovify.common.retention_settings import RetentionSettings
 from flovify.common.setting_types import (
     RANDOM,
     BaseUrl,
@@ -125,7 +127,7 @@ class ApiSettings(ApiBaseSettings):
     )
 
 
-class WorkerSettings(ApiBaseSettings, AuditKeySettings):
+class WorkerSettings(ApiBaseSettings, AuditKeySettings, RetentionSettings):
     """Settings of `flovify worker`. A dead worker's mailboxes are another's after the lease, so keep it short.
 
     It seals the api's audit log: the process that answers strangers has not got the key.
@@ -138,3 +140,20 @@ class WorkerSettings(ApiBaseSettings, AuditKeySettings):
     flovify_worker_lease_seconds: float = Field(
         default=15.0, ge=1, le=600, description="after this a dead worker's mailboxes are another's"
     )
+    flovify_keep_events_days: int = Field(
+        default=30, ge=0, description="days a settled event is kept after it was settled; 0: for ever"
+    )
+    flovify_keep_dead_letters_days: int = Field(
+        default=30,
+        ge=0,
+        description="days until a dead letter is discarded by itself, and as many more until that cannot be undone; "
+        "0: never",
+    )
+    flovify_keep_messages_days: int = Field(
+        default=0, ge=0, description="days a message is kept after it was stored; 0: for ever"
+    )
+
+    @property
+    def keep(self) -> Keep:
+        """For how long each kind is kept."""
+        return Keep(self.flovify_keep_events_days, self.flovify_keep_dead_letters_days, self.flovify_keep_messages_days)

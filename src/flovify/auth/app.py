@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from flovify import __version__
 from flovify.auth.api_keys import routes as api_key_routes
@@ -31,7 +26,7 @@ from flovify.common.audit.routes import create_router as audit_router
 from flovify.common.caller import CallerAddresses, CallerMiddleware
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
-from flovify.common.metrics import metrics_endpoint
+from flovify.common.metrics import metrics_route
 from flovify.common.operation_ids import operation_id
 from flovify.common.problem_model import PROBLEM_RESPONSES
 from flovify.common.roles import ROLES
@@ -54,7 +49,7 @@ def create_app(deps: AuthDeps) -> FastAPI:
     viewer, operator, administrator = (
         RequireLiveRole(deps.verifier, deps.live_user, deps.audit.note_denied, role) for role in ROLES
     )
-    app.include_router(user_routes.router(deps.users, deps.signer, viewer))
+    app.include_router(user_routes.router(deps.users, deps.signer, viewer, connecting=deps.settings.connecting))
     app.include_router(people_routes.router(deps.people, viewer, administrator))
     app.include_router(session_routes.router(deps.sessions, deps.audit, viewer))
     answers = Answers(deps.settings.public_url, stand_in=deps.settings.stand_in)
@@ -80,18 +75,9 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
     app.include_router(revocation_routes.router(deps.sessions, deps.guard))
     app.include_router(api_key_routes.internal_router(deps.api_keys, deps.guard))
     app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
-    app.router.routes.append(Route("/metrics", _metrics(deps)))
+    app.router.routes.append(metrics_route(deps.readings.families))
     _finish(app, deps)
     return app
-
-
-def _metrics(deps: AuthDeps) -> Callable[[Request], Awaitable[Response]]:
-    async def metrics(request: Request) -> Response:
-        """All metrics of this process; accounts are counted when they are asked for."""
-        await deps.blocked.measure()
-        return await metrics_endpoint(request)
-
-    return metrics
 
 
 def _finish(app: FastAPI, deps: AuthDeps) -> None:

@@ -24,6 +24,8 @@ from flovify.auth.organizations.service import OrganizationService
 from flovify.auth.parts import Parts, Records
 from flovify.auth.people.service import PeopleService
 from flovify.auth.people.store import PeopleStore
+from flovify.auth.readings.figures import FIGURES
+from flovify.auth.readings.store import FigureReader
 from flovify.auth.sessions.store import SessionStore
 from flovify.auth.settings import AuthSettings
 from flovify.auth.system.routes import SystemReader
@@ -38,6 +40,8 @@ from flovify.auth.users.store import UserStore
 from flovify.common.clock import Clock
 from flovify.common.db import Pool
 from flovify.common.jwt import AccessTokenVerifier
+from flovify.common.readings.service import Readings
+from flovify.common.readings.store import ReadingStore
 from flovify.common.service_tokens import ServiceTokenGuard
 
 POOL_SIZE = 10
@@ -68,6 +72,8 @@ class AuthDeps:
     clock: Clock
     audit: AuditLog
     handouts: HandoutWatch
+    readings: Readings
+    figures: FigureReader
     guard: ServiceTokenGuard
     api_keys: ApiKeyService
     live_user: LiveUser
@@ -106,6 +112,8 @@ class AuthDeps:
             clock=records.clock,
             audit=records.audit,
             handouts=HandoutWatch(HandoutStore(records.pool), records.audit),
+            readings=Readings(ReadingStore(records.pool, "auth"), records.clock, FIGURES),
+            figures=FigureReader(records.pool, records.apps),
             guard=ServiceTokenGuard(settings.service_secrets),
             api_keys=ApiKeyService(records.pool, records.audit),
             live_user=users.live_user,
@@ -123,4 +131,3 @@ async def _make_what_the_environment_names(settings: AuthSettings, records: Reco
     )
     credential = environment_credential(settings, records.clock)
     await records.apps.ensure_environment(environment_registration(settings), credential)
-    await records.apps.list_overviews()  # every process shows as a metric when the credentials end

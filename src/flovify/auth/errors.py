@@ -6,6 +6,7 @@ FlovifyError
  ├─ TenantNotFound         404           tenant_not_found
  ├─ ReconnectRequired      409           reconnect_required
  ├─ AccountMismatch        409           account_mismatch
+ ├─ ConnectingOff          403           connecting_off
  ├─ TokenEndpointAway      503           token_endpoint_unavailable
  ├─ AppCredentialInvalid   503           app_credential_invalid
  ├─ LinkNotFound           404           link_not_found
@@ -27,8 +28,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flovify.common.errors import Conflict, FlovifyError, NotFound, Unavailable
+from flovify.common.errors import Conflict, FlovifyError, Forbidden, NotFound, Unavailable
 from flovify.common.microsoft_errors import Words, reason_in_words
+
+
+class ConnectingOff(Forbidden):
+    """The operator has switched the connecting of new accounts off."""
+
+    code = "connecting_off"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no new account can be connected at present: the operator has switched it off (FLOVIFY_CONNECTING=off); "
+            "accounts that are connected go on and can be reconnected"
+        )
 
 
 class VaultTampered(Unavailable):

@@ -13,6 +13,9 @@ from flovify.auth.deps import AuthDeps
 from flovify.auth.settings import AuthServiceSettings, AuthSettings
 from flovify.auth.tenants.internal_routes import BLOCKED_PATH
 from flovify.auth.tokens.refresh_task import EVERY_SECONDS, refresh_due_tokens
+from flovify.common.archive import archive_in
+from flovify.common.audit.pruning import EVERY_SECONDS as PRUNING_EVERY_SECONDS
+from flovify.common.audit.pruning import AuditPruning
 from flovify.common.audit.sealer import sealer
 from flovify.common.listener.limits import BodyRule, inner_limits
 from flovify.common.periodic import PeriodicTask
@@ -33,7 +36,7 @@ async def run(settings: AuthServiceSettings) -> None:
         deps = await AuthDeps.open(settings, stack)
         stop = asyncio.Event()
         sealing = sealer(deps.pool, "auth", settings.audit_keys, deps.clock)
-        running = [asyncio.create_task(task.run(stop)) for task in _periodic_tasks(deps)]
+        running = [asyncio.create_task(task.run(stop)) for task in _periodic_tasks(settings, deps)]
         running.append(asyncio.create_task(sealing.run(stop)))
         try:
             await serve(listeners(settings, deps), stop=stop)
@@ -42,13 +45,17 @@ async def run(settings: AuthServiceSettings) -> None:
             await asyncio.gather(*running)
 
 
-def _periodic_tasks(deps: AuthDeps) -> list[PeriodicTask]:
+def _periodic_tasks(settings: AuthServiceSettings, deps: AuthDeps) -> list[PeriodicTask]:
+    archive = archive_in(settings.flovify_archive_dir)
+    pruning = AuditPruning(deps.pool, "auth", settings.flovify_keep_audit_days, archive)
     return [
         PeriodicTask(deps.pool, "auth", "token_refresh", EVERY_SECONDS, lambda: refresh_due_tokens(deps.tokens)),
         PeriodicTask(deps.pool, "auth", "tell_api", TELL_EVERY_SECONDS, deps.tenants.tell_wanted_subscriptions),
         PeriodicTask(deps.pool, "auth", "housekeeping", housekeeping.EVERY_SECONDS, deps.clean_up),
         PeriodicTask(deps.pool, "auth", "app_credentials", WARN_EVERY_SECONDS, deps.apps.warn),
         PeriodicTask(deps.pool, "auth", "handouts", HANDOUTS_EVERY_SECONDS, deps.handouts.run),
+        PeriodicTask(deps.pool, "auth", "audit_pruning", PRUNING_EVERY_SECONDS, pruning.run),
+        deps.readings.task(deps.pool, deps.figures.take),
     ]
 
 

@@ -89,7 +89,7 @@ class Parts:
         stack.push_async_callback(api.close)
         tokens = TokenService(TokenStore(pool), vault, microsoft, apps, clock, api.announce)
         store = TenantStore(pool)
-        tenants = TenantService(store, tokens, vault, api, audit)
+        tenants = TenantService(store, tokens, vault, api, audit, connecting=settings.connecting)
         graph = GraphDirectory(session, places.stand_in)
         return cls(
             settings=settings,

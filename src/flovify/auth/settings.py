@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Self, get_args
+from typing import Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from flovify.common.audit.settings import AuditKeySettings
 from flovify.common.clouds import CLOUDS, CloudName, login_url
 from flovify.common.https_proxy import PROXY_HELP, HttpsProxyUrl
+from flovify.common.retention_settings import RetentionSettings
 from flovify.common.setting_types import RANDOM, BaseUrl, DatabaseUrl, Port, RandomSecrets, RandomSecretsOrNone, words
 from flovify.common.settings import ServiceSettings, decode_key
 
@@ -96,9 +97,18 @@ class AuthSettings(AuthVaultSettings):
         default=SecretStr(""), description=f"shared with the bff, whose word for a caller's address is taken; {RANDOM}"
     )
     api_service_url: BaseUrl = Field(default="http://127.0.0.1:8012", description="the api's internal listener")
+    flovify_connecting: Literal["on", "off"] = Field(
+        default="on",
+        description="off: no new account can be connected, in console and API; the others go on",
+    )
     flovify_https_proxy: HttpsProxyUrl = Field(default=SecretStr(""), description=PROXY_HELP)
     flovify_admin_email: str = Field(default="", description="first administrator, made when there is no user")
     flovify_admin_password: SecretStr = SecretStr("")
+
+    @property
+    def connecting(self) -> bool:
+        """Whether new accounts may be connected."""
+        return self.flovify_connecting == "on"
 
     @field_validator("microsoft_authority")
     @classmethod
@@ -201,5 +211,5 @@ class AuthSettings(AuthVaultSettings):
         return words(self.service_secret)
 
 
-class AuthServiceSettings(AuthSettings, AuditKeySettings):
+class AuthServiceSettings(AuthSettings, AuditKeySettings, RetentionSettings):
     """Settings of `flovify serve auth`, which seals its audit log; commands beside it have no need of that key."""

@@ -15,6 +15,7 @@ from flovify.bff.ui.build import Build
 from flovify.bff.ui.routes import console_routes, not_found
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
+from flovify.common.metrics import metrics_route
 
 
 def create_app(deps: BffDeps, build: Build) -> ASGIApp:
@@ -34,3 +35,10 @@ def create_app(deps: BffDeps, build: Build) -> ASGIApp:
     app.router.default = not_found(build)
     install_problem_handlers(app)
     return Guards(app, deps.webhook, deps.settings)
+
+
+def create_internal_app() -> Starlette:
+    """`/metrics` and `/bff/health`, for scrapers."""
+    app = Starlette(routes=[*health_routes("/bff", {}), metrics_route()])
+    install_problem_handlers(app)
+    return app

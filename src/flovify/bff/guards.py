@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flovify.bff.client_address import client_address
 from flovify.bff.errors import MalformedRequest, WrongHost
+from flovify.bff.metrics import REQUESTS
 from flovify.bff.proxy.webhook import PATH as WEBHOOK
 from flovify.bff.security_headers import complete, security_headers
 from flovify.bff.settings import BffSettings, host_name
@@ -64,6 +65,7 @@ class Guards:
         try:
             await (problem_response(refusal) if refusal else self._app)(scope, receive, sender)
         finally:
+            REQUESTS.labels(str(sender.status or "none")).inc()
             _log(scope, sender.status, started)
 
     def _refusal(self, scope: Scope) -> FlovifyError | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
-from flovify.bff.app import create_app
+from starlette.types import ASGIApp
+
+from flovify.bff.app import create_app, create_internal_app
 from flovify.bff.deps import BffDeps
 from flovify.bff.proxy import webhook
 from flovify.bff.proxy.oauth import LINK_PATHS, MAX_LINK_BODY
@@ -13,9 +15,12 @@ from flovify.bff.proxy.routes import MAX_BODY
 from flovify.bff.session import routes as session
 from flovify.bff.settings import BffSettings
 from flovify.bff.ui.build import FOLDER, read_build
-from flovify.common.listener.limits import BodyRule, Limits
+from flovify.common.listener.limits import BodyRule, Limits, inner_limits
 from flovify.common.logs import get_logger
 from flovify.common.server import Listener, serve
+
+# Metrics are only asked for.
+NO_BODY = BodyRule(1024)
 
 
 async def run(settings: BffSettings) -> None:
@@ -26,10 +31,18 @@ async def run(settings: BffSettings) -> None:
         get_logger().warning("console_not_built", folder=str(FOLDER))
     async with AsyncExitStack() as stack:
         app = create_app(await BffDeps.open(settings, stack, stop), build)
-        listener = Listener(
-            app, settings.flovify_host, settings.flovify_port, "FLOVIFY_PORT", limits=front_limits(settings)
-        )
-        await serve([listener], stop=stop)
+        await serve(listeners(settings, app), stop=stop)
+
+
+def listeners(settings: BffSettings, app: ASGIApp) -> list[Listener]:
+    """The public one, and one that only scrapers reach."""
+    host, port = settings.flovify_host, settings.flovify_port
+    inner_host, inner_port = settings.flovify_bff_internal_host, settings.flovify_bff_internal_port
+    limits = inner_limits(settings.flovify_max_connections, NO_BODY)
+    return [
+        Listener(app, host, port, "FLOVIFY_PORT", limits=front_limits(settings)),
+        Listener(create_internal_app(), inner_host, inner_port, "FLOVIFY_BFF_INTERNAL_PORT", limits=limits),
+    ]
 
 
 def front_limits(settings: BffSettings) -> Limits:

@@ -20,6 +20,13 @@ class BffSettings(ServiceSettings):
     """Where it listens, how browsers see it, and where auth and api are."""
 
     flovify_port: Port = Field(default=8000, description="the one port that browsers and Microsoft need")
+    flovify_bff_internal_port: Port = Field(
+        default=8010, description="internal listener: metrics; never to be reached from outside"
+    )
+    flovify_bff_internal_host: str = Field(
+        default="127.0.0.1",
+        description="the address of that listener, which FLOVIFY_HOST does not move; 0.0.0.0 in a container",
+    )
     public_url: Origin = Field(default="http://localhost:8000", description="the console as browsers see it")
     flovify_auth_url: Origin = Field(default="http://127.0.0.1:8001", description="auth's public listener")
     flovify_api_url: Origin = Field(default="http://127.0.0.1:8002", description="the api's public listener")

@@ -9,7 +9,9 @@ import typer
 
 from flovify import __version__
 from flovify.cli import admin, apps, audit, config, migrate, openapi, serve, subscriptions, tenants
+from flovify.cli.backup import command as backup
 from flovify.cli.bench import command as bench
+from flovify.cli.doctor import command as doctor
 from flovify.cli.seed import command as seed
 from flovify.cli.up import command as up
 
@@ -22,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(name="up")(up.up)
+app.command(name="doctor")(doctor.doctor)
 app.command(name="worker")(serve.worker)
 app.command(name="sandbox")(serve.sandbox)
 app.command(name="seed")(seed.seed)
@@ -32,6 +35,8 @@ app.add_typer(apps.app, name="apps")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(audit.app, name="audit")
+app.command(name="backup")(backup.backup)
+app.command(name="restore")(backup.restore)
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 app.add_typer(openapi.app, name="openapi")

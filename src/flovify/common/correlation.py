@@ -1,13 +1,20 @@
-"""One id for everything that a request causes: in the answer, in its errors, in the log and in the audit log."""
+"""One id for everything that a request causes: in the answer, in its errors, in the log and in the audit log.
+
+A notification's id stands in its events' rows too and goes on with the worker, as far as the message that is stored.
+"""
 
 from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from structlog.contextvars import bound_contextvars
+
+from flovify.common.uuid7 import uuid7
 
 HEADER = "X-Correlation-Id"
 _NAME = HEADER.lower().encode("ascii")
@@ -21,6 +28,25 @@ def current() -> str | None:
     return _current.get()
 
 
+def current_uuid() -> uuid.UUID:
+    """The id of the request being answered; a new one outside of one, or where the caller chose another form."""
+    try:
+        return uuid.UUID(_current.get() or "")
+    except ValueError:
+        return uuid7()
+
+
+@contextmanager
+def working_on(correlation_id: str) -> Iterator[None]:
+    """What is done inside belongs to a request that was answered before; its log lines and calls say so."""
+    token = _current.set(correlation_id)
+    try:
+        with bound_contextvars(correlation_id=correlation_id):
+            yield
+    finally:
+        _current.reset(token)
+
+
 class CorrelationMiddleware:
     """Gives each request an id, the caller's own where it sent a good one, and each answer the header with it."""
 
@@ -31,13 +57,9 @@ class CorrelationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation_id = _wanted(scope["headers"]) or str(uuid.uuid4())
-        token = _current.set(correlation_id)
-        try:
-            with bound_contextvars(correlation_id=correlation_id):
-                await self._app(scope, receive, _adding(correlation_id.encode("ascii"), send))
-        finally:
-            _current.reset(token)
+        correlation_id = _wanted(scope["headers"]) or str(uuid7())
+        with working_on(correlation_id):
+            await self._app(scope, receive, _adding(correlation_id.encode("ascii"), send))
 
 
 def _wanted(headers: Any) -> str | None:

@@ -624,6 +624,13 @@ FINDINGS = (
         "Sign in with an account of that organisation, or add a multi-tenant registration.",
     ),
     Row(
+        "connecting_off",
+        "not_connected",
+        "operator",
+        "The operator has switched the connecting of new accounts off (FLOVIFY_CONNECTING=off).",
+        "Set it to on and restart auth; accounts that are connected go on and can be reconnected.",
+    ),
+    Row(
         "shared_mailbox_no_push",
         "mailbox_refused",
         "administrator",

@@ -60,6 +60,7 @@ async def plan_of(connection: asyncpg.Connection[Any], query: str, *values: obje
         "take": "(text, float8, bigint, bigint, uuid, uuid)",
         "next_mailbox": "(uuid, int)",
         "find_hidden_mailbox": "",
+        "depth": "(int, int)",
     }[query]
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     for name, setting in STEADY_PLANS.items():
@@ -123,3 +124,14 @@ async def test_the_next_mailbox_in_turn_is_found_in_one_step(seeded: asyncpg.Con
     )
     assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256) == ids[2]
     assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 1) is None, "no more steps than it may take"
+
+
+async def test_counting_reads_no_more_than_it_may_however_deep_the_queue_is(seeded: asyncpg.Connection[Any]) -> None:
+    await seeded.execute("ANALYZE api.inbox")
+    explained = await plan_of(seeded, "depth", 2000, MAILBOXES + 1)
+    assert_reads_little(explained, 2000)
+    found = await seeded.fetchrow(QUERIES["depth"], 2000, MAILBOXES + 1)
+    assert found is not None
+    assert (found["waiting"], found["dead"]) == (2000, 0)
+    assert found["oldest_seconds"] == pytest.approx(found["oldest_served_seconds"], abs=0.1)
+    assert found["oldest_served_seconds"] > 1000

@@ -434,3 +434,18 @@ async def test_a_secret_under_either_key_is_taken_while_the_keys_change(house: H
     assert await house.send(*(item.item() for item in (old, new, gone))) == 202
     rows = await house.pool.fetch("SELECT tenant_id FROM api.inbox WHERE tenant_id = ANY ($1)", everybody)
     assert {row["tenant_id"] for row in rows} == {old.tenant_id, new.tenant_id}
+
+
+async def test_the_events_of_a_request_have_its_correlation_id(house: House, known: Subscribed) -> None:
+    wanted = str(uuid.uuid4())
+    body = {"value": [known.item("one"), known.item("two")]}
+    assert await house.post(body, headers={"X-Correlation-Id": wanted}) == 202
+    assert await house.send(known.item("three")) == 202
+    assert await house.post({"value": [known.item("four")]}, headers={"X-Correlation-Id": "a-trace-of-somebody"}) == 202
+    events = await house.events(known)
+    assert [str(row["correlation_id"]) for row in events[:2]] == [wanted, wanted]
+    assert len({row["correlation_id"] for row in events}) == 3
+    assert not {row["correlation_id"] for row in events} & {row["id"] for row in events}
+    told = [json.loads(line) for line in house.api.process.output().splitlines() if "notifications_stored" in line]
+    (line,) = [one for one in told if one["correlation_id"] == wanted]
+    assert set(line["event_ids"]) == {str(row["id"]) for row in events[:2]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any
 
@@ -106,18 +105,3 @@ async def test_every_reason_has_words(house: House, reason: str) -> None:
     assert (shown["who_must_act"] in {"user", "administrator"}) is (reason in {*PEOPLE_MUST_ACT, "not_found"})
     if reason == "a_new_one":
         assert reason in shown["cause"]
-
-
-async def test_accounts_are_counted_by_state_when_metrics_are_read(house: House) -> None:
-    first, second = await _two(house)
-    assert await _counted(house) == {"active": 2, "blocked": 0, "reconnect_required": 0, "disconnecting": 0}
-    await _tell(house, _item(first))
-    assert await _counted(house) == {"active": 1, "blocked": 1, "reconnect_required": 0, "disconnecting": 0}
-    await house.owner.execute("UPDATE auth.tenants SET status = 'reconnect_required' WHERE id = $1", first)
-    await house.owner.execute("UPDATE auth.tenants SET status = 'disconnecting' WHERE id = $1", second)
-    assert await _counted(house) == {"active": 0, "blocked": 0, "reconnect_required": 1, "disconnecting": 1}
-
-
-async def _counted(house: House) -> dict[str, int]:
-    text = (await house.call("GET", f"{house.internal}/metrics")).text
-    return {state: int(float(count)) for state, count in re.findall(r'flovify_tenants\{status="(\w+)"\} (\S+)', text)}

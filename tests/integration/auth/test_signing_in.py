@@ -31,6 +31,7 @@ async def test_signing_in_gives_an_access_token_that_the_published_key_verifies(
     assert answer.headers["Cache-Control"] == "no-store"
     assert set(answer.body) == {
         "access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_at", "user", "device_token",
+        "connecting",
     }  # fmt: skip
     assert answer.body["user"]["role"] == "administrator"
     jwks = (await house.call("GET", f"{house.internal}/auth/.well-known/jwks.json")).body

@@ -9,7 +9,7 @@ import aiohttp
 import pytest_asyncio
 
 from tests.integration.bff.services import Auth, Service, running_services
-from tests.support.net import free_port
+from tests.support.net import free_ports
 from tests.support.processes import Process, start, stop, wait_ready
 
 CHANGE = {"X-Flovify": "1"}
@@ -22,6 +22,7 @@ class Door:
     """A real bff process in front of two small servers."""
 
     port: int
+    internal_port: int
     auth: Auth
     api: Service
     http: aiohttp.ClientSession
@@ -64,10 +65,11 @@ class Door:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running_door() -> AsyncIterator[Door]:
-    port = free_port()
+    port, internal = free_ports(2)
     async with running_services() as (auth, api), aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         env = {
             "FLOVIFY_PORT": str(port),
+            "FLOVIFY_BFF_INTERNAL_PORT": str(internal),
             "PUBLIC_URL": f"http://localhost:{port}",
             "FRONT_DOOR_SECRET": f"{HOP},the-one-before-this-one",
             "FLOVIFY_AUTH_URL": auth.url,
@@ -77,7 +79,7 @@ async def running_door() -> AsyncIterator[Door]:
         process = start(["serve", "bff"], env)
         try:
             await asyncio.to_thread(wait_ready, process, f"http://localhost:{port}/bff/ready", 120)
-            yield Door(port, auth, api, http, process)
+            yield Door(port, internal, auth, api, http, process)
         finally:
             await asyncio.to_thread(stop, process)
 

@@ -26,6 +26,7 @@ async def test_sign_in_sets_exactly_these_cookies_and_never_shows_a_token(door: 
         "environment": "development",
         "sandbox": False,
         "https": False,
+        "connecting": True,
     }
     held = cookies[0].split(";")[0].split("=", 1)[1]
     assert held in door.auth.sessions

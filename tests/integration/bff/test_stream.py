@@ -7,7 +7,7 @@ from aiohttp import web
 
 from tests.integration.bff.conftest import Door
 from tests.integration.bff.services import Handler, problem
-from tests.support.net import free_port
+from tests.support.net import free_ports
 from tests.support.processes import start, stop, wait_ready
 from tests.support.wait import until
 
@@ -113,8 +113,9 @@ async def test_without_a_session_or_against_the_apis_will_it_is_a_problem(door: 
 
 
 async def test_open_streams_do_not_hold_up_the_end_of_the_process(door: Door, stream: Stream) -> None:
-    port = free_port()
-    env = {"FLOVIFY_PORT": str(port), "FLOVIFY_AUTH_URL": door.auth.url, "FLOVIFY_API_URL": door.api.url}
+    port, inner = free_ports(2)
+    env = {"FLOVIFY_PORT": str(port), "FLOVIFY_BFF_INTERNAL_PORT": str(inner)}
+    env |= {"FLOVIFY_AUTH_URL": door.auth.url, "FLOVIFY_API_URL": door.api.url}
     process = start(["serve", "bff"], {**env, "PUBLIC_URL": f"http://localhost:{port}"})
     try:
         await asyncio.to_thread(wait_ready, process, f"http://localhost:{port}/bff/ready", 120)

@@ -46,8 +46,10 @@ async def test_nothing_of_the_sender_but_the_content_type_is_passed_on(door: Doo
     sent = {**held, **JSON, "Authorization": "Bearer x", "X-Service-Token": "x", "X-Forwarded-For": "1.1.1.1"}
     async with door.http.post(f"{door.url}{PATH}", data=b"{}", headers=sent) as answer:
         assert answer.status == 200
+        assert door.api.seen[0].headers["x-correlation-id"] == answer.headers["X-Correlation-Id"]
     assert set(door.api.seen[0].headers) == {
         "host", "content-type", "content-length", "accept-encoding", "x-forwarded-for", "x-flovify-front-door",
+        "x-correlation-id",
     }  # fmt: skip
     assert door.api.seen[0].headers["x-forwarded-for"] == "127.0.0.1"
     assert door.api.seen[0].headers["x-flovify-front-door"] == HOP

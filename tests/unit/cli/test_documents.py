@@ -42,7 +42,7 @@ def test_files_named_by_the_architecture_exist() -> None:
         ["admin", "reseal-secrets"], ["admin", "rotate-signing-key"],
         ["admin", "users"], ["admin", "disable-user"], ["admin", "enable-user"], ["admin", "set-role"],
         ["admin", "set-password"], ["admin", "sessions"], ["admin", "end-session"], ["admin", "end-sessions"],
-        ["config", "show"],
+        ["config", "show"], ["doctor"],
         ["apps", "add"], ["apps", "list"], ["apps", "rotate"], ["apps", "remove"], ["tenants", "list"],
         ["tenants", "connect"], ["tenants", "link"], ["tenants", "test"], ["tenants", "disconnect"],
         ["subscriptions", "keys"], ["subscriptions", "abandon-key"], ["audit", "verify"],

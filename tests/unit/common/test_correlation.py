@@ -61,3 +61,12 @@ async def test_two_ids_are_none_and_an_answers_own_is_replaced() -> None:
 
 def test_an_error_outside_of_a_request_names_none() -> None:
     assert b"correlation_id" not in bytes(problem_response(NotFound("x")).body)
+
+
+async def test_a_request_s_id_is_an_event_s_where_it_can_be() -> None:
+    assert correlation.current_uuid().version == 7, "a new one outside of a request"
+    with correlation.working_on("0f1e2d3c-0000-4000-8000-000000000002"):
+        assert str(correlation.current_uuid()) == correlation.current() == "0f1e2d3c-0000-4000-8000-000000000002"
+    with correlation.working_on("trace-0123.4_5"):
+        assert correlation.current_uuid().version == 7
+    assert correlation.current() is None

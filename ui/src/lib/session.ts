@@ -9,6 +9,8 @@ export interface Session {
   version: string;
   environment: 'development' | 'production';
   sandbox: boolean;
+  /** Whether new accounts may be connected; the operator may have switched it off. */
+  connecting: boolean;
   https: boolean;
 }
 

@@ -29,6 +29,7 @@ export function sessionOf(role: Role = 'administrator', more: Partial<Session> =
     environment: 'development',
     sandbox: false,
     https: true,
+    connecting: true,
     ...more,
   };
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flovify.api.coverage.models import Risk
@@ -19,14 +20,17 @@ from flovify.common.logs import get_logger
 BREATH_SECONDS = 15.0
 SILENCE = timedelta(minutes=5)
 _INTAKE = "intake"
+NOTIFICATION = "notification"
 _QUERIES = load_queries("flovify.api.coverage")
 
 
 class Breath:
     """The intake's sign of life, given by every api process for all of them together."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, heard_at: Callable[[], datetime | None] = lambda: None) -> None:
+        """`heard_at` says when this process stored its last genuine notification."""
         self._pool = pool
+        self._heard_at = heard_at
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -42,6 +46,8 @@ class Breath:
         """Give a sign of life; after a silence every folder has a gap. Says how many folders that were."""
 
         async def work(connection: Connection) -> int:
+            if (heard := self._heard_at()) is not None:
+                await connection.execute(_QUERIES["hear"], NOTIFICATION, heard)
             before: datetime | None = await connection.fetchval(_QUERIES["last_breath"], _INTAKE)
             now: datetime = await connection.fetchval(_QUERIES["breathe"], _INTAKE)
             if before is None or now - before < SILENCE:

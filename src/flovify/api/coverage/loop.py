@@ -7,7 +7,6 @@ import contextlib
 import random
 
 from flovify.api.coverage.catch_up import CatchUp
-from flovify.api.coverage.metrics import OLDEST, OPEN
 from flovify.api.coverage.store import COVERAGE_CHANNEL, CoverageStore
 from flovify.api.queue.listener import Listener
 from flovify.common.db import DATABASE_ERRORS, Pool
@@ -33,7 +32,7 @@ class CatchUpLoop:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; what is in hand is given up then, and begun again by another from its last page."""
         tasks = [asyncio.create_task(self._work()) for _ in range(AT_ONCE)]
-        tasks += [asyncio.create_task(self._listener.run()), asyncio.create_task(self._measure())]
+        tasks.append(asyncio.create_task(self._listener.run()))
         try:
             await stop.wait()
         finally:
@@ -59,14 +58,6 @@ class CatchUpLoop:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311
                 await self._wake.wait()
-
-    async def _measure(self) -> None:
-        while True:
-            with contextlib.suppress(*DATABASE_ERRORS):
-                count, oldest = await self._store.count_open()
-                OPEN.set(count)
-                OLDEST.set(oldest)
-            await asyncio.sleep(POLL_SECONDS * 2)
 
 
 def watchdog_task(pool: Pool, store: CoverageStore) -> PeriodicTask:

@@ -132,7 +132,7 @@ UPDATE api.coverage_gaps
 -- name: known_states
 -- What is stored of some messages, and which of them are on their way, among the dead letters, or were given up there.
 SELECT given.id, message.etag, message.deleted_at IS NOT NULL AS is_deleted,
-       message.content_at IS NOT NULL AS is_stored,
+       message.content_at IS NOT NULL OR message.pruned_at IS NOT NULL AS is_stored,
        EXISTS (SELECT FROM api.inbox queued WHERE queued.tenant_id = $1 AND queued.message_id = given.id)
        OR EXISTS (SELECT FROM api.webhook_events ledger
                    WHERE ledger.message_id = given.id AND ledger.tenant_id = $1
@@ -209,3 +209,8 @@ SELECT at FROM api.signs_of_life WHERE name = $1 FOR UPDATE;
 INSERT INTO api.signs_of_life (name, at) VALUES ($1, clock_timestamp())
 ON CONFLICT (name) DO UPDATE SET at = greatest(api.signs_of_life.at, excluded.at)
 RETURNING at;
+
+-- name: hear
+-- When something last came; whoever knows of a later moment wins.
+INSERT INTO api.signs_of_life AS sign (name, at) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE sign.at < excluded.at;

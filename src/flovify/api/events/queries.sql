@@ -44,8 +44,13 @@ SELECT *
  LIMIT $7;
 
 -- name: find_by_id
--- $1 is an event, the correlation of one (which is the event's own id when it was received), or a stored message.
+-- $1 is an event, the correlation of some, or a stored message. Events are made within moments of the request that they
+-- correlate with, so that their ids lie between $3 and $4 (NULL where that cannot be said) and need no index of their own.
 SELECT $1::uuid AS id
+UNION
+SELECT id FROM api.inbox WHERE id BETWEEN $3::uuid AND $4::uuid AND correlation_id = $1
+UNION
+SELECT id FROM api.webhook_events WHERE id BETWEEN $3::uuid AND $4::uuid AND correlation_id = $1
 UNION
 SELECT event.id
   FROM api.messages message

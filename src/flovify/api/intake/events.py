@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import uuid
 
 from flovify.api.intake.models import KnownSubscription
 from flovify.api.intake.parse import Item, resource_id_and_etag, stored_json, text
@@ -17,8 +18,11 @@ LIFECYCLE_BUCKET_SECONDS = 300
 MISSED = "missed"
 
 
-def to_event(item: Item, known: KnownSubscription) -> NewEvent:
-    """The event of a notification whose secret was right; what cannot be acted on becomes kind `unknown`."""
+def to_event(item: Item, known: KnownSubscription, correlation_id: uuid.UUID | None = None) -> NewEvent:
+    """The event of a notification whose secret was right; what cannot be acted on becomes kind `unknown`.
+
+    `correlation_id` is that of the request it came with.
+    """
     notification = item.notification
     change_type, lifecycle_event = text(notification.change_type), text(notification.lifecycle_event)
     message_id, etag = resource_id_and_etag(notification.resource_data)
@@ -46,6 +50,7 @@ def to_event(item: Item, known: KnownSubscription) -> NewEvent:
         change_type=name,
         message_id=message_id,
         item=stored,
+        correlation_id=correlation_id,
     )
 
 

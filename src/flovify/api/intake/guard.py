@@ -6,11 +6,12 @@ A full disk is worse than a closed door: PostgreSQL stops as a whole, and with i
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from flovify.api.intake.metrics import CLOSED
+from flovify.api.intake.metrics import CLOSED, DISK_FREE, DISK_LEAST
 from flovify.api.system.store import INTAKE, SystemStore
 from flovify.common.db import DATABASE_ERRORS, Pool, load_queries
 from flovify.common.logs import get_logger
@@ -51,6 +52,7 @@ class IntakeGuard:
         self._max_waiting = max_waiting
         self._free_bytes = free_bytes
         self.reason: str | None = None
+        DISK_LEAST.set(min_free_bytes)
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -82,9 +84,12 @@ class IntakeGuard:
 
     def _disk_is_low(self) -> bool:
         """False where the data directory is not on this machine: then somebody else keeps PostgreSQL's disk."""
-        if not self._min_free or not self._data_dir.is_dir():
+        if not self._data_dir.is_dir():
+            DISK_FREE.set(math.nan)
             return False
-        return self._free_bytes(self._data_dir) < self._min_free * (REOPEN if self.reason == "disk" else 1)
+        free = self._free_bytes(self._data_dir)
+        DISK_FREE.set(free)
+        return bool(self._min_free) and free < self._min_free * (REOPEN if self.reason == "disk" else 1)
 
     async def _is_deep(self) -> bool:
         if not self._max_waiting:

@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
 from flovify.api.intake.budget import LookUpBudget
@@ -30,11 +31,14 @@ from flovify.api.subscriptions.client_state import validate_client_state
 from flovify.api.subscriptions.keys.models import Keyring
 from flovify.api.subscriptions.keys.store import KeyStore
 from flovify.api.subscriptions.timeline.store import Timeline
+from flovify.common import correlation
 from flovify.common.caller import network_of
 from flovify.common.db import Pool
 from flovify.common.logs import get_logger
 
 SUBSCRIPTION_CHANNEL = "flovify_subscriptions"
+# How many of a request's events are named in the log.
+MOST_TOLD = 100
 # Compared with when there is no subscription, so that an unknown one takes as long as a known one.
 _NO_HASH = hashlib.sha256(b"no such subscription").digest()
 
@@ -69,6 +73,8 @@ class Intake:
         self._guard = guard
         self._listener = Listener(pool, SUBSCRIPTION_CHANNEL, self._on_change, self._on_gap)
         self._running: list[asyncio.Task[None]] = []
+        # When the last genuine notification was stored, None before the first.
+        self.heard_at: datetime | None = None
 
     async def start(self) -> None:
         """Learn what there is, then begin to listen for changes, to watch for room, and to commit."""
@@ -97,12 +103,15 @@ class Intake:
         """
         if self._guard and self._guard.reason:
             raise Closed(self._guard.reason)
+        correlation_id = correlation.current_uuid()
         items, malformed = parse(body)
         dropped: Counter[str] = Counter(malformed=malformed) if malformed else Counter()
-        events = await self._checked(items, dropped, caller)
+        events = await self._checked(items, dropped, caller, correlation_id)
         if events:
             await self._commit.submit([event for _, _, event in events])
             NOTIFICATIONS.labels("accepted").inc(len(events))
+            self.heard_at = datetime.now(UTC)
+            _tell(correlation_id, events)
             for item, known, _ in events:
                 self._differences.note(item, known)
                 self._rehashing.note(item, known)
@@ -113,7 +122,7 @@ class Intake:
         return Accepted(len(events), dropped.total())
 
     async def _checked(
-        self, items: list[Item], dropped: Counter[str], caller: Callable[[], str | None]
+        self, items: list[Item], dropped: Counter[str], caller: Callable[[], str | None], correlation_id: uuid.UUID
     ) -> list[Genuine]:
         row_ids = [_row_id(item) for item in items]
         known = await self._known.find(
@@ -134,7 +143,7 @@ class Intake:
             if reason is None and subscription is not None and subscription.is_check:
                 checks.append(subscription.id)
             elif reason is None and subscription is not None:
-                events.append((item, subscription, to_event(item, subscription)))
+                events.append((item, subscription, to_event(item, subscription, correlation_id)))
             else:
                 dropped[reason or "unknown_subscription"] += 1
         if checks:
@@ -168,6 +177,12 @@ class Intake:
     def _on_gap(self) -> None:
         self._known.listening = self._listener.listening
         self._known.forget_all()
+
+
+def _tell(correlation_id: uuid.UUID, events: list[Genuine]) -> None:
+    """One line for a request. Its id stands in the rows, so it finds what the worker says of them as well."""
+    ids = [str(event.id) for _, _, event in events[:MOST_TOLD]]
+    get_logger().info("notifications_stored", correlation_id=str(correlation_id), events=len(events), event_ids=ids)
 
 
 def _row_id(item: Item) -> uuid.UUID | None:

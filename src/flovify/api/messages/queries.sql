@@ -2,7 +2,7 @@
 -- One statement for a whole batch. $3 is a JSON array with one object a message, no id twice.
 -- A fetched state replaces the stored one only if the provider says it is newer (or equally old but other, and fetched
 -- later), or if what is stored is a tombstone, deleted, in another folder or could not be decoded. What the provider
--- hands out is not deleted, whatever was heard of before.
+-- hands out is not deleted, whatever was heard of before. One whose time was over stays empty.
 -- Rows that were not changed come back with their id, so the caller learns where every message is.
 WITH incoming AS (
     SELECT *
@@ -46,7 +46,7 @@ WITH incoming AS (
            stored_at = CASE WHEN stored.content_at IS NULL THEN clock_timestamp() ELSE stored.stored_at END,
            updated_at = clock_timestamp(),
            deleted_at = NULL
-     WHERE stored.content_at IS NULL
+     WHERE stored.pruned_at IS NULL AND (stored.content_at IS NULL
         OR stored.deleted_at IS NOT NULL
         OR (excluded.folder_id IS DISTINCT FROM stored.folder_id AND excluded.raw IS NOT NULL
             AND excluded.fetched_at >= stored.fetched_at)
@@ -55,7 +55,7 @@ WITH incoming AS (
         OR ((excluded.last_modified_at IS NOT DISTINCT FROM stored.last_modified_at OR excluded.last_modified_at IS NULL
              OR stored.last_modified_at IS NULL)
             AND excluded.etag IS DISTINCT FROM stored.etag AND excluded.raw IS NOT NULL
-            AND excluded.fetched_at >= stored.fetched_at)
+            AND excluded.fetched_at >= stored.fetched_at))
     RETURNING id, provider_message_id, (xmax = 0) AS inserted
 )
 SELECT incoming.provider_message_id,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from flovify.common.uuid7 import uuid7
 
 
 class EventKind(StrEnum):
@@ -20,7 +20,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to be taken in. `event_key` makes it the same as its redeliveries; `item` is JSON text."""
+    """An event to be taken in. `event_key` makes it the same as its redeliveries; `item` is JSON text.
+
+    `correlation_id` is that of the request which brought it, None where none did: then it is the event's own id.
+    """
 
     id: uuid.UUID
     tenant_id: uuid.UUID
@@ -32,6 +35,7 @@ class NewEvent:
     change_type: str | None
     message_id: str | None
     item: str
+    correlation_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +107,17 @@ class AttemptNote:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much waits. `oldest_seconds` is the age of the oldest due event, 0 without one."""
+    """How much waits. `oldest_seconds` is for how long the oldest event is due, 0 without one.
+
+    `oldest_served_seconds` is the same without mailboxes that are known to wait for some reason.
+    """
 
     waiting: int
     dead: int
     oldest_seconds: float
+    oldest_served_seconds: float
 
 
 def new_event_id() -> uuid.UUID:
-    """A UUID version 7 (RFC 9562, section 5.7): ids order by arrival, and what came together lies together."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF000 << 64)) | (0x7000 << 64)
-    value = (value & ~(0xC000 << 48)) | (0x8000 << 48)
-    return uuid.UUID(int=value)
+    """Ids of events order by arrival."""
+    return uuid7()

@@ -5,14 +5,14 @@
 WITH given AS (
     SELECT *
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-                  $9::text[], $10::text[])
+                  $9::text[], $10::text[], $11::uuid[])
         AS given (id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind, change_type,
-                  message_id, item)
+                  message_id, item, correlation_id)
 ), added AS (
     INSERT INTO api.inbox (id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind,
                            change_type, message_id, correlation_id, item)
     SELECT id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind,
-           change_type, message_id, id, item::jsonb
+           change_type, message_id, coalesce(correlation_id, id), item::jsonb
       FROM given
      WHERE NOT EXISTS (SELECT FROM api.webhook_events ledger
                         WHERE ledger.provider = given.provider AND ledger.event_key = given.event_key)
@@ -224,11 +224,32 @@ SELECT given.event_id, coalesce(latest.number, 0) + 1, given.tenant_id, given.st
  WHERE NOT EXISTS (SELECT FROM repeated WHERE repeated.event_id = given.event_id);
 
 -- name: depth
-SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
-       count(*) FILTER (WHERE state = 'dead') AS dead,
-       coalesce(extract(epoch FROM clock_timestamp()
-                - min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= clock_timestamp())), 0)::float8 AS oldest_seconds
-  FROM api.inbox;
+-- Counted up to $1, however many there are. What is oldest where the mailbox is not known to wait is found by walking over
+-- the mailboxes, one index step each, $2 at most.
+WITH RECURSIVE mailbox AS (
+    (SELECT tenant_id, due_at, 1 AS step FROM api.inbox
+      WHERE state = 'waiting'
+      ORDER BY tenant_id, due_at LIMIT 1)
+    UNION ALL
+    SELECT following.tenant_id, following.due_at, mailbox.step + 1
+      FROM mailbox
+     CROSS JOIN LATERAL (
+        SELECT tenant_id, due_at FROM api.inbox
+         WHERE state = 'waiting' AND tenant_id > mailbox.tenant_id
+         ORDER BY tenant_id, due_at
+         LIMIT 1) following
+     WHERE mailbox.step < $2
+), oldest AS (
+    SELECT (SELECT due_at FROM api.inbox WHERE state = 'waiting' ORDER BY due_at LIMIT 1) AS of_all,
+           (SELECT min(due_at) FROM mailbox
+             WHERE NOT EXISTS (SELECT FROM api.mailbox_leases lease
+                                WHERE lease.tenant_id = mailbox.tenant_id AND lease.block_reason IS NOT NULL)) AS of_served
+)
+SELECT (SELECT count(*) FROM (SELECT FROM api.inbox WHERE state = 'waiting' LIMIT $1) counted) AS waiting,
+       (SELECT count(*) FROM (SELECT FROM api.inbox WHERE state = 'dead' LIMIT $1) counted) AS dead,
+       greatest(coalesce(extract(epoch FROM clock_timestamp() - of_all), 0), 0)::float8 AS oldest_seconds,
+       greatest(coalesce(extract(epoch FROM clock_timestamp() - of_served), 0), 0)::float8 AS oldest_served_seconds
+  FROM oldest;
 
 -- name: blocked
 -- A mailbox stays blocked while it is tried again: its reason goes with the success, or with the last event that waited.

@@ -128,8 +128,3 @@ DELETE FROM api.webhook_subscriptions WHERE id = $1;
 
 -- name: delete_of_tenant
 DELETE FROM api.webhook_subscriptions WHERE tenant_id = $1;
-
--- name: soonest_expiry
--- For the gauge: when the next active subscription ends, and how many are not active.
-SELECT min(expires_at) FILTER (WHERE status = 'active') AS soonest, count(*) FILTER (WHERE status <> 'active') AS inactive
-  FROM api.webhook_subscriptions;

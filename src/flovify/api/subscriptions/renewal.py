@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
 from flovify.api.subscriptions.keys.store import KeyStore
 from flovify.api.subscriptions.lifetime import RENEW_BEFORE
@@ -22,8 +22,6 @@ _BATCH = 200
 _AT_ONCE = 4
 
 RENEWALS = Counter("flovify_subscription_renewals", "Renewals of Graph subscriptions by outcome.", ("outcome",))
-SOONEST = Gauge("flovify_subscription_soonest_expiry_seconds", "Until the next active subscription ends.")
-INACTIVE = Gauge("flovify_subscription_inactive_count", "Wanted subscriptions that Graph does not have now.")
 
 
 def renewal_task(pool: Pool, service: SubscriptionService, clock: Clock) -> PeriodicTask:
@@ -52,7 +50,6 @@ async def renew_due(service: SubscriptionService, clock: Clock) -> int:
         gate = asyncio.Semaphore(_AT_ONCE)
         await asyncio.gather(*(_renew_one(service, row, gate) for row in new))
         tried += len(new)
-    await _measure(service, clock)
     return tried
 
 
@@ -69,9 +66,3 @@ async def _renew_one(service: SubscriptionService, row: Subscription, gate: asyn
     outcome = "renewed" if renewed.subscription_id == row.subscription_id else "recreated"
     RENEWALS.labels(outcome).inc()
     logger.info("subscription_renewed", outcome=outcome, expires_at=renewed.expires_at.isoformat())
-
-
-async def _measure(service: SubscriptionService, clock: Clock) -> None:
-    soonest, inactive = await service.store.soonest_expiry()
-    SOONEST.set((soonest - clock.now()).total_seconds() if soonest else float("nan"))
-    INACTIVE.set(inactive)

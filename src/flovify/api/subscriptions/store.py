@@ -173,11 +173,6 @@ class SubscriptionStore:
     async def delete(self, row_id: uuid.UUID) -> None:
         await self._pool.execute(_QUERIES["delete"], row_id)
 
-    async def soonest_expiry(self) -> tuple[datetime | None, int]:
-        """(when the next active one ends, how many are not active)."""
-        row = await self._pool.fetchrow(_QUERIES["soonest_expiry"])
-        return (row["soonest"], row["inactive"]) if row else (None, 0)
-
 
 async def delete_of_tenant(connection: Connection, tenant_id: uuid.UUID) -> None:
     """Remove all rows of a tenant, within the caller's transaction."""

@@ -11,6 +11,7 @@ SELECT given.id
   FROM unnest($3::text[]) AS given (id)
  WHERE NOT EXISTS (SELECT FROM api.messages message
                     WHERE message.tenant_id = $1 AND message.provider = $2
-                      AND message.provider_message_id = given.id AND message.content_at IS NOT NULL)
+                      AND message.provider_message_id = given.id
+                      AND (message.content_at IS NOT NULL OR message.pruned_at IS NOT NULL))
    AND NOT EXISTS (SELECT FROM api.inbox waiting
                     WHERE waiting.tenant_id = $1 AND waiting.state = 'waiting' AND waiting.message_id = given.id);

@@ -6,11 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+from flovify.api.audit.store import AuditLog
 from flovify.api.coverage.catch_up import CatchUp
 from flovify.api.coverage.loop import CatchUpLoop, tidy_coverage_task, watchdog_task
+from flovify.api.dead_letters.service import DeadLetterService
+from flovify.api.dead_letters.store import DeadLetterStore
 from flovify.api.deps import Deps
 from flovify.api.live.store import pruning_task
 from flovify.api.queue.store import PostgresQueue
+from flovify.api.readings.store import FigureReader
+from flovify.api.retention import service as retention
+from flovify.api.retention.store import RetentionStore
 from flovify.api.settings import WorkerSettings
 from flovify.api.subscriptions.orphans import Orphans, orphans_task
 from flovify.api.subscriptions.proof import Prover, proof_task
@@ -18,7 +24,12 @@ from flovify.api.subscriptions.renewal import renewal_task
 from flovify.api.system.heartbeat import tidy_task
 from flovify.api.tenants.unknown import UnknownTenants, unknown_tenants_task
 from flovify.api.worker.blocked import blocked_task
+from flovify.common.archive import archive_in
+from flovify.common.audit import pruning
+from flovify.common.audit.pruning import AuditPruning
 from flovify.common.audit.sealer import sealer
+from flovify.common.periodic import PeriodicTask
+from flovify.common.readings.service import Readings
 
 
 class Chore(Protocol):
@@ -27,7 +38,9 @@ class Chore(Protocol):
     async def run(self, stop: asyncio.Event) -> None: ...
 
 
-def chores(settings: WorkerSettings, deps: Deps, queue: PostgresQueue, owner: str) -> Sequence[Chore]:
+def chores(
+    settings: WorkerSettings, deps: Deps, queue: PostgresQueue, readings: Readings, owner: str
+) -> Sequence[Chore]:
     """All of them. `owner` is the worker's name on what it leases."""
     pool, auth, providers, subscriptions = deps.pool, deps.auth, deps.providers, deps.subscriptions
     catch_up = CatchUp(
@@ -47,7 +60,21 @@ def chores(settings: WorkerSettings, deps: Deps, queue: PostgresQueue, owner: st
         tidy_coverage_task(pool, deps.coverage),
         unknown_tenants_task(pool, UnknownTenants(pool, auth, deps.tenants)),
         blocked_task(pool, queue, auth),
+        readings.task(pool, FigureReader(pool).take),
+        *_retention(settings, deps),
         tidy_task(pool),
         pruning_task(pool),
         sealer(pool, "api", settings.audit_keys, deps.clock),
+    )
+
+
+def _retention(settings: WorkerSettings, deps: Deps) -> tuple[Chore, Chore]:
+    """What is old goes."""
+    pool, archive = deps.pool, archive_in(settings.flovify_archive_dir)
+    dead_letters = DeadLetterService(DeadLetterStore(pool), AuditLog(pool))
+    rows = retention.Retention(RetentionStore(pool), dead_letters, settings.keep, archive)
+    audit = AuditPruning(pool, "api", settings.flovify_keep_audit_days, archive)
+    return (
+        PeriodicTask(pool, "api", "retention", retention.EVERY_SECONDS, rows.run),
+        PeriodicTask(pool, "api", "audit_pruning", pruning.EVERY_SECONDS, audit.run),
     )

@@ -6,32 +6,31 @@ import asyncio
 import contextlib
 
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from flovify.api.deps import Deps, build_deps
 from flovify.api.queue.listener import Listener as NotifyListener
 from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue
+from flovify.api.readings.figures import FIGURES
 from flovify.api.replays.steps import carry_on
 from flovify.api.settings import WorkerSettings
 from flovify.api.system.heartbeat import Heartbeat
 from flovify.api.system.store import SystemStore
 from flovify.api.worker.chores import chores
 from flovify.api.worker.loop import DRAIN_SECONDS, WorkerLoop
-from flovify.api.worker.metrics import DEAD, OLDEST, WAITING
 from flovify.api.worker.process import Processor
-from flovify.common.db import DATABASE_ERRORS, STEADY_PLANS
+from flovify.common.db import STEADY_PLANS
 from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.listener.limits import BodyRule, inner_limits
-from flovify.common.logs import get_logger
-from flovify.common.metrics import metrics_endpoint
+from flovify.common.metrics import metrics_route
+from flovify.common.readings.service import Readings
+from flovify.common.readings.store import ReadingStore
 from flovify.common.server import Listener, serve
 
-MEASURE_SECONDS = 10.0
 # Health and metrics are only asked for.
 NO_BODY = BodyRule(1024)
 # Beside the mailboxes' own: the loop, the periodic tasks, replays, catching up, the sign of life, LISTEN twice,
-# measuring, and readiness.
+# what is scraped, and readiness.
 _SPARE_CONNECTIONS = 15
 
 
@@ -67,14 +66,15 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
     heartbeat = Heartbeat(SystemStore(deps.pool), deps.clock, loop.owner, lambda: loop.in_flight)
     announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
     stop = asyncio.Event()
-    helpers = [asyncio.create_task(announcements.run()), asyncio.create_task(_measure(queue))]
+    readings = Readings(ReadingStore(deps.pool, "api"), deps.clock, FIGURES)
+    helpers = [asyncio.create_task(announcements.run())]
     work = [
         asyncio.create_task(loop.run(stop)),
         asyncio.create_task(heartbeat.run(stop)),
         asyncio.create_task(carry_on(deps.pool, stop)),
-        *(asyncio.create_task(chore.run(stop)) for chore in chores(settings, deps, queue, loop.owner)),
+        *(asyncio.create_task(chore.run(stop)) for chore in chores(settings, deps, queue, readings, loop.owner)),
     ]
-    app = create_worker_app(deps)
+    app = create_worker_app(deps, readings)
     limits = inner_limits(settings.flovify_max_connections, NO_BODY)
     listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT", limits=limits)
     try:
@@ -85,29 +85,15 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
         await _cancel([*helpers, *work])
 
 
-def create_worker_app(deps: Deps) -> Starlette:
-    """`/health`, `/ready` and `/metrics` of a worker."""
+def create_worker_app(deps: Deps, readings: Readings) -> Starlette:
+    """`/health`, `/ready` and `/metrics` of a worker; the latter with the figures that one worker counts for all."""
     routes = [
         *health_routes("", {"database": deps.database_ready}, service="worker"),
-        Route("/metrics", metrics_endpoint),
+        metrics_route(readings.families),
     ]
     app = Starlette(routes=routes)
     install_problem_handlers(app)
     return app
-
-
-async def _measure(queue: PostgresQueue) -> None:
-    """Keep the gauges of the queue fresh."""
-    while True:
-        try:
-            depth = await queue.depth()
-        except DATABASE_ERRORS as error:
-            get_logger().warning("queue_not_measured", error=type(error).__name__)
-        else:
-            WAITING.set(depth.waiting)
-            DEAD.set(depth.dead)
-            OLDEST.set(depth.oldest_seconds)
-        await asyncio.sleep(MEASURE_SECONDS)
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

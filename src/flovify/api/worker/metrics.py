@@ -1,4 +1,4 @@
-"""What the worker counts."""
+"""What each worker counts for itself; what is counted once for all is in `api/readings`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,4 @@ EVENT_AGE = Histogram(
     "From receiving a notification to settling it.",
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
-WAITING = Gauge("flovify_queue_waiting_events", "Events in the queue.")
-DEAD = Gauge("flovify_queue_dead_letters", "Dead letters.")
-OLDEST = Gauge("flovify_queue_oldest_due_seconds", "Age of the oldest event that is due.")
 MISSED = Counter("flovify_missed_notifications", "Lifecycle notices that Graph could not deliver changes.")

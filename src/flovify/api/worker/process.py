@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -21,6 +22,7 @@ from flovify.api.worker.metrics import FENCED_OUT, TROUBLES
 from flovify.api.worker.models import Action, Plan, Verdict
 from flovify.api.worker.settle import commit, report
 from flovify.common.clock import Clock
+from flovify.common.correlation import working_on
 from flovify.common.logs import get_logger, place_of
 
 WORK_SECONDS = 300.0
@@ -66,6 +68,11 @@ class Processor:
 
     async def process(self, lease: Lease) -> None:
         """Do what the lease's events ask for and settle them. Raises nothing but what ends the process."""
+        with _for_whom(lease):
+            _tell("events_taken", lease, events=len(lease.events))
+            await self._process(lease)
+
+    async def _process(self, lease: Lease) -> None:
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 plan = await self._work(lease)
@@ -91,6 +98,8 @@ class Processor:
         await handle_lifecycle(plan, lifecycle, self._subscriptions)
         reader = MailboxReader(self._tokens, self._providers, lease.tenant_id)
         await self._fetch(plan, reader, wanted)
+        if wanted:
+            _tell("messages_fetched", lease, asked=len(wanted), came=len(plan.messages))
         plan.came_at = self._clock.monotonic()
         return plan
 
@@ -154,6 +163,17 @@ class Processor:
                 # event's doing, so they all wait.
                 plan = _all_later(plan)
             await asyncio.sleep(self._pauses[min(number, len(self._pauses) - 1)])
+
+
+def _for_whom(lease: Lease) -> AbstractContextManager[None]:
+    """Where all of a lease came with one request, everything that is done for it says so: auth's log too."""
+    found = {event.correlation_id for event in lease.events}
+    return working_on(str(found.pop())) if len(found) == 1 else nullcontext()
+
+
+def _tell(what: str, lease: Lease, **fields: object) -> None:
+    ids = list(dict.fromkeys(str(event.correlation_id) for event in lease.events))
+    get_logger().info(what, tenant=str(lease.tenant_id), correlation_ids=ids, **fields)
 
 
 def _all_later(plan: Plan) -> Plan:

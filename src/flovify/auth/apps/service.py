@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
 from flovify.auth.apps import rules
 from flovify.auth.apps.addresses import Addresses
 from flovify.auth.apps.errors import CredentialInvalid, RegistrationExists, RegistrationNotFound
 from flovify.auth.apps.models import (
     Credential,
-    CredentialOverview,
     NewCredential,
     NewRegistration,
     Registration,
@@ -32,11 +31,6 @@ from flovify.common.logs import get_logger
 PROVIDER = "ms365"
 WARN_EVERY_SECONDS = 3600.0
 REFUSED = Counter("flovify_auth_app_refused_total", "Refusals of an app registration's credentials", ["registration"])
-EXPIRES = Gauge(
-    "flovify_auth_app_credential_expires_timestamp_seconds",
-    "When the longest lasting credential of a registration ends; absent when no date is known",
-    ["registration"],
-)
 
 
 class AppService:
@@ -87,7 +81,6 @@ class AppService:
             mine = credentials.get(registration.id, [])
             errors = (row["last_error"], row["last_error_at"], row["created_at"])
             found.append(RegistrationOverview(registration, mine, row["tenants"], *errors, self._uris(registration)))
-            _show_expiry(found[-1])
         return found
 
     def _uris(self, registration: Registration) -> list[str]:
@@ -272,7 +265,7 @@ class AppService:
             get_logger().info("app_registration_accepted", registration_id=str(registration_id))
 
     async def warn(self) -> None:
-        """Log what ends within sixty days, and show when all end as metrics; for every hour."""
+        """Log what ends within sixty days; for every hour."""
         now = self._clock.now()
         for overview in await self.list_overviews():
             longest = overview.longest()
@@ -286,9 +279,3 @@ class AppService:
 def credential_place(registration_id: UUID, credential_id: UUID) -> Place:
     """Where a credential's secret belongs."""
     return Place(registration_id, f"app_credential/{credential_id}")
-
-
-def _show_expiry(overview: RegistrationOverview) -> None:
-    longest: CredentialOverview | None = overview.longest()
-    if longest is not None and longest.expires_at is not None:
-        EXPIRES.labels(str(overview.registration.id)).set(longest.expires_at.timestamp())

@@ -10,7 +10,7 @@ from uuid import UUID
 from flovify.auth.apps.models import Registration
 from flovify.auth.apps.service import AppService
 from flovify.auth.connecting.flows import Begun, ConnectFailed, Flow, Flows, Starter
-from flovify.auth.errors import AccountMismatch
+from flovify.auth.errors import AccountMismatch, ConnectingOff
 from flovify.auth.links.service import LinkService
 from flovify.auth.microsoft.entra_errors import EntraError, authorize_error_code, redirect_failure
 from flovify.auth.microsoft.id_token import (
@@ -80,11 +80,13 @@ class OAuthService:
     ) -> Begun:
         """Start a flow. An account is connected again by its own registration unless another is named.
 
-        Raises InvalidRequest for parameters Microsoft would refuse, RegistrationNotFound, and TenantNotFound for an
-        unknown account to reconnect.
+        Raises InvalidRequest for parameters Microsoft would refuse, RegistrationNotFound, TenantNotFound for an
+        unknown account to reconnect, and ConnectingOff for a new one.
         """
         extra = _checked(extra)
-        if reconnect_id is not None:
+        if reconnect_id is None:
+            self._tenants.check_connecting()
+        else:
             overview = await self._tenants.get(reconnect_id)
             registration_id = registration_id or overview.registration_id
             if not extra.get("prompt"):
@@ -124,7 +126,7 @@ class OAuthService:
                 also=self._using(flow),
                 subscribe=flow.state.subscribe,
             )
-        except AccountMismatch as error:
+        except (AccountMismatch, ConnectingOff) as error:
             raise ConnectFailed(error.problem_code, status=error.status) from None
 
     def _using(self, flow: Flow) -> UseLink | None:

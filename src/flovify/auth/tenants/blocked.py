@@ -1,19 +1,13 @@
-"""Accounts whose mailbox the worker cannot serve: what it tells, and how many accounts are in which state."""
+"""Accounts whose mailbox the worker cannot serve, as it tells of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from prometheus_client import Gauge
-
 from flovify.auth.tenants.models import Blocked
 from flovify.auth.tenants.store import TenantStore
-from flovify.common.db import AWAY
 from flovify.common.logs import get_logger
-
-STATES = ("active", "blocked", "reconnect_required", "disconnecting")
-TENANTS = Gauge("flovify_tenants", "Connected accounts by state; blocked ones are not counted as active", ["status"])
 
 
 class BlockedAccounts:
@@ -35,13 +29,3 @@ class BlockedAccounts:
         if changed:
             get_logger().info("blocked_accounts_changed", changed=len(changed), blocked=len(blocked))
         return len(changed)
-
-    async def measure(self) -> None:
-        """Set the gauge `flovify_tenants`; it keeps its last values while the database is away."""
-        try:
-            counts = await self._store.count_by_state()
-        except AWAY as error:
-            get_logger().warning("tenants_not_counted", error=type(error).__name__)
-            return
-        for state in STATES:
-            TENANTS.labels(state).set(counts.get(state, 0))

@@ -53,10 +53,6 @@ RETURNING tenant.id, (before.blocked_since, before.blocked_reason)
 )
 SELECT id FROM put WHERE changed
 
--- name: count_by_state
-SELECT CASE WHEN status = 'active' AND blocked_since IS NOT NULL THEN 'blocked' ELSE status END AS state, count(*)
-  FROM auth.tenants GROUP BY 1
-
 -- name: lock_tenant
 SELECT FROM auth.tenants WHERE id = $1 FOR UPDATE
 

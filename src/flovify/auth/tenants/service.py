@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flovify.auth.apps.models import Registration
 from flovify.auth.audit.store import AuditLog
-from flovify.auth.errors import AccountMismatch, TenantNotFound
+from flovify.auth.errors import AccountMismatch, ConnectingOff, TenantNotFound
 from flovify.auth.microsoft.id_token import Identity
 from flovify.auth.microsoft.ms365 import TokenAnswer
 from flovify.auth.tenants.api_client import ApiClient
@@ -23,14 +23,24 @@ from flovify.common.logs import get_logger
 
 
 class TenantService:
-    """The rules of connected accounts."""
+    """The rules of connected accounts. `connecting`: whether new ones may be added."""
 
-    def __init__(self, store: TenantStore, tokens: TokenService, vault: Vault, api: ApiClient, audit: AuditLog) -> None:
+    def __init__(
+        self,
+        store: TenantStore,
+        tokens: TokenService,
+        vault: Vault,
+        api: ApiClient,
+        audit: AuditLog,
+        *,
+        connecting: bool = True,
+    ) -> None:
         self._store = store
         self._tokens = tokens
         self._vault = vault
         self._api = api
         self._audit = audit
+        self._connecting = connecting
 
     async def delete_old_token_events(self) -> None:
         """Of each account's token events the newest stay."""
@@ -60,11 +70,14 @@ class TenantService:
     ) -> Tenant:
         """Keep a proven account with its tokens: a new row, or the one it has.
 
-        Raises AccountMismatch when `reconnect_id` is another account's; then nothing is changed, nor when `also`, which
-        runs in the same transaction, raises. The wish to `subscribe` is kept until the api has taken it.
+        Raises AccountMismatch when `reconnect_id` is another account's, and ConnectingOff for a new account while that
+        is off; then nothing is changed, nor when `also`, which runs in the same transaction, raises. The wish to
+        `subscribe` is kept until the api has taken it.
         """
         async with self._store.transaction() as connection:
             tenant, is_new = await self._store.upsert(registration, identity, actor, subscribe, connection)
+            if is_new:
+                self.check_connecting()
             if reconnect_id is not None and tenant.id != reconnect_id:
                 raise AccountMismatch  # the transaction is rolled back with it
             await self._tokens.store_tenant_tokens(tenant.id, registration, answer, token_type, connection)
@@ -77,6 +90,11 @@ class TenantService:
         get_logger().info("tenant_connected", tenant_id=str(tenant.id), provider=registration.provider)
         await self._tell_connected(tenant.id, subscribe)
         return tenant
+
+    def check_connecting(self) -> None:
+        """Raises ConnectingOff where no new account may be connected."""
+        if not self._connecting:
+            raise ConnectingOff
 
     async def tell_wanted_subscriptions(self) -> None:
         """Tell the api what it could not be told when an account was connected."""

@@ -87,10 +87,6 @@ class TenantStore:
         )
         return [row["id"] for row in await self._pool.fetch(self._sql["put_blocked"], *columns)]
 
-    async def count_by_state(self) -> dict[str, int]:
-        """How many accounts have which status; an active one that is blocked counts as `blocked`."""
-        return {row["state"]: row["count"] for row in await self._pool.fetch(self._sql["count_by_state"])}
-
     async def lock(self, tenant_id: UUID, connection: Connection) -> None:
         """Let nobody else change the account until the transaction ends."""
         await connection.execute(self._sql["lock_tenant"], tenant_id)

@@ -45,8 +45,10 @@ class SetupState(BaseModel):
     needed: bool
 
 
-def router(service: UserService, signer: TokenSigner, any_user: RequireRole) -> APIRouter:
-    """login, refresh, logout, setup, me and the public keys."""
+def router(service: UserService, signer: TokenSigner, any_user: RequireRole, *, connecting: bool) -> APIRouter:
+    """login, refresh, logout, setup, me and the public keys. Whoever is signed in is told whether accounts may be
+    connected.
+    """
     routes = APIRouter(prefix="/auth", tags=["sign-in"])
 
     @routes.post("/login", summary="Begin a session")
@@ -55,12 +57,12 @@ def router(service: UserService, signer: TokenSigner, any_user: RequireRole) -> 
         browser = request.headers.get("user-agent", "")[:MAX_USER_AGENT]
         origin = Origin(address_of(request) or "", browser, body.device)
         signed_in = await service.sign_in(body.email, body.password, origin)
-        return {**_signed_in(signed_in), "device_token": signed_in.device_token or None}
+        return {**_signed_in(signed_in, connecting), "device_token": signed_in.device_token or None}
 
     @routes.post("/refresh", summary="A fresh access token for a session")
     async def refresh(body: Refresh, response: Response) -> dict[str, Any]:
         response.headers.update(NO_STORE)
-        return _signed_in(await service.refresh(body.refresh_token))
+        return _signed_in(await service.refresh(body.refresh_token), connecting)
 
     @routes.post("/logout", status_code=204, summary="End a session")
     async def logout(body: Refresh) -> None:
@@ -94,7 +96,7 @@ def jwks_router(signer: TokenSigner) -> APIRouter:
     return routes
 
 
-def _signed_in(result: SignedIn) -> dict[str, Any]:
+def _signed_in(result: SignedIn, connecting: bool) -> dict[str, Any]:
     user = result.session.user
     return {
         "access_token": result.access_token,
@@ -103,4 +105,5 @@ def _signed_in(result: SignedIn) -> dict[str, Any]:
         "refresh_token": result.session_token,
         "refresh_expires_at": result.session.expires_at.isoformat(),
         "user": {"id": str(user.id), "email": user.email, "role": user.role},
+        "connecting": connecting,
     }

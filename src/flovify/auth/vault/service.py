@@ -50,6 +50,15 @@ class KeyChange:
         return encrypt_token(decrypt_token(sealed, self.old, place).reveal(), self.new, place)
 
 
+@dataclass(frozen=True)
+class KeysInUse:
+    """Ids only: of the key that writes, of all that some data key is wrapped with, and of all ever registered."""
+
+    current_id: str
+    in_use: frozenset[str]
+    known: frozenset[str]
+
+
 class Vault:
     """Seals and opens. Plaintext lives in this process only, and never in a statement's parameters."""
 
@@ -74,6 +83,14 @@ class Vault:
                     self._keyring.current_id, self._canary(self._keyring.current_id), connection
                 )
             await self.hold(INSTALLATION, connection)
+
+    async def keys_in_use(self) -> KeysInUse:
+        """Judge the keys as `check_keys` does, but write nothing and keep nobody waiting. Raises SettingError."""
+        async with self._store.transaction() as connection:
+            known = await self._store.canaries(connection)
+            in_use = await self._store.key_ids_in_use(connection)
+        self._check_in_use(known, in_use)
+        return KeysInUse(self._keyring.current_id, frozenset(in_use), frozenset(known))
 
     def _check_in_use(self, known: dict[str, str], in_use: set[str]) -> None:
         opened = {key_id for key_id, canary in known.items() if self._opens(key_id, canary)}

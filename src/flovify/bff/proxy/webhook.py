@@ -7,6 +7,7 @@ Microsoft counts an answer after 3 s as slow, and drops notifications of slow re
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import aiohttp
@@ -15,7 +16,9 @@ from starlette.types import Receive, Scope, Send
 from yarl import URL
 
 from flovify.bff.client_address import client_address
+from flovify.bff.metrics import WEBHOOK_ANSWERS, WEBHOOK_SECONDS
 from flovify.bff.settings import Network
+from flovify.common import correlation
 from flovify.common.bodies import BodyTooLarge, BodyTooSlow, Disconnected, check_length, read_body
 from flovify.common.caller import HOP_HEADER
 from flovify.common.clock import Clock
@@ -35,6 +38,7 @@ Headers = list[tuple[bytes, bytes]]
 _CONTENT_TYPE = istr("Content-Type")
 _ACCEPT_ENCODING = istr("Accept-Encoding")
 _FORWARDED = istr("X-Forwarded-For")
+_CORRELATION = istr(correlation.HEADER)
 _SKIPPED = ("User-Agent", "Accept", "Content-Type")
 _PASSED = ("content-type", "allow", "retry-after")
 _CLOSE = (b"connection", b"close")
@@ -82,17 +86,22 @@ class WebhookDoor:
         self._logged_at: float | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
         try:
             content_type = _head(scope)
             body = await read_body(receive, MAX_BODY, BODY_SECONDS)
-            await self._pass_on(scope, content_type, body, send)
+            status = await self._pass_on(scope, content_type, body, send)
         except (Refused, BodyTooLarge, BodyTooSlow) as refused:
-            await self._send(send, refused.status, _REFUSALS[refused.status], b"")
+            status = refused.status
+            await self._send(send, status, _REFUSALS[status], b"")
         except Disconnected:
             return
+        WEBHOOK_ANSWERS.labels(str(status)).inc()
+        WEBHOOK_SECONDS.observe(time.perf_counter() - started)
 
-    async def _pass_on(self, scope: Scope, content_type: str | None, body: bytes, send: Send) -> None:
+    async def _pass_on(self, scope: Scope, content_type: str | None, body: bytes, send: Send) -> int:
         headers = {_ACCEPT_ENCODING: "identity", **self._hop, _FORWARDED: client_address(scope, self._proxies)}
+        headers[_CORRELATION] = correlation.current() or ""
         if content_type is not None:
             headers[_CONTENT_TYPE] = content_type
         try:
@@ -112,6 +121,7 @@ class WebhookDoor:
             self._log_away(error)
             raise Refused(503) from None
         await self._send(send, answer.status, _passed(answer), content)
+        return answer.status
 
     def _target(self, query: bytes) -> URL:
         """The validation token's own escapes must arrive as they were sent, so nothing is decoded or encoded."""

@@ -78,6 +78,7 @@ def _shown(access: Access, settings: BffSettings) -> dict[str, Any]:
     return {
         "user": access.user,
         "expires_at": access.expires_at,
+        "connecting": access.connecting,
         "version": __version__,
         "environment": settings.flovify_env,
         "sandbox": settings.sandbox,

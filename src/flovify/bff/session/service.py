@@ -33,6 +33,7 @@ class Access:
     ends_at: float
     user: dict[str, Any]
     expires_at: str
+    connecting: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class SignedIn(msgspec.Struct):
     refresh_token: str
     refresh_expires_at: str
     user: dict[str, Any]
+    connecting: bool = True
     device_token: str | None = None
 
 
@@ -127,6 +129,7 @@ class Sessions:
             ends_at=now + answer.expires_in - RENEW_SECONDS,
             user=answer.user,
             expires_at=answer.refresh_expires_at,
+            connecting=answer.connecting,
         )
 
     def _keep(self, key: bytes, access: Access) -> None:

@@ -122,6 +122,15 @@ def load(data_dir: Path) -> Secrets:
     return found
 
 
+def replace(data_dir: Path, values: Mapping[str, str]) -> None:
+    """Put other values in the place of those there are; names that are no generated secret are left out.
+
+    Call it with the lock held, before anything was started.
+    """
+    known = {name: value for name, value in values.items() if name in _MAKERS}
+    _written(data_dir / FILE_NAME, Secrets({**load_or_create(data_dir).values, **known}))
+
+
 def write_private(path: Path, text: str) -> None:
     """Writes ``text`` so that a reader sees the old file or the whole new one, mode 600 from the start."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")

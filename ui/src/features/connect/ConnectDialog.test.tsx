@@ -270,3 +270,12 @@ describe('the sandbox', () => {
     await expectNoAxe();
   });
 });
+
+describe('while the operator lets no account be connected', () => {
+  it('says so in the place of every way', async () => {
+    open('connect=mailbox', { connecting: false });
+    const dialog = await screen.findByRole('dialog', { name: 'Connect an account' });
+    expect(within(dialog).getByRole('alert')).toHaveTextContent(/operator has switched it off/);
+    expect(within(dialog).queryByRole('button', { name: /mailbox/i })).not.toBeInTheDocument();
+  });
+});

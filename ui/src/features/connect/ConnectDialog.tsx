@@ -4,6 +4,8 @@ import { useTheme } from '@mui/material/styles';
 import { useId, useMemo } from 'react';
 import type { ComponentType } from 'react';
 import { useSearchParams } from 'react-router';
+import { useSession } from '../../lib/session';
+import { ConnectingOff } from './ConnectingOff';
 import { ConsentWay } from './ConsentWay';
 import type { Begin, Connect } from './connectContext';
 import { ConnectContext } from './connectContext';
@@ -36,7 +38,8 @@ export function ConnectDialog() {
 function OpenDialog({ way }: { way: Way | 'choose' }) {
   const connect = useConnectState();
   const isNarrow = useMediaQuery(useTheme().breakpoints.down('sm'));
-  const Part = PARTS[way];
+  const isOff = useSession()?.connecting === false;
+  const Part = isOff ? ConnectingOff : PARTS[way];
   return (
     <Dialog open onClose={connect.close} aria-labelledby={connect.titleId} fullWidth maxWidth="md" fullScreen={isNarrow}>
       <ConnectContext value={connect}>

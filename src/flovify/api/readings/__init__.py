@@ -1,0 +1,1 @@
+"""The api's figures for metrics and alerts: counted by one worker for all."""

@@ -1,0 +1,54 @@
+"""Counting the api's figures: each from an index or a small table, for every ten seconds."""
+
+from __future__ import annotations
+
+from flovify.api.coverage.store import CoverageStore
+from flovify.api.queue.store import PostgresQueue
+from flovify.api.readings import figures
+from flovify.api.system.store import SILENT_SECONDS
+from flovify.common.db import Pool, load_queries
+from flovify.common.readings.models import Figure, Values
+
+_QUERIES = load_queries("flovify.api.readings")
+
+
+class FigureReader:
+    """Counts; who calls it, and how often, is others' business."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._queue = PostgresQueue(pool)
+        self._coverage = CoverageStore(pool)
+
+    async def take(self) -> Values:
+        """All figures of this moment."""
+        found = await self._singles()
+        values: Values = {figure.name: {(): value} for figure, value in found.items() if value is not None}
+        return values | await self._subscriptions()
+
+    async def _singles(self) -> dict[Figure, float | None]:
+        depth = await self._queue.depth()
+        gaps, oldest_gap = await self._coverage.count_open()
+        return {
+            figures.WAITING: depth.waiting,
+            figures.DEAD: depth.dead,
+            figures.OLDEST: depth.oldest_seconds,
+            figures.OLDEST_SERVED: depth.oldest_served_seconds,
+            figures.BLOCKED: await self._pool.fetchval(_QUERIES["blocked"]),
+            figures.GAPS: gaps,
+            figures.OLDEST_GAP: oldest_gap,
+            figures.SILENCE: await self._pool.fetchval(_QUERIES["silence"]) or 0.0,
+            figures.WORKERS: await self._pool.fetchval(_QUERIES["workers"], SILENT_SECONDS),
+        }
+
+    async def _subscriptions(self) -> Values:
+        rows = {row["status"]: row for row in await self._pool.fetch(_QUERIES["subscriptions"])}
+        values: Values = {
+            figures.SUBSCRIPTIONS.name: {
+                (status,): rows[status]["count"] if status in rows else 0 for status in figures.STATUSES
+            },
+            figures.FAILING.name: {(): sum(row["failing"] for row in rows.values())},
+        }
+        if "active" in rows:
+            values[figures.SOONEST.name] = {(): rows["active"]["soonest_seconds"]}
+        return values

@@ -1,0 +1,1 @@
+"""auth's figures for metrics and alerts: counted by one process for all."""
