@@ -32,6 +32,9 @@ keep api_database_url "postgresql://flovify_api:$(password)@postgres:5432/flovif
 for name in oauth_encryption_key service_secret front_door_secret audit_key ms365_client_state; do
 	keep "$name" "$(random)"
 done
+# For docker-compose.monitoring.yml alone.
+keep grafana_password "$(password)"
+[ -e secrets/alert_smtp_password ] || install -m 444 /dev/null secrets/alert_smtp_password
 [ -z "${made:-}" ] || say "keep a copy of secrets/ apart from the database's backups: without oauth_encryption_key no token can be read"
 
 for example in "$here"/.env.example "$here"/env/*.env.example; do

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -28,6 +30,22 @@ async def test_disconnecting_removes_the_subscription_at_microsoft_and_every_sec
     assert await _announced(house, mailbox) == sent_before
     # Mail that was stored stays.
     assert len(await house.stack.messages(mailbox.tenant_id)) == 1
+
+
+async def test_a_worker_deletes_the_mail_when_that_was_ordered_with_the_disconnection(house: House) -> None:
+    mailbox = await house.connected()
+    await house.stack.send_mail(mailbox.address, raw=simple_mail(1, mailbox.address))
+    await house.stack.wait_stored(mailbox.tenant_id, 1)
+    url = f"{house.stack.auth}/auth/tenants/{mailbox.tenant_id}?delete_messages=true"
+    removed = await house.stack.call("DELETE", url)
+
+    async def finished() -> dict[str, Any] | None:
+        listed = (await house.stack.call("GET", f"{house.stack.api}/api/removals"))["items"]
+        return next((one for one in listed if one["id"] == removed["removal_id"] and one["finished_at"]), None)
+
+    order = await until(finished, 60, "the mail is deleted")
+    assert (order["label"], order["total"], order["deleted"]) == (mailbox.address, 1, 1)
+    assert await house.stack.messages(mailbox.tenant_id) == []
 
 
 async def test_mail_that_comes_while_consent_is_withdrawn_is_stored_after_reconnecting(house: House) -> None:

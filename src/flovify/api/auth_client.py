@@ -22,6 +22,7 @@ from flovify.common.clock import Clock, SystemClock
 from flovify.common.clouds import CLOUDS
 from flovify.common.errors import FlovifyError
 from flovify.common.http import ResponseTooLarge, read_capped
+from flovify.common.readings.models import Reading, from_json
 from flovify.common.single_flight import SingleFlight
 
 CACHE_SECONDS = 600
@@ -56,10 +57,18 @@ class _TenantList(msgspec.Struct):
     items: list[AuthTenant]
 
 
+class _ToldReading(msgspec.Struct):
+    """`age_seconds` is None before the first reading."""
+
+    age_seconds: float | None
+    figures: dict[str, list[tuple[list[str], float]]]
+
+
 Told = TypeVar("Told")
 _LIST = msgspec.json.Decoder(_TenantList)
 _REVOKED = msgspec.json.Decoder(Revoked)
 _API_KEY = msgspec.json.Decoder(ApiKey)
+_READING = msgspec.json.Decoder(_ToldReading)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,11 @@ class AuthClient:
     async def list_revocations(self) -> Revoked:
         """Which access tokens not to believe (`GET /auth/internal/revocations`). Raises AuthUnavailable."""
         return await self._list("/auth/internal/revocations", _REVOKED)
+
+    async def last_reading(self) -> Reading | None:
+        """Auth's figures (`GET /auth/internal/readings`); None before the first. Raises AuthUnavailable."""
+        told = await self._list("/auth/internal/readings", _READING)
+        return None if told.age_seconds is None else Reading(from_json(told.figures), told.age_seconds)
 
     async def tell_blocked(self, blocked: Sequence[BlockedMailbox]) -> None:
         """Say which mailboxes cannot be served, all of them (`PUT /auth/internal/tenants/blocked`).

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from flovify.api.alerts.settings import AlertSettings
 from flovify.api.retention.models import Keep
 from flovify.common.audit.settings import AuditKeySettings
 from flovify.common.clouds import CLOUDS
@@ -127,7 +128,7 @@ class ApiSettings(ApiBaseSettings):
     )
 
 
-class WorkerSettings(ApiBaseSettings, AuditKeySettings, RetentionSettings):
+class WorkerSettings(ApiBaseSettings, AuditKeySettings, RetentionSettings, AlertSettings):
     """Settings of `flovify worker`. A dead worker's mailboxes are another's after the lease, so keep it short.
 
     It seals the api's audit log: the process that answers strangers has not got the key.

@@ -14,6 +14,7 @@ from flovify.auth.deps import AuthDeps
 from flovify.auth.links import routes as link_routes
 from flovify.auth.organizations import routes as organization_routes
 from flovify.auth.people import routes as people_routes
+from flovify.auth.readings import internal_routes as reading_routes
 from flovify.auth.sessions import internal_routes as revocation_routes
 from flovify.auth.sessions import routes as session_routes
 from flovify.auth.system import routes as system_routes
@@ -74,6 +75,7 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
     app.include_router(known_tenant_routes.router(deps.tenants, deps.blocked, deps.apps, deps.guard))
     app.include_router(revocation_routes.router(deps.sessions, deps.guard))
     app.include_router(api_key_routes.internal_router(deps.api_keys, deps.guard))
+    app.include_router(reading_routes.router(deps.readings, deps.guard))
     app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
     app.router.routes.append(metrics_route(deps.readings.families))
     _finish(app, deps)

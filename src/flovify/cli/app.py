@@ -8,7 +8,7 @@ from __future__ import annotations
 import typer
 
 from flovify import __version__
-from flovify.cli import admin, apps, audit, config, migrate, openapi, serve, subscriptions, tenants
+from flovify.cli import admin, alerts, apps, audit, config, migrate, openapi, serve, subscriptions, tenants
 from flovify.cli.backup import command as backup
 from flovify.cli.bench import command as bench
 from flovify.cli.doctor import command as doctor
@@ -35,6 +35,7 @@ app.add_typer(apps.app, name="apps")
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(audit.app, name="audit")
+app.add_typer(alerts.app, name="alerts")
 app.command(name="backup")(backup.backup)
 app.command(name="restore")(backup.restore)
 app.add_typer(config.app, name="config")

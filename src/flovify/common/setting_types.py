@@ -43,6 +43,11 @@ def _url(value: str) -> str:
     return value
 
 
+def _secret_url(value: SecretStr) -> SecretStr:
+    _url(value.get_secret_value())
+    return value
+
+
 def _base_url(value: str) -> str:
     if "?" in _url(value):
         raise ValueError("must be an http(s) URL without a query, such as https://console.example.com")
@@ -70,8 +75,9 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 # One or several by commas, each random.
 RandomSecrets = Annotated[SecretStr, AfterValidator(_random_secrets)]
 RandomSecretsOrNone = Annotated[SecretStr, AfterValidator(_random_secrets_or_none)]
-# Any of the three may be empty where the setting's default is.
+# Any of the four may be empty where the setting's default is.
 Url = Annotated[str, AfterValidator(_url)]
+SecretUrl = Annotated[SecretStr, AfterValidator(_secret_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -30,6 +30,7 @@ from tests.e2e.browser.screens import (
     seen,
     sign_in,
 )
+from tests.e2e.canaries import found, known, places
 from tests.support.mail import simple_mail
 from tests.support.postgres import Cluster
 from tests.support.stack import ADMIN_EMAIL, ADMIN_PASSWORD, SALES, SUPPORT, Stack, running_stack
@@ -64,10 +65,12 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def profile(stack: Stack, chromium: Browser) -> AsyncIterator[BrowserContext]:
+async def profile(stack: Stack, cluster: Cluster, chromium: Browser) -> AsyncIterator[BrowserContext]:
     """The administrator's, made by the one-time link; signed in."""
     first = await new_page(chromium)
     complaints = Complaints(first)
+    asked: list[str] = []
+    first.context.on("request", lambda request: asked.append(request.url))
     await first.goto(f"{stack.bff}/messages")
     await seen(first.get_by_role("heading", name="Sign in"))
     await seen(first.get_by_text("Nobody can sign in yet"))
@@ -75,6 +78,10 @@ async def profile(stack: Stack, chromium: Browser) -> AsyncIterator[BrowserConte
     yield first.context
     assert complaints.found == []
     await first.context.close()
+    # After every test: nothing that passed stands in an address, nor in clear anywhere. OAuth's own way back excepted.
+    ours = [url for url in asked if url.startswith(stack.bff) and "/auth/oauth/ms365/" not in url]
+    assert len(ours) > 100
+    assert found({**await places(stack, cluster), "addresses": "\n".join(ours)}, known(stack)) == []
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -57,6 +57,7 @@ GET    /api/ms365/subscriptions
 GET    /api/ms365/subscriptions/{subscription_id}
 GET    /api/ms365/subscriptions/{subscription_id}/timeline
 GET    /api/overview
+GET    /api/removals
 GET    /api/sandbox
 GET    /api/stream
 GET    /auth/error-words

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flovify.api.audit.store import AuditLog
+from flovify.api.messages.removal.store import RemovalStore
+from flovify.api.messages.removal.work import RemovalWork
 from flovify.common.db import Pool
 from tests.integration.api_console import ground
 from tests.integration.api_graph.running import Api
@@ -271,6 +275,15 @@ async def test_disconnecting_may_take_the_messages_along(api: Api, pool: Pool) -
     await api.subscribe(tenant)
     await ground.message(pool, tenant)
     kept = await ground.message(pool, uuid.uuid4())
-    answer = await api.call_internal("DELETE", f"/api/internal/tenants/{tenant}?delete_messages=true")
-    assert answer.body == {"removed": 1, "left_to_expire": [], "messages_deleted": 1}
+    path = f"/api/internal/tenants/{tenant}?delete_messages=true"
+    wish = {"label": "anna@contoso.com", "ordered_by": "admin@example.org"}
+    answer = await api.call_internal("DELETE", path, wish)
+    [order] = (await api.call("GET", "/api/removals", role="viewer")).body["items"]
+    assert answer.body == {"removed": 1, "left_to_expire": [], "removal_id": order["id"]}
+    assert order["tenant_id"] == str(tenant)
+    assert {name: order[name] for name in wish} == wish
+    # An auth of the version before says neither, and repeats itself.
+    again = await api.call_internal("DELETE", path)
+    assert again.body == {"removed": 0, "left_to_expire": [], "removal_id": order["id"]}
+    await RemovalWork(pool, RemovalStore(pool), AuditLog(pool)).carry_out(asyncio.Event())
     assert [row["id"] for row in await pool.fetch("SELECT id FROM api.messages")] == [kept]

@@ -50,9 +50,12 @@ async def test_it_closes_before_the_disk_is_full_and_opens_with_room_to_spare(po
 async def test_a_disk_that_is_elsewhere_is_somebody_else_s_to_watch(pool: Pool, tmp_path: Path) -> None:
     away = IntakeGuard(pool, tmp_path / "none", min_free_bytes=2**60, max_waiting=0)
     off = IntakeGuard(pool, tmp_path, min_free_bytes=0, max_waiting=0)
-    for guard in (away, off):
+    for guard in (off, away):
         await guard.look()
         assert guard.reason is None
+    told = await SystemStore(pool).check("disk")
+    assert told is not None
+    assert told.ok, "what is not known is well"
 
 
 async def test_it_closes_when_too_much_waits_and_opens_when_a_part_is_done(pool: Pool, tmp_path: Path) -> None:

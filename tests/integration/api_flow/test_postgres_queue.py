@@ -68,7 +68,7 @@ async def _wake(pool: Pool, tenant: uuid.UUID) -> None:
 
 
 async def _delete(pool: Pool, tenant: uuid.UUID) -> None:
-    await RemovalStore(pool).delete_all(tenant)
+    await RemovalStore(pool).order(tenant, "", "system")
 
 
 async def _somebody_waits_for_a_lock(pool: Pool) -> bool:

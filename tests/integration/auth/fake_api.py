@@ -10,6 +10,8 @@ from aiohttp import web
 
 from tests.integration.auth.fake_entra import serving
 
+REMOVAL_ID = "00000000-0000-4000-8000-000000000007"
+
 
 class FakeApi:
     """Remembers calls. `status` is what a removal answers, once `hold` is set."""
@@ -28,7 +30,7 @@ class FakeApi:
         self.reconnected: list[str] = []
         self.subscribed: dict[str, str | None] = {}
         self.changed: list[str] = []
-        self.messages_deleted: list[str] = []
+        self.ordered: dict[str, dict[str, str]] = {}
         self.tokens: set[str] = set()
 
     def app(self) -> web.Application:
@@ -47,8 +49,8 @@ class FakeApi:
             return web.Response(status=self.status)
         found: dict[str, object] = {"removed": 2, "left_to_expire": []}
         if request.query.get("delete_messages") == "true":
-            self.messages_deleted.append(request.match_info["id"])
-            found["messages_deleted"] = 7
+            self.ordered[request.match_info["id"]] = await request.json()
+            found["removal_id"] = REMOVAL_ID
         return web.json_response(found)
 
     async def _live(self, request: web.Request) -> web.Response:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from tests.integration.auth.fake_api import REMOVAL_ID
 from tests.integration.auth.fake_entra import CLIENT_ID, oauth_error
-from tests.integration.auth.house import House, outcome
+from tests.integration.auth.house import EMAIL, House, outcome
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -114,8 +115,8 @@ async def test_disconnecting_can_take_the_mail_with_it(house: House) -> None:
     assert (refused.status, refused.code) == (503, "subscriptions_not_removed")
     house.api.status = 200
     done = await house.call("DELETE", f"{url}?delete_messages=true", headers=await house.admin())
-    assert done.body == {"removed": 2, "left_to_expire": [], "messages_deleted": 7}
-    assert house.api.messages_deleted == [tenant_id]
+    assert done.body == {"removed": 2, "left_to_expire": [], "removal_id": REMOVAL_ID}
+    assert house.api.ordered == {tenant_id: {"label": "sales@contoso.example", "ordered_by": EMAIL}}
 
 
 async def test_the_system_shows_settings_without_secrets(house: House) -> None:

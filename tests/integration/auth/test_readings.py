@@ -6,8 +6,10 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import aiohttp
 import pytest
 
+from flovify.api.auth_client import AuthClient
 from flovify.auth.apps.models import NewCredential, NewRegistration
 from flovify.auth.vault.cipher import SecretText
 from tests.integration.auth.fake_entra import Person
@@ -43,6 +45,25 @@ async def test_accounts_are_counted_by_state(house: House) -> None:
     await house.owner.execute("UPDATE auth.tenants SET status = 'reconnect_required' WHERE id = $1", first)
     await house.owner.execute("UPDATE auth.tenants SET status = 'disconnecting' WHERE id = $1", second)
     assert _states(await _shown(house)) == {"active": 0, "blocked": 0, "reconnect_required": 1, "disconnecting": 1}
+
+
+async def test_the_worker_is_told_the_same_figures_and_nobody_without_the_service_secret(house: House) -> None:
+    assert house.deps is not None
+    await house.owner.execute("DELETE FROM auth.readings")
+    house.deps.readings._last = None
+    async with aiohttp.ClientSession() as http:
+        asked = AuthClient(http, house.internal, house.service_secret)
+        assert await asked.last_reading() is None, "before the first reading"
+        await house.connect()
+        found = await _shown(house)
+        reading = await asked.last_reading()
+        assert reading is not None
+        assert 0 <= reading.age_seconds < 5
+        assert {state: reading.get("flovify_tenants", state) for state in _states(found)} == _states(found)
+        assert reading.get("flovify_auth_tokens_failing") == 0
+    assert (await house.call("GET", f"{house.internal}/auth/internal/readings")).status == 401
+    headers = {"X-Service-Token": house.service_secret}
+    assert (await house.call("GET", f"{house.public}/auth/internal/readings", headers=headers)).status == 404
 
 
 async def test_tokens_that_fail_and_refresh_tokens_that_lapse_are_told(house: House) -> None:

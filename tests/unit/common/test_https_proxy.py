@@ -90,7 +90,9 @@ def test_the_password_is_shown_nowhere() -> None:
 
 
 def test_nobody_opens_connections_beside_the_guarded_sessions() -> None:
-    called = {name: set[str]() for name in ("ClientSession", "TCPConnector", "create_session", "open_connection")}
+    called = {
+        name: set[str]() for name in ("ClientSession", "TCPConnector", "create_session", "open_connection", "SMTP")
+    }
     for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Call):
@@ -104,6 +106,8 @@ def test_nobody_opens_connections_beside_the_guarded_sessions() -> None:
         "cli/doctor/checks_addresses.py",
         "sandbox/proxy/connect.py",
     }
+    # The mail server that the settings name, for alerts.
+    assert called["SMTP"] == {"api/alerts/ways.py"}
 
 
 def test_no_call_looks_at_the_environment_s_proxies_or_follows_redirects() -> None:

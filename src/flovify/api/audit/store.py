@@ -11,7 +11,7 @@ from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.jwt import Principal
 
 _QUERIES = load_queries("flovify.api.audit")
-_SYSTEM = "system"
+SYSTEM = "system"
 
 
 class AuditLog:
@@ -30,13 +30,15 @@ class AuditLog:
         outcome: Outcome | str = Outcome.SUCCESS,
         address: str | None = None,
         connection: Connection | None = None,
+        ordered_by: str = SYSTEM,
     ) -> None:
         """Add an entry, inside the caller's transaction where a connection is given.
 
-        `principal` None means that the service did it by itself. The request's correlation id is noted, and the
-        caller's address also where it is not given.
+        `principal` None means that the service did it, by itself or because somebody had ordered it, whose address is
+        `ordered_by` then. The request's correlation id is noted, and the caller's address also where it is not given.
         """
-        actor, kind = (principal.email, ActorKind.USER) if principal else (_SYSTEM, ActorKind.SYSTEM)
+        actor = principal.email if principal else ordered_by
+        kind = ActorKind.SYSTEM if actor == SYSTEM else ActorKind.USER
         await (connection or self._pool).execute(
             _QUERIES["record"],
             actor,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flovify.api.intake.metrics import CLOSED, DISK_FREE, DISK_LEAST
-from flovify.api.system.store import INTAKE, SystemStore
+from flovify.api.system.store import DISK, INTAKE, SystemStore
 from flovify.common.db import DATABASE_ERRORS, Pool, load_queries
 from flovify.common.logs import get_logger
 
@@ -21,6 +21,7 @@ LOOK_SECONDS = 5.0
 REOPEN = 1.25
 # An inbox smaller than this holds nowhere near as many events as any limit: it need not be counted.
 _SMALL_BYTES_AN_EVENT = 100
+_SCARCE_BYTES = 1e9
 _QUERIES = load_queries("flovify.api.intake")
 
 CLOSING = ("disk", "depth")
@@ -46,11 +47,12 @@ class IntakeGuard:
     ) -> None:
         self._pool = pool
         self._system = SystemStore(pool)
-        self._told_open = False
+        self._told_well = set[str]()
         self._data_dir = data_dir
         self._min_free = min_free_bytes
         self._max_waiting = max_waiting
         self._free_bytes = free_bytes
+        self._free = math.nan
         self.reason: str | None = None
         DISK_LEAST.set(min_free_bytes)
 
@@ -68,12 +70,21 @@ class IntakeGuard:
         try:
             reason = "disk" if self._disk_is_low() else "depth" if await self._is_deep() else None
             self._change_to(reason)
-            if reason or not self._told_open:
-                # While it is closed again and again: what a dead process said last is not believed for long.
-                await self._system.note_check(INTAKE, ok=reason is None, detail=_WORDS[reason])
-                self._told_open = reason is None
+            await self._tell(INTAKE, ok=reason is None, detail=_WORDS[reason])
+            # The limits of FlovifyDiskLow in deploy/prometheus/rules.
+            scarce = self._free < max(2 * self._min_free, _SCARCE_BYTES)
+            known = not math.isnan(self._free)
+            room = f"{self._free / 1e9:.1f} GB are left on the disk" if known else "The disk is on another machine"
+            await self._tell(DISK, ok=not scarce, detail=room)
         except DATABASE_ERRORS as error:
             get_logger().warning("intake_guard_cannot_look", error=type(error).__name__)
+
+    async def _tell(self, name: str, *, ok: bool, detail: str) -> None:
+        """Again and again while it is bad: what a dead process said last is not believed for long."""
+        if ok and name in self._told_well:
+            return
+        await self._system.note_check(name, ok=ok, detail=detail)
+        (self._told_well.add if ok else self._told_well.discard)(name)
 
     def _change_to(self, reason: str | None) -> None:
         if reason != self.reason:
@@ -85,9 +96,10 @@ class IntakeGuard:
     def _disk_is_low(self) -> bool:
         """False where the data directory is not on this machine: then somebody else keeps PostgreSQL's disk."""
         if not self._data_dir.is_dir():
+            self._free = math.nan
             DISK_FREE.set(math.nan)
             return False
-        free = self._free_bytes(self._data_dir)
+        self._free = free = self._free_bytes(self._data_dir)
         DISK_FREE.set(free)
         return bool(self._min_free) and free < self._min_free * (REOPEN if self.reason == "disk" else 1)
 

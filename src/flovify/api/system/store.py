@@ -12,6 +12,8 @@ from flovify.common.db import Pool, Record, load_queries
 SILENT_SECONDS = 30.0
 # The name under which the intake says whether it takes anything.
 INTAKE = "intake"
+# And whether there is room on the disk beside the data.
+DISK = "disk"
 _QUERIES = load_queries("flovify.api.system")
 
 

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+from flovify.api.alerts import service as alerts
+from flovify.api.alerts.store import AlertStore
+from flovify.api.alerts.ways import ways
 from flovify.api.audit.store import AuditLog
 from flovify.api.coverage.catch_up import CatchUp
 from flovify.api.coverage.loop import CatchUpLoop, tidy_coverage_task, watchdog_task
@@ -13,6 +16,8 @@ from flovify.api.dead_letters.service import DeadLetterService
 from flovify.api.dead_letters.store import DeadLetterStore
 from flovify.api.deps import Deps
 from flovify.api.live.store import pruning_task
+from flovify.api.messages.removal.store import RemovalStore
+from flovify.api.messages.removal.work import RemovalWork
 from flovify.api.queue.store import PostgresQueue
 from flovify.api.readings.store import FigureReader
 from flovify.api.retention import service as retention
@@ -22,6 +27,7 @@ from flovify.api.subscriptions.orphans import Orphans, orphans_task
 from flovify.api.subscriptions.proof import Prover, proof_task
 from flovify.api.subscriptions.renewal import renewal_task
 from flovify.api.system.heartbeat import tidy_task
+from flovify.api.system.store import SystemStore
 from flovify.api.tenants.unknown import UnknownTenants, unknown_tenants_task
 from flovify.api.worker.blocked import blocked_task
 from flovify.common.archive import archive_in
@@ -61,11 +67,23 @@ def chores(
         unknown_tenants_task(pool, UnknownTenants(pool, auth, deps.tenants)),
         blocked_task(pool, queue, auth),
         readings.task(pool, FigureReader(pool).take),
+        *_alerts(settings, deps, readings),
         *_retention(settings, deps),
+        RemovalWork(pool, RemovalStore(pool), deps.audit),
         tidy_task(pool),
         pruning_task(pool),
         sealer(pool, "api", settings.audit_keys, deps.clock),
     )
+
+
+def _alerts(settings: WorkerSettings, deps: Deps, readings: Readings) -> tuple[Chore, ...]:
+    """Nobody looks where there is nobody to tell."""
+    receivers = ways(settings)
+    if not receivers:
+        return ()
+    pool, auth = deps.pool, deps.auth
+    told = alerts.Alerts(AlertStore(pool), SystemStore(pool), readings.last, auth.last_reading, receivers, deps.clock)
+    return (PeriodicTask(pool, "api", "alerts", alerts.EVERY_SECONDS, told.run),)
 
 
 def _retention(settings: WorkerSettings, deps: Deps) -> tuple[Chore, Chore]:

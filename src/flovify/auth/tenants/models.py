@@ -29,6 +29,14 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class DeleteMessages:
+    """The wish to have an account's stored mail deleted: its address, and whose wish it is."""
+
+    label: str
+    ordered_by: str
+
+
+@dataclass(frozen=True)
 class Blocked:
     """The worker cannot serve the mailbox; `reason` is its word (see common.blocked_words), `waiting` counts events."""
 

@@ -53,7 +53,9 @@ def router(service: TenantService, tokens: TokenService, viewer: RequireRole, ad
         tenant_id: UUID,
         principal: Principal = Depends(administrator),
         force: bool = False,
-        delete_messages: Annotated[bool, Query(description="Delete its stored mail as well.")] = False,
+        delete_messages: Annotated[
+            bool, Query(description="Delete its stored mail as well, in the background.")
+        ] = False,
     ) -> Removed:
         done = await service.disconnect(tenant_id, principal.email, force=force, delete_messages=delete_messages)
         return Removed.model_validate(done)

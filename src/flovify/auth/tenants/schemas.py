@@ -93,11 +93,14 @@ class TokenEventPage(BaseModel):
 
 
 class Removed(BaseModel):
-    """How many subscriptions were removed at Microsoft, and the ids of those that end by themselves."""
+    """How many subscriptions were removed at Microsoft, and the ids of those that end by themselves.
+
+    `removal_id`: the order to delete its mail, whose progress `GET /api/removals` tells; left out when it stays.
+    """
 
     removed: int
     left_to_expire: list[str]
-    messages_deleted: int | None = None
+    removal_id: UUID | None = None
 
 
 def tenant_out(overview: TenantOverview) -> TenantOut:

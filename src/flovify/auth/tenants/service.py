@@ -12,7 +12,7 @@ from flovify.auth.errors import AccountMismatch, ConnectingOff, TenantNotFound
 from flovify.auth.microsoft.id_token import Identity
 from flovify.auth.microsoft.ms365 import TokenAnswer
 from flovify.auth.tenants.api_client import ApiClient
-from flovify.auth.tenants.models import Subscribe, Tenant, TenantOverview, TokenEvent
+from flovify.auth.tenants.models import DeleteMessages, Subscribe, Tenant, TenantOverview, TokenEvent
 from flovify.auth.tenants.store import TenantStore
 from flovify.auth.tokens.models import DELEGATED
 from flovify.auth.tokens.service import TokenService
@@ -116,18 +116,21 @@ class TenantService:
     ) -> dict[str, Any]:
         """Remove an account: its subscriptions at Microsoft first, then its row, tokens and data key.
 
-        With `delete_messages` its stored mail goes too; `force` alone cannot do that, for the api has to.
+        With `delete_messages` its stored mail goes too, in the background; `force` alone cannot do that, for the api
+        has to.
 
         Raises TenantNotFound, and Unavailable when the subscriptions cannot be removed now (then it stays, as
         `disconnecting`); with `force` they are left to expire. Raises Conflict when the account was connected again
         meanwhile: it stays, and so do its tokens.
         """
-        if await self._store.get(tenant_id) is None:
+        tenant = await self._store.get(tenant_id)
+        if tenant is None:
             raise TenantNotFound
+        order = DeleteMessages(label=tenant.account_email, ordered_by=actor) if delete_messages else None
         await self._store.set_status(tenant_id, "disconnecting", None)
         self._api.announce(tenant_id)
         try:
-            removed = await self._api.remove_tenant(tenant_id, delete_messages=delete_messages)
+            removed = await self._api.remove_tenant(tenant_id, order)
         except Unavailable:
             if not force or delete_messages:
                 raise

@@ -11,9 +11,10 @@ API_WAYS = (
     Way("GET", "api", "/api/accounts/{id}"),
     Way("GET", "api", "/api/overview"),
     Way("POST", "api", "/api/tenants/{id}/test"),
-    # Microsoft is asked page by page, so these may take their time.
+    # Microsoft is asked page by page, so this may take its time.
     Way("POST", "api", "/api/tenants/{id}/sync", seconds=120),
-    Way("DELETE", "api", "/api/tenants/{id}/messages", seconds=120),
+    Way("DELETE", "api", "/api/tenants/{id}/messages"),
+    Way("GET", "api", "/api/removals"),
     Way("GET", "api", "/api/ms365/subscriptions"),
     Way("POST", "api", "/api/ms365/subscriptions"),
     Way("POST", "api", "/api/ms365/subscriptions/renew", seconds=120),

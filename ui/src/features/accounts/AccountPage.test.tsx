@@ -211,10 +211,11 @@ describe('disconnecting', () => {
     const asked = answerDisconnect();
     open();
     const { dialog, confirm } = await ask();
-    await userEvent.click(within(dialog).getByRole('radio', { name: /Delete it/ }));
+    await userEvent.click(within(dialog).getByRole('radio', { name: /Delete it\. That goes on in the background/ }));
     await fill(`Type ${EMAIL} to confirm`, EMAIL);
     await userEvent.click(confirm);
-    await waitFor(() => expect(asked).toEqual(['?delete_messages=true']));
+    expect(await screen.findByText(/Its mail is being deleted here, in the background/)).toBeVisible();
+    expect(asked).toEqual(['?delete_messages=true']);
   });
 
   it('stays open when Microsoft does not answer, and offers to go on without', async () => {

@@ -22,6 +22,7 @@ function idOf(number: number): string {
 function answerAccounts(items: Account[], more: Record<string, unknown> = {}) {
   const asked: URLSearchParams[] = [];
   server.use(
+    http.get('*/bff/api/removals', () => HttpResponse.json({ items: [] })),
     http.get('*/bff/api/accounts', ({ request }) => {
       asked.push(new URL(request.url).searchParams);
       return HttpResponse.json({ items, next: null, total: items.length, attention_total: 0, stale_since: null, ...more });

@@ -19,6 +19,7 @@ import { accountsQuery } from './api';
 import { NO_FILTERS, NO_SORT, accountQueryOf } from './filters';
 import { AccountFilters } from './list/AccountFilters';
 import { COLUMNS } from './list/columns';
+import { Removals } from './list/Removals';
 import type { Account } from './types';
 
 const hrefOf = (account: Account) => `/admin/tenants/${account.id}`;
@@ -39,6 +40,7 @@ export function AccountsPage() {
       actions={<ConnectButton />}
     >
       <AccountFilters filters={filters} onChange={setFilters} query={wanted} attention={data?.attention_total} />
+      <Removals />
       <StaleBar since={data?.stale_since}>Status may be old: the service that keeps the accounts does not answer.</StaleBar>
       <ActionsContext value={actions}>
         <DataTable<Account>

@@ -1,12 +1,14 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { BASE, frontDoorFetch, queryText, request } from '../../lib/api/client';
-import { getAccount, listAccounts, listEvents, listMessageSummaries, listSubscriptions, syncTenant } from '../../lib/api/generated/api';
+import { getAccount, listAccounts, listEvents, listMessageSummaries, listRemovals, listSubscriptions, syncTenant } from '../../lib/api/generated/api';
 import { saveBlob } from '../../lib/saveBlob';
 import type { AccountQuery } from './filters';
-import { ACCOUNTS, SUBSCRIPTIONS, TENANTS } from './keys';
+import { ACCOUNTS, REMOVALS, SUBSCRIPTIONS, TENANTS } from './keys';
+import { isOpen } from './list/removalWords';
 import type { SyncResult, TokenEvent } from './types';
 
 const LATEST = 25;
+const REMOVING_MS = 2000;
 
 export function accountsQuery(query: AccountQuery) {
   return queryOptions({
@@ -22,6 +24,13 @@ export function accountQuery(id: string) {
     queryFn: async ({ signal }) => (await getAccount({ path: { account_id: id }, signal, throwOnError: true })).data,
   });
 }
+
+/** Mail that is being deleted, and what was within the last day; looked at often while some is. */
+export const removalsQuery = queryOptions({
+  queryKey: REMOVALS,
+  queryFn: async ({ signal }) => (await listRemovals({ signal, throwOnError: true })).data,
+  refetchInterval: ({ state }) => (state.data?.items.some(isOpen) ? REMOVING_MS : false),
+});
 
 export function tokenEventsQuery(id: string) {
   return queryOptions({

@@ -1,4 +1,4 @@
-export type { Account, AccountDetail, AccountPage, EventOut, MessageSummary, SubscriptionOut, SyncResult } from '../../lib/api/generated/api';
+export type { Account, AccountDetail, AccountPage, EventOut, MessageRemovalOrder as RemovalOrder, MessageSummary, SubscriptionOut, SyncResult } from '../../lib/api/generated/api';
 
 /** Something that happened to the tokens of an account. */
 export interface TokenEvent {

@@ -1,3 +1,3 @@
-"""Deleting what is stored of an account that was disconnected."""
+"""Deleting what is stored of an account that was disconnected: an order, carried out by a worker."""
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Deleting what is stored of an account, once it is disconnected."""
+"""Ordering that what is stored of an account is deleted, once it is disconnected. A worker does it: see `work`."""
 
 from __future__ import annotations
 
 import uuid
 
-from flovify.api.audit.store import AuditLog
 from flovify.api.auth_client import AuthClient
 from flovify.api.errors import ReconnectRequired, TenantNotFound
+from flovify.api.messages.removal.models import RemovalRow
 from flovify.api.messages.removal.store import RemovalStore
 from flovify.common.errors import Conflict
 from flovify.common.jwt import Principal
@@ -19,34 +19,36 @@ class StillConnected(Conflict):
 
 
 class MessageRemoval:
-    """Deletes in batches: an account may have a million messages, and others are served meanwhile."""
+    """Takes orders: an account may have a million messages, for which nobody waits."""
 
-    def __init__(self, store: RemovalStore, auth: AuthClient, audit: AuditLog) -> None:
+    def __init__(self, store: RemovalStore, auth: AuthClient) -> None:
         self._store = store
         self._auth = auth
-        self._audit = audit
 
-    async def delete_as(self, principal: Principal, tenant_id: uuid.UUID) -> int:
-        """Delete on somebody's demand; says how many messages. Raises StillConnected, AuthUnavailable."""
-        await self._check_disconnected(tenant_id)
-        return await self.delete_all(tenant_id, principal)
+    async def order_as(self, principal: Principal, tenant_id: uuid.UUID) -> RemovalRow:
+        """On somebody's demand. Raises StillConnected, AuthUnavailable."""
+        label = await self._check_disconnected(tenant_id)
+        return await self._store.order(tenant_id, label, principal.email)
 
-    async def delete_all(self, tenant_id: uuid.UUID, principal: Principal | None = None) -> int:
-        """Delete messages, events and dead letters of an account that the caller knows to be going."""
-        deleted = await self._store.delete_all(tenant_id)
-        await self._audit.record(principal, "messages.deleted", "account", str(tenant_id), {"messages": deleted})
-        return deleted
+    async def order(self, tenant_id: uuid.UUID, label: str, ordered_by: str) -> RemovalRow:
+        """For an account that the caller knows to be going; `label` is its address."""
+        return await self._store.order(tenant_id, label, ordered_by)
 
-    async def _check_disconnected(self, tenant_id: uuid.UUID) -> None:
-        """Auth gives no token for an account it no longer has, or is about to give up."""
+    async def list(self) -> tuple[RemovalRow, ...]:
+        """Open orders and those finished within the last day, the newest first."""
+        return await self._store.list()
+
+    async def _check_disconnected(self, tenant_id: uuid.UUID) -> str:
+        """Auth gives no token for an account it no longer has, or is about to give up; says its address, if known."""
         self._auth.forget(tenant_id)
         try:
             token = await self._auth.request_tenant_token(tenant_id)
         except TenantNotFound:
-            return
+            return ""
         except ReconnectRequired:
             token = None
         if token is None or token.status != "disconnecting":
             raise StillConnected(
                 "This account is connected: its messages would be fetched again. Disconnect it first, then delete."
             )
+        return token.account_email

@@ -34,7 +34,7 @@ export function DisconnectDialog({ account, onClose, onDisconnected }: Props) {
       setWasRefused(error instanceof ApiProblem && error.status >= 500);
       throw error;
     }
-    toast({ text: `${email} is disconnected. ${mail === 'keep' ? 'Its mail stays here.' : 'Its mail is being deleted here.'}` });
+    toast({ text: `${email} is disconnected. ${mail === 'keep' ? 'Its mail stays here.' : 'Its mail is being deleted here, in the background.'}` });
     onDisconnected?.();
     await cache.invalidateQueries();
   };
@@ -53,7 +53,7 @@ export function DisconnectDialog({ account, onClose, onDisconnected }: Props) {
         <FormLabel id="stored-mail">Mail that is stored here</FormLabel>
         <RadioGroup aria-labelledby="stored-mail" value={mail} onChange={(_, chosen) => setMail(chosen as typeof mail)}>
           <FormControlLabel value="keep" control={<Radio />} label="Keep it" />
-          <FormControlLabel value="delete" control={<Radio />} label="Delete it. This cannot be undone" />
+          <FormControlLabel value="delete" control={<Radio />} label="Delete it. That goes on in the background, and cannot be undone" />
         </RadioGroup>
       </FormControl>
       {(wasRefused || force) && (

@@ -1961,6 +1961,60 @@ export type MessagePage = {
 };
 
 /**
+ * MessageRemovalOrder
+ *
+ * An order to delete an account's mail, as it stands.
+ */
+export type MessageRemovalOrder = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Tenant Id
+     */
+    tenant_id: string;
+    /**
+     * Label
+     *
+     * The account's address; empty when it was not known.
+     */
+    label: string;
+    /**
+     * Ordered By
+     */
+    ordered_by: string;
+    /**
+     * Ordered At
+     */
+    ordered_at: string;
+    /**
+     * Total
+     *
+     * How many messages it is about; null until they were counted.
+     */
+    total: number | null;
+    /**
+     * Deleted
+     *
+     * How many of them are deleted.
+     */
+    deleted: number;
+    /**
+     * Finished At
+     *
+     * Null while it goes on.
+     */
+    finished_at: string | null;
+    /**
+     * Last Error
+     *
+     * Why the last try failed; it is tried again.
+     */
+    last_error: string | null;
+};
+
+/**
  * MessageSummary
  *
  * One line of the list. `preview` is the beginning of the text as Microsoft gives it.
@@ -2047,18 +2101,6 @@ export type MessageSummaryPage = {
      * How many match; exact up to a thousand, beyond that an estimate.
      */
     total_estimate: number;
-};
-
-/**
- * MessagesDeleted
- *
- * How many messages were deleted.
- */
-export type MessagesDeleted = {
-    /**
-     * Deleted
-     */
-    deleted: number;
 };
 
 /**
@@ -2239,6 +2281,18 @@ export type Reason = {
     words: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * RemovalList
+ *
+ * Open orders and those finished within the last day, the newest first.
+ */
+export type RemovalList = {
+    /**
+     * Items
+     */
+    items: Array<MessageRemovalOrder>;
 };
 
 /**
@@ -4441,10 +4495,43 @@ export type DeleteTenantMessagesResponses = {
     /**
      * Successful Response
      */
-    200: MessagesDeleted;
+    202: MessageRemovalOrder;
 };
 
 export type DeleteTenantMessagesResponse = DeleteTenantMessagesResponses[keyof DeleteTenantMessagesResponses];
+
+export type ListRemovalsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/removals';
+};
+
+export type ListRemovalsErrors = {
+    /**
+     * The request is malformed.
+     */
+    422: Problem;
+    /**
+     * The request is refused.
+     */
+    '4XX': Problem;
+    /**
+     * Something that is needed is away, or a fault.
+     */
+    '5XX': Problem;
+};
+
+export type ListRemovalsError = ListRemovalsErrors[keyof ListRemovalsErrors];
+
+export type ListRemovalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RemovalList;
+};
+
+export type ListRemovalsResponse = ListRemovalsResponses[keyof ListRemovalsResponses];
 
 export type ListDeadLetterGroupsData = {
     body?: never;

@@ -550,6 +550,8 @@ export type Refresh = {
  * Removed
  *
  * How many subscriptions were removed at Microsoft, and the ids of those that end by themselves.
+ *
+ * `removal_id`: the order to delete its mail, whose progress `GET /api/removals` tells; left out when it stays.
  */
 export type Removed = {
     /**
@@ -561,9 +563,9 @@ export type Removed = {
      */
     left_to_expire: Array<string>;
     /**
-     * Messages Deleted
+     * Removal Id
      */
-    messages_deleted?: number | null;
+    removal_id?: string | null;
 };
 
 /**
@@ -2598,7 +2600,7 @@ export type DisconnectTenantData = {
         /**
          * Delete Messages
          *
-         * Delete its stored mail as well.
+         * Delete its stored mail as well, in the background.
          */
         delete_messages?: boolean;
     };

@@ -1,0 +1,1 @@
+"""Alerts from Flovify itself, by webhook and mail, for those without Prometheus."""
