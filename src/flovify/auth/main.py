@@ -18,7 +18,7 @@ from flovify.common.audit.pruning import EVERY_SECONDS as PRUNING_EVERY_SECONDS
 from flovify.common.audit.pruning import AuditPruning
 from flovify.common.audit.sealer import sealer
 from flovify.common.listener.limits import BodyRule, inner_limits
-from flovify.common.periodic import PeriodicTask
+from flovify.common.periodic import LongTask, PeriodicTask
 from flovify.common.server import Listener, serve
 
 TELL_EVERY_SECONDS = 60.0
@@ -45,7 +45,7 @@ async def run(settings: AuthServiceSettings) -> None:
             await asyncio.gather(*running)
 
 
-def _periodic_tasks(settings: AuthServiceSettings, deps: AuthDeps) -> list[PeriodicTask]:
+def _periodic_tasks(settings: AuthServiceSettings, deps: AuthDeps) -> list[PeriodicTask | LongTask]:
     archive = archive_in(settings.flovify_archive_dir)
     pruning = AuditPruning(deps.pool, "auth", settings.flovify_keep_audit_days, archive)
     return [
@@ -54,7 +54,7 @@ def _periodic_tasks(settings: AuthServiceSettings, deps: AuthDeps) -> list[Perio
         PeriodicTask(deps.pool, "auth", "housekeeping", housekeeping.EVERY_SECONDS, deps.clean_up),
         PeriodicTask(deps.pool, "auth", "app_credentials", WARN_EVERY_SECONDS, deps.apps.warn),
         PeriodicTask(deps.pool, "auth", "handouts", HANDOUTS_EVERY_SECONDS, deps.handouts.run),
-        PeriodicTask(deps.pool, "auth", "audit_pruning", PRUNING_EVERY_SECONDS, pruning.run),
+        LongTask(deps.pool, "auth", "audit_pruning", PRUNING_EVERY_SECONDS, pruning.run),
         deps.readings.task(deps.pool, deps.figures.take),
     ]
 

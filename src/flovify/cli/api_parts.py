@@ -74,11 +74,12 @@ async def _connected(dsn: str) -> Pool:
 
 def _completed(wanted: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """Only read: a command that looks must not make secrets."""
+    from flovify.cli.up.environment import data_dir_of  # noqa: PLC0415
     from flovify.cli.up.postgres import database_url  # noqa: PLC0415
     from flovify.cli.up.secrets import FILE_NAME  # noqa: PLC0415
     from flovify.cli.up.secrets import load as load_secrets  # noqa: PLC0415
 
-    data_dir = Path(given.get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
+    data_dir = data_dir_of(given)
     made = load_secrets(data_dir) if (data_dir / FILE_NAME).exists() else None
     found = {
         "DATABASE_URL": wanted["DATABASE_URL"] or (database_url(data_dir, "flovify_api") if made else ""),

@@ -60,13 +60,13 @@ def run_with(kind: type[S], opener: Opener[S, Opened], work: Callable[[Opened], 
 def _of_installation(given: Mapping[str, str], dsn: str | None, key: str) -> Mapping[str, str]:
     """Only read: a command that looks must not make secrets."""
     from flovify.cli.up.database import Connections  # noqa: PLC0415
-    from flovify.cli.up.environment import ports  # noqa: PLC0415
+    from flovify.cli.up.environment import data_dir_of, ports  # noqa: PLC0415
     from flovify.cli.up.plan import Plan, wants_sandbox  # noqa: PLC0415
     from flovify.cli.up.postgres import database_url  # noqa: PLC0415
     from flovify.cli.up.secrets import FILE_NAME  # noqa: PLC0415
     from flovify.cli.up.secrets import load as load_secrets  # noqa: PLC0415
 
-    data_dir = Path(given.get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
+    data_dir = data_dir_of(given)
     dsn = dsn or database_url(data_dir, "flovify_auth")
     if not dsn:
         raise SettingError("DATABASE_URL is required, or FLOVIFY_DATA_DIR of a `flovify up`; give the auth role's")

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from flovify.cli.up.roles import role_statements
+from flovify.cli.up.database import make_roles
 from flovify.common.settings import SettingError
 
 # The migrations give rights to these names.
@@ -22,14 +22,11 @@ def passwords(environ: Mapping[str, str]) -> dict[str, str]:
 async def make(owner_url: str, wanted: Mapping[str, str]) -> None:
     """Let each role exist and sign in with its password. Safe to repeat; another password replaces the one there was.
 
-    What is sent are verifiers: no statement, log or activity view holds a password. Raises SettingError where the
-    owner may not make roles.
+    Raises SettingError where the owner may not make roles.
     """
     owner = await asyncpg.connect(owner_url, timeout=10)
     try:
-        await owner.execute(role_statements(wanted, superuser=False))
-        database = str(await owner.fetchval("SELECT current_database()")).replace('"', '""')
-        await owner.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {", ".join(wanted)}')
+        await make_roles(owner, wanted)
     except asyncpg.InsufficientPrivilegeError:
         names = " and ".join(wanted)
         raise SettingError(

@@ -11,9 +11,11 @@ import os
 import random
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from flovify.common.db import Pool
 from flovify.common.logs import get_logger
+from flovify.common.pace import wait
 
 LEASE_SECONDS = 60.0
 HEARTBEAT_SECONDS = 15.0
@@ -62,7 +64,7 @@ class PeriodicTask:
             except Exception as error:  # noqa: BLE001 - the database may be away; the loop must outlive it
                 get_logger().warning("periodic_task_not_run", task=self._name, error=type(error).__name__)
             # A little chance keeps several processes from asking in step.
-            await _wait(stop, POLL_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
+            await wait(stop, POLL_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
 
     async def run_if_due(self) -> bool:
         """Run the work if it is due and nobody else does; says whether it ran."""
@@ -105,9 +107,20 @@ class PeriodicTask:
         return template.format(schema=self._schema)
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+class LongTask:
+    """Periodic work that may take minutes: its handler is given the event by which it is to end early."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        schema: str,
+        name: str,
+        every_seconds: float,
+        handler: Callable[[asyncio.Event], Awaitable[None]],
+    ) -> None:
+        self._task = partial(PeriodicTask, pool, schema, name, every_seconds)
+        self._handler = handler
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """As `PeriodicTask.run`."""
+        await self._task(lambda: self._handler(stop)).run(stop)

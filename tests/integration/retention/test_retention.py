@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import uuid
@@ -42,10 +43,13 @@ class Ground:
     pool: Pool
     owner: asyncpg.Connection[asyncpg.Record]
     pauses: list[float] = field(default_factory=list)
+    stops: bool = False  # whether it is told to stop in the first rest
 
     def retention(self, keep: Keep = KEEP, archive: Path | None = None, batch: int = 2) -> Retention:
-        async def pause(seconds: float) -> None:
+        async def pause(stop: asyncio.Event, seconds: float) -> None:
             self.pauses.append(seconds)
+            if self.stops:
+                stop.set()
 
         dead_letters = DeadLetterService(DeadLetterStore(self.pool), AuditLog(self.pool))
         store = RetentionStore(self.pool)
@@ -102,6 +106,7 @@ async def ground(place: Ground) -> Ground:
         await place.owner.execute(f"TRUNCATE api.{table} CASCADE")
     await place.owner.execute("TRUNCATE api.audit_log, api.audit_seals, api.audit_unsealed")
     place.pauses.clear()
+    place.stops = False
     return place
 
 
@@ -115,7 +120,7 @@ async def test_settled_events_go_after_their_days_with_their_attempts_archived_a
 ) -> None:
     old = [await ground.event(40 - number, number) for number in range(5)]
     young = await ground.event(29, 99)
-    await ground.retention(archive=tmp_path).run()
+    await ground.retention(archive=tmp_path).clear_out(asyncio.Event())
     assert [row["id"] for row in await ground.owner.fetch("SELECT id FROM api.webhook_events")] == [young]
     assert await ground.count("api.event_attempts") == 1
     assert {one["id"] for one in _archived(tmp_path, "events")} == {str(one) for one in old}
@@ -124,11 +129,19 @@ async def test_settled_events_go_after_their_days_with_their_attempts_archived_a
     assert len(ground.pauses) == 2
 
 
+async def test_told_to_stop_it_ends_with_the_batch_in_hand(ground: Ground) -> None:
+    for number in range(5):
+        await ground.event(40, number)
+    ground.stops = True
+    await ground.retention().clear_out(asyncio.Event())
+    assert await ground.count("api.webhook_events") == 3
+
+
 async def test_what_cannot_be_archived_stays(ground: Ground, tmp_path: Path) -> None:
     await ground.event(40, 1)
     (tmp_path / "events").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="events"):
-        await ground.retention(archive=tmp_path).run()
+        await ground.retention(archive=tmp_path).clear_out(asyncio.Event())
     assert await ground.count("api.webhook_events") == await ground.count("api.event_attempts") == 1
 
 
@@ -145,14 +158,14 @@ async def test_a_batch_archived_before_a_crash_is_archived_under_the_same_name(g
 
     with pytest.raises(Killed):
         await store.take("events", datetime.now(UTC), 2, killed)
-    await ground.retention(archive=tmp_path).run()
+    await ground.retention(archive=tmp_path).clear_out(asyncio.Event())
     assert sorted(one["id"] for one in _archived(tmp_path, "events")) == sorted(ids)
 
 
 async def test_zero_days_keep_for_ever(ground: Ground) -> None:
     await ground.event(4000, 1)
     await ground.dead(4000, 2)
-    await ground.retention(Keep(events=0, dead_letters=0, messages=0)).run()
+    await ground.retention(Keep(events=0, dead_letters=0, messages=0)).clear_out(asyncio.Event())
     assert await ground.count("api.webhook_events") == await ground.count("api.inbox") == 1
 
 
@@ -161,7 +174,7 @@ async def test_a_dead_letter_is_discarded_by_itself_and_can_be_restored_as_long_
 ) -> None:
     old = [await ground.dead(31, number) for number in range(1, 4)]
     young = await ground.dead(29, 9)
-    await ground.retention(archive=tmp_path).run()
+    await ground.retention(archive=tmp_path).clear_out(asyncio.Event())
     assert [row["id"] for row in await ground.owner.fetch("SELECT id FROM api.inbox")] == [young]
     words = await ground.owner.fetch("SELECT discarded_by, discard_reason FROM api.discarded_dead_letters")
     assert {(row["discarded_by"], row["discard_reason"]) for row in words} == {
@@ -178,7 +191,7 @@ async def test_a_dead_letter_is_discarded_by_itself_and_can_be_restored_as_long_
         "UPDATE api.discarded_dead_letters SET discarded_at = now() - interval '31 days';"
         "UPDATE api.webhook_events SET processed_at = now() - interval '31 days'"
     )
-    await ground.retention(archive=tmp_path).run()
+    await ground.retention(archive=tmp_path).clear_out(asyncio.Event())
     assert await ground.count("api.discarded_dead_letters") == await ground.count("api.webhook_events") == 0
     assert {one["id"] for one in _archived(tmp_path, "discarded")} == {str(one) for one in old[1:]}
 
@@ -193,7 +206,7 @@ async def test_a_message_whose_time_is_over_is_empty_and_is_not_stored_again(gro
 
     await put()
     await ground.owner.execute("UPDATE api.messages SET stored_at = now() - interval '31 days'")
-    await ground.retention(archive=tmp_path).run()
+    await ground.retention(archive=tmp_path).clear_out(asyncio.Event())
     row = await ground.owner.fetchrow("SELECT * FROM api.messages")
     assert row is not None
     assert "canary" not in str(dict(row))
@@ -213,15 +226,15 @@ async def test_an_audit_log_is_shortened_only_by_what_it_says_of_itself(ground: 
             days,
         )
     pruning = AuditPruning(ground.pool, "api", 365, Archive(tmp_path))
-    await pruning.run()  # not sealed yet: nothing may be named
+    await pruning.run(asyncio.Event())  # not sealed yet: nothing may be named
     assert await ground.count("api.audit_log", "action = 'audit.pruned'") == 0
     await seal()
-    await pruning.run()
+    await pruning.run(asyncio.Event())
     assert await ground.count("api.audit_log") == 5
-    await pruning.run()  # named, and the name is not sealed: the database lets nothing go
+    await pruning.run(asyncio.Event())  # named, and the name is not sealed: the database lets nothing go
     assert await ground.count("api.audit_log", "action = 'a.b'") == 4
     await seal()
-    await pruning.run()
+    await pruning.run(asyncio.Event())
     assert await ground.count("api.audit_log", "action = 'a.b'") == 1
     assert await ground.count("api.audit_log", "action = 'audit.pruned'") >= 1
     assert len(_archived(tmp_path, "audit-api")) == 3

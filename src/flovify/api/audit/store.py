@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flovify.common import caller, correlation
-from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome, pattern
+from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome
 from flovify.common.audit.routes import EXPORTED
 from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.jwt import Principal
+from flovify.common.like import anywhere
 
 _QUERIES = load_queries("flovify.api.audit")
 SYSTEM = "system"
@@ -63,7 +64,7 @@ class AuditLog:
             wanted.outcome.value if wanted.outcome else None,
             wanted.since,
             wanted.until,
-            pattern(wanted.q),
+            anywhere(wanted.q) if wanted.q else None,
             limit,
         )
         return tuple(Entry(**row) for row in rows)

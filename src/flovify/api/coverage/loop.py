@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 
 from flovify.api.coverage.catch_up import CatchUp
@@ -11,6 +10,7 @@ from flovify.api.coverage.store import COVERAGE_CHANNEL, CoverageStore
 from flovify.api.queue.listener import Listener
 from flovify.common.db import DATABASE_ERRORS, Pool
 from flovify.common.logs import get_logger, place_of
+from flovify.common.pace import wait
 from flovify.common.periodic import PeriodicTask
 
 AT_ONCE = 3
@@ -55,9 +55,7 @@ class CatchUpLoop:
 
     async def _rest(self) -> None:
         self._wake.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS * random.uniform(0.75, 1.25)):  # noqa: S311
-                await self._wake.wait()
+        await wait(self._wake, POLL_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311
 
 
 def watchdog_task(pool: Pool, store: CoverageStore) -> PeriodicTask:

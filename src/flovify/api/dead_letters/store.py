@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from flovify.api.dead_letters.models import DeadLetter, DeadLetterFilter, Discarded, Group, Replay, Selection
 from flovify.common.db import Connection, Pool, load_queries
+from flovify.common.like import anywhere
 
 _QUERIES = load_queries("flovify.api.dead_letters")
 
@@ -25,7 +26,8 @@ class DeadLetterStore:
     async def list(self, wanted: DeadLetterFilter, after: uuid.UUID | None, limit: int) -> tuple[DeadLetter, ...]:
         """The last received first, after the one with this id."""
         values = (wanted.tenant_id, wanted.reason, wanted.since, wanted.query, after)
-        rows = await self._pool.fetch(_QUERIES["list"], *values, _anywhere(wanted.query), limit)
+        pattern = None if wanted.query is None else anywhere(wanted.query)
+        rows = await self._pool.fetch(_QUERIES["list"], *values, pattern, limit)
         return tuple(DeadLetter(**row) for row in rows)
 
     async def get(self, event_id: uuid.UUID) -> DeadLetter | None:
@@ -59,11 +61,3 @@ class DeadLetterStore:
     async def list_discarded(self, after: uuid.UUID | None, limit: int) -> tuple[Discarded, ...]:
         """The last discarded first, after the one with this id."""
         return tuple(Discarded(**row) for row in await self._pool.fetch(_QUERIES["list_discarded"], after, limit))
-
-
-def _anywhere(text: str | None) -> str | None:
-    """A pattern of ILIKE that finds `text` anywhere, with nothing special in it."""
-    if text is None:
-        return None
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

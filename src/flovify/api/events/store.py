@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from flovify.api.events.models import EventFilter, EventItem, EventRecord
 from flovify.common.db import Pool, load_queries
+from flovify.common.like import anywhere
 from flovify.common.uuid7 import neighbours
 
 _QUERIES = load_queries("flovify.api.events")
@@ -57,6 +58,5 @@ class EventStore:
             rows = await self._pool.fetch(_QUERIES["find_by_id"], one, _MOST_FOUND, *near)
         except ValueError:
             rows = []
-        pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        rows += await self._pool.fetch(_QUERIES["find_by_text"], q, pattern, _MOST_FOUND)
+        rows += await self._pool.fetch(_QUERIES["find_by_text"], q, anywhere(q), _MOST_FOUND)
         return [row["id"] for row in rows]

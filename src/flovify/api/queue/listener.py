@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 from flovify.common.db import DATABASE_ERRORS, Connection, Pool
 from flovify.common.logs import get_logger
+from flovify.common.pace import wait
 
 RECONNECT_SECONDS = 1.0
 CHECK_SECONDS = 15.0
@@ -55,7 +55,7 @@ class Listener:
             try:
                 while not cut.is_set():
                     await connection.execute("SELECT 1", timeout=5)
-                    await _wait(cut, CHECK_SECONDS)
+                    await wait(cut, CHECK_SECONDS)
             finally:
                 self.listening = False
                 self._on_gap()
@@ -64,9 +64,3 @@ class Listener:
 
     def _heard(self, _connection: Connection, _pid: int, _channel: str, payload: object) -> None:
         self._on_notify(str(payload))
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

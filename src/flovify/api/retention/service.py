@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from prometheus_client import Counter
@@ -19,7 +19,7 @@ from flovify.api.retention.models import Keep, Taken, cutoff
 from flovify.api.retention.store import RetentionStore
 from flovify.common.archive import Archive
 from flovify.common.logs import get_logger
-from flovify.common.pace import rest_seconds
+from flovify.common.pace import Pause, rest_seconds, wait
 
 EVERY_SECONDS = 3600.0
 BATCH = 500
@@ -31,7 +31,7 @@ PRUNED = Counter("flovify_retention_pruned_total", "Rows removed because their t
 
 
 class Retention:
-    """One run an hour, by one worker at a time."""
+    """One run an hour, by one worker at a time; when that is told to stop, the batch in hand is the last."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Retention:
         *,
         batch: int = BATCH,
         message_batch: int = MESSAGE_BATCH,
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pause: Pause = wait,
     ) -> None:
         self._store = store
         self._dead_letters = dead_letters
@@ -52,37 +52,37 @@ class Retention:
         self._message_batch = message_batch
         self._pause = pause
 
-    async def run(self) -> None:
+    async def clear_out(self, stop: asyncio.Event) -> None:
         """All kinds. Raises what the database or the archive's disk raises; then nothing is lost."""
         now, ends = await self._store.now(), time.monotonic() + RUN_SECONDS
         if (before := cutoff(now, self._keep.dead_letters)) is not None:
-            await self._give_up(before)
-            await self._take("discarded", before, ends)
+            await self._give_up(before, stop)
+            await self._take("discarded", before, ends, stop)
         if (before := cutoff(now, self._keep.events)) is not None:
             await self._store.delete_replays(before)
-            await self._take("events", before, ends)
+            await self._take("events", before, ends, stop)
         if (before := cutoff(now, self._keep.messages)) is not None:
-            await self._take("messages", before, ends)
+            await self._take("messages", before, ends, stop)
 
-    async def _give_up(self, before: datetime) -> None:
+    async def _give_up(self, before: datetime, stop: asyncio.Event) -> None:
         """Dead letters that nobody has looked after: discarded, and restorable as long again."""
         why = f"nobody replayed or discarded it within {self._keep.dead_letters} days"
-        while ids := await self._store.old_dead_letters(before, self._batch):
+        while not stop.is_set() and (ids := await self._store.old_dead_letters(before, self._batch)):
             given_up = await self._dead_letters.discard(None, Selection(ids=ids), why)
             PRUNED.labels("dead_letters").inc(given_up)
             if not given_up:
                 return
 
-    async def _take(self, kind: str, before: datetime, ends: float) -> None:
+    async def _take(self, kind: str, before: datetime, ends: float, stop: asyncio.Event) -> None:
         batch = self._message_batch if kind == "messages" else self._batch
         count, took = 0, batch
-        while took == batch and time.monotonic() < ends:
+        while took == batch and time.monotonic() < ends and not stop.is_set():
             began = time.monotonic()
             took = await self._store.take(kind, before, batch, lambda rows: self._put_away(kind, rows))
             count += took
             PRUNED.labels(kind).inc(took)
             if took == batch:
-                await self._pause(rest_seconds(began))
+                await self._pause(stop, rest_seconds(began))
         if count:
             get_logger().info("retention", kind=kind, removed=count, before=before.isoformat())
 

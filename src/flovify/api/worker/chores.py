@@ -34,7 +34,7 @@ from flovify.common.archive import archive_in
 from flovify.common.audit import pruning
 from flovify.common.audit.pruning import AuditPruning
 from flovify.common.audit.sealer import sealer
-from flovify.common.periodic import PeriodicTask
+from flovify.common.periodic import LongTask, PeriodicTask
 from flovify.common.readings.service import Readings
 
 
@@ -93,6 +93,6 @@ def _retention(settings: WorkerSettings, deps: Deps) -> tuple[Chore, Chore]:
     rows = retention.Retention(RetentionStore(pool), dead_letters, settings.keep, archive)
     audit = AuditPruning(pool, "api", settings.flovify_keep_audit_days, archive)
     return (
-        PeriodicTask(pool, "api", "retention", retention.EVERY_SECONDS, rows.run),
-        PeriodicTask(pool, "api", "audit_pruning", pruning.EVERY_SECONDS, audit.run),
+        LongTask(pool, "api", "retention", retention.EVERY_SECONDS, rows.clear_out),
+        LongTask(pool, "api", "audit_pruning", pruning.EVERY_SECONDS, audit.run),
     )

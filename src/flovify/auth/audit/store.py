@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from flovify.common import caller, correlation
-from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome, pattern
+from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome
 from flovify.common.audit.routes import EXPORTED
 from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.jwt import Principal
+from flovify.common.like import anywhere
 
 COMMAND_LINE = "command line"
 SYSTEM = "system"
@@ -61,7 +62,7 @@ class AuditLog:
             wanted.outcome.value if wanted.outcome else None,
             wanted.since,
             wanted.until,
-            pattern(wanted.q),
+            anywhere(wanted.q) if wanted.q else None,
             limit,
         )
         return tuple(Entry(**row) for row in rows)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -127,16 +127,20 @@ def _needs(data_dir: Path | None) -> Path:
 
 
 def _given_url() -> str:
-    from flovify.cli.up.environment import read_settings  # noqa: PLC0415
-    from flovify.common.secret_files import with_secret_files  # noqa: PLC0415
-
-    return with_secret_files(read_settings(os.environ, Path.cwd()), ("DATABASE_URL",)).get("DATABASE_URL", "")
+    return _settings().get("DATABASE_URL", "")
 
 
 def _data_dir() -> Path:
+    from flovify.cli.up.environment import data_dir_of  # noqa: PLC0415
+
+    return data_dir_of(_settings())
+
+
+def _settings() -> Mapping[str, str]:
+    """With what is given by file."""
     from flovify.cli.up.environment import read_settings  # noqa: PLC0415
 
-    return Path(read_settings(os.environ, Path.cwd()).get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
+    return read_settings(os.environ, Path.cwd())
 
 
 def _say(line: str) -> None:
@@ -148,12 +152,8 @@ def _in_one_line() -> Iterator[None]:
     """What can be expected to go wrong becomes one line. Raises FlovifyError and SettingError."""
     import asyncpg  # noqa: PLC0415
 
-    from flovify.common.secret_files import SecretFileError  # noqa: PLC0415
-
     try:
         yield
-    except SecretFileError as error:
-        raise SettingError(str(error)) from None
     except UpError as error:
         raise FlovifyError(str(error), code="backup_failed") from None
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from flovify.cli.services import SERVICES
 from flovify.cli.up.database import Connections, with_user
-from flovify.cli.up.environment import ports, read_settings
+from flovify.cli.up.environment import data_dir_of, ports, read_settings
 from flovify.cli.up.errors import UpError
 from flovify.cli.up.plan import Plan, wants_sandbox
 from flovify.cli.up.postgres import database_url
@@ -85,7 +85,7 @@ def find(environ: Mapping[str, str] | None = None, directory: Path | None = None
         given = read_settings(os.environ if environ is None else environ, directory)
     except UpError as error:
         return Found(problem=str(error))
-    data_dir = (directory / given.get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
+    data_dir = data_dir_of(given, directory)
     try:
         beside = (data_dir / FILE_NAME).exists()
         environments = _of_installation(given, data_dir) if beside else _of_environment(given)

@@ -36,7 +36,7 @@ def seed(
 
 def _dsn() -> str:
     """The owner's connection. Raises SettingError."""
-    from flovify.cli.up.environment import read_settings  # noqa: PLC0415
+    from flovify.cli.up.environment import data_dir_of, read_settings  # noqa: PLC0415
     from flovify.cli.up.errors import ConfigurationError  # noqa: PLC0415
     from flovify.cli.up.postgres import database_url  # noqa: PLC0415
 
@@ -46,9 +46,7 @@ def _dsn() -> str:
             raise SettingError(
                 "FLOVIFY_ENV must be set to development: this adds made-up accounts, and nothing takes them out again"
             )
-        dsn = settings.get("DATABASE_URL") or database_url(
-            Path(settings.get("FLOVIFY_DATA_DIR", ".flovify")), "flovify_owner"
-        )
+        dsn = settings.get("DATABASE_URL") or database_url(data_dir_of(settings), "flovify_owner")
     except ConfigurationError as error:
         raise SettingError(str(error)) from None
     if not dsn:

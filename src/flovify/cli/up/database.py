@@ -82,15 +82,23 @@ async def _provide(owner: asyncpg.Connection[asyncpg.Record], role: str, passwor
         await _check_password(role, url)
         return
     try:
-        await owner.execute(roles.role_statements({role: password}, superuser=False))
-        database = str(await owner.fetchval("select current_database()")).replace('"', '""')
-        await owner.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {role}')
+        await make_roles(owner, {role: password})
     except asyncpg.InsufficientPrivilegeError:
         raise ConfigurationError(
             f"the role of DATABASE_URL may not create roles: have an administrator run "
             f"`CREATE ROLE {role} LOGIN PASSWORD '…';` (or give that role CREATEROLE), "
             f"and set {_VARIABLES[role]} to its URL"
         ) from None
+
+
+async def make_roles(owner: asyncpg.Connection[asyncpg.Record], passwords: Mapping[str, str]) -> None:
+    """Let these roles exist, sign in with these passwords and connect to the owner's database; safe to repeat.
+
+    What is sent are verifiers: no statement, log or activity view holds a password. Raises InsufficientPrivilegeError.
+    """
+    await owner.execute(roles.role_statements(passwords, superuser=False))
+    database = str(await owner.fetchval("select current_database()")).replace('"', '""')
+    await owner.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {", ".join(passwords)}')
 
 
 async def _check_password(role: str, url: str) -> None:

@@ -46,6 +46,11 @@ class Settings(Mapping[str, str]):
         return len(self.given)
 
 
+def data_dir_of(settings: Mapping[str, str], directory: Path | None = None) -> Path:
+    """FLOVIFY_DATA_DIR, as seen from ``directory`` (the working directory); nothing is made."""
+    return ((directory or Path.cwd()) / settings.get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
+
+
 def read_settings(environ: Mapping[str, str], directory: Path) -> Settings:
     """The environment and what `.env` in ``directory`` adds; the environment wins, an empty value counts as unset.
 

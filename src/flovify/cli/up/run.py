@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import asyncpg
 
-from flovify.cli.up.environment import env_file_warning, ports, read_settings
+from flovify.cli.up.environment import data_dir_of, env_file_warning, ports, read_settings
 from flovify.cli.up.installation import Installation
 from flovify.cli.up.output import Printer
 from flovify.cli.up.plan import Plan, wants_sandbox
@@ -32,7 +32,7 @@ def settings_and_data_dir(
     warning = env_file_warning(directory)
     if warning:
         printer.plain(f"warning: {warning}")
-    data_dir = (directory / settings.get("FLOVIFY_DATA_DIR", ".flovify")).resolve()
+    data_dir = data_dir_of(settings, directory)
     prepare_data_dir(data_dir)
     return settings, data_dir
 

@@ -60,11 +60,3 @@ class Log(Protocol):
 
     async def list(self, wanted: AuditFilter, before: int | None, limit: int) -> tuple[Entry, ...]:
         """The last entries first, before the one with this id."""
-
-
-def pattern(q: str | None) -> str | None:
-    """`q` anywhere in a text, for LIKE, with nothing special in it; None for no condition."""
-    if not q:
-        return None
-    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

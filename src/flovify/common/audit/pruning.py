@@ -6,6 +6,7 @@ it go (`prune_audit` in the migrations), and whoever checks the chain knows that
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,12 +31,12 @@ class AuditPruning:
         self._archive = archive
         self._sql = load_queries("flovify.common.audit", "pruning.sql")
 
-    async def run(self) -> None:
+    async def run(self, stop: asyncio.Event) -> None:
         """Remove what was announced before and is sealed by now, then announce what has become old since."""
         if not self._days:
             return
         if (through := await self._fetch("announced")) is not None:
-            while await self._remove(through):
+            while not stop.is_set() and await self._remove(through):
                 pass
         before = await self._fetch("now") - timedelta(days=self._days)
         if (newest := await self._fetch("newest_old", before)) is not None and newest > (through or 0):

@@ -6,7 +6,6 @@ Callers add entries in transactions of their own and wait for nobody; only seali
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 
 from prometheus_client import Gauge
@@ -16,6 +15,7 @@ from flovify.common.audit.store import SealStore
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.db import Pool
 from flovify.common.logs import get_logger
+from flovify.common.pace import wait
 
 EVERY_SECONDS = 3.0
 HEAD_SECONDS = 60.0
@@ -43,8 +43,7 @@ class Sealer:
             except Exception as error:  # noqa: BLE001 - the database may be away; the loop must outlive it
                 get_logger().warning("audit_not_sealed", log=self._store.log, error=type(error).__name__)
             # A little chance keeps several processes from asking in step.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._every * random.uniform(0.8, 1.2))  # noqa: S311
+            await wait(stop, self._every * random.uniform(0.8, 1.2))  # noqa: S311
 
     async def seal_waiting(self) -> None:
         """Seal what waits now, in batches, and tell where the chain ends."""

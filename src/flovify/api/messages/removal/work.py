@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 import uuid
-from collections.abc import Awaitable, Callable
 
 from flovify.api.audit.store import AuditLog
 from flovify.api.messages.removal.models import RemovalRow
 from flovify.api.messages.removal.store import RemovalStore
 from flovify.common.db import DATABASE_ERRORS, Connection, Pool
 from flovify.common.logs import get_logger
-from flovify.common.pace import rest_seconds
-from flovify.common.periodic import PeriodicTask
+from flovify.common.pace import Pause, rest_seconds, wait
+from flovify.common.periodic import LongTask
 
 # A new order is found by the next look of the periodic task.
 EVERY_SECONDS = 2.0
 # What failed is tried again in the next run.
 RUN_SECONDS = 60.0
-Pause = Callable[[asyncio.Event, float], Awaitable[None]]
 
 
 class RemovalWork:
     """What a worker that is killed in the middle of a batch has not counted it has not deleted either."""
 
-    def __init__(self, pool: Pool, store: RemovalStore, audit: AuditLog, *, pause: Pause | None = None) -> None:
+    def __init__(self, pool: Pool, store: RemovalStore, audit: AuditLog, *, pause: Pause = wait) -> None:
         self._pool = pool
         self._store = store
         self._audit = audit
-        self._pause = pause or _pause
+        self._pause = pause
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the batch in hand is finished and the rest left to another worker."""
-        await PeriodicTask(self._pool, "api", "removals", EVERY_SECONDS, lambda: self.carry_out(stop)).run(stop)
+        await LongTask(self._pool, "api", "removals", EVERY_SECONDS, self.carry_out).run(stop)
 
     async def carry_out(self, stop: asyncio.Event) -> None:
         """All open orders, and those that come meanwhile, for about a minute. Raises what the database raises."""
@@ -70,9 +67,3 @@ class RemovalWork:
             ordered_by=order.ordered_by,
         )
         get_logger().info("removal_finished", order=str(order.id), messages=order.deleted)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
