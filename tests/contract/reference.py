@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker
+
+from tests.support.json_schema import jsonschema
 
 FOLDER = Path(os.environ.get("GRAPH_REFERENCE") or Path(__file__).parents[3] / "shared" / "graph")
 AVAILABLE = (FOLDER / "openapi.yaml").exists()
@@ -59,8 +60,8 @@ def is_binary(method: str, path: str, status: int) -> bool:
 
 def schema_problems(schema: dict[str, Any], body: object) -> list[str]:
     """The same for a body and one schema of the description."""
-    root = {"$schema": Draft202012Validator.META_SCHEMA["$id"], **_convert(schema), "$defs": _definitions()}
-    validator = Draft202012Validator(root, format_checker=FormatChecker())
+    root = {"$schema": jsonschema.Draft202012Validator.META_SCHEMA["$id"], **_convert(schema), "$defs": _definitions()}
+    validator = jsonschema.Draft202012Validator(root, format_checker=jsonschema.FormatChecker())
     return [f"{error.json_path}: {error.message:.300}" for error in validator.iter_errors(body)]
 
 

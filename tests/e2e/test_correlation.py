@@ -20,7 +20,7 @@ def _lines(house: House, wanted: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda line: str(line["timestamp"]))
 
 
-async def test_grep_of_the_id_in_the_row_finds_intake_take_fetch_and_stored(house: House) -> None:
+async def test_grep_of_the_id_in_the_row_finds_intake_and_settlement(house: House) -> None:
     mailbox = await house.connected()
     await send(house, mailbox, range(1))
     await house.stack.wait_stored(mailbox.tenant_id, 1)
@@ -30,7 +30,7 @@ async def test_grep_of_the_id_in_the_row_finds_intake_take_fetch_and_stored(hous
     # yet to tell of.
     way = {
         "api": ["notifications_stored"],
-        "worker": ["events_taken", "messages_fetched", "event_processed"],
+        "worker": ["events_settled"],
     }
 
     def told() -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount
 from flovify import __version__
 from flovify.api.accounts.routes import create_router as account_router
 from flovify.api.connection_checks.routes import create_router as connection_check_router
-from flovify.api.console import console_routers
+from flovify.api.console_routes import console_routers
 from flovify.api.coverage.routes import create_router as coverage_router
 from flovify.api.deps import Deps
 from flovify.api.events.routes import create_router as event_router
@@ -22,10 +22,10 @@ from flovify.api.subscriptions.routes import create_router as subscription_route
 from flovify.api.system.routes import create_router as system_router
 from flovify.common.audit.routes import create_router as audit_router
 from flovify.common.caller import CallerAddresses, CallerMiddleware
-from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.operation_ids import operation_id
 from flovify.common.problem_model import PROBLEM_RESPONSES
+from flovify.common.problems import install_problem_handlers
 from flovify.common.setting_types import words
 
 

@@ -12,9 +12,9 @@ from flovify.api.connection_checks.routes import create_internal_router
 from flovify.api.deps import Deps
 from flovify.api.subscriptions.internal_routes import create_router as subscription_router
 from flovify.api.tenants.internal_routes import create_router as tenant_router
-from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.metrics import metrics_route
+from flovify.common.problems import install_problem_handlers
 
 
 def create_internal_app(deps: Deps) -> Starlette:

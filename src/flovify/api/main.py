@@ -11,10 +11,11 @@ from flovify.api.coverage.breath import Breath
 from flovify.api.deps import Deps, build_deps
 from flovify.api.intake.body import BODY_SECONDS, MAX_BODY_BYTES
 from flovify.api.intake.guard import IntakeGuard
-from flovify.api.intake.routes import PATH, intake_routes
+from flovify.api.intake.routes import PATH, DirectWebhook, intake_routes
 from flovify.api.intake.service import Intake
 from flovify.api.internal_app import create_internal_app
 from flovify.api.settings import ApiSettings
+from flovify.common import garbage
 from flovify.common.caller import CallerAddresses
 from flovify.common.db import Pool, create_pool
 from flovify.common.listener.limits import BodyRule, inner_limits
@@ -51,7 +52,9 @@ async def _run(settings: ApiSettings, deps: Deps, door: _Door) -> None:
         await intake.start()
         breath.start()
         await deps.revocations.start()
-        await serve(_listeners(settings, deps, intake), stop=stop)
+        listeners = _listeners(settings, deps, intake)
+        garbage.settle()
+        await serve(listeners, stop=stop)
     finally:
         ending.cancel()
         await breath.stop()
@@ -88,6 +91,7 @@ def _listeners(settings: ApiSettings, deps: Deps, intake: Intake) -> list[Listen
             settings.flovify_api_port,
             "FLOVIFY_API_PORT",
             limits=inner_limits(most, BODY, {PATH: WEBHOOK_BODY}),
+            direct={PATH: DirectWebhook(intake)},
         ),
         Listener(
             create_internal_app(deps),

@@ -25,11 +25,11 @@ from flovify.auth.users import routes as user_routes
 from flovify.auth.users.live_role import RequireLiveRole
 from flovify.common.audit.routes import create_router as audit_router
 from flovify.common.caller import CallerAddresses, CallerMiddleware
-from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.metrics import metrics_route
 from flovify.common.operation_ids import operation_id
 from flovify.common.problem_model import PROBLEM_RESPONSES
+from flovify.common.problems import install_problem_handlers
 from flovify.common.roles import ROLES
 from flovify.common.setting_types import words
 

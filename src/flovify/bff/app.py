@@ -13,9 +13,9 @@ from flovify.bff.proxy.routes import proxy_routes
 from flovify.bff.session.routes import session_routes
 from flovify.bff.ui.build import Build
 from flovify.bff.ui.routes import console_routes, not_found
-from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.metrics import metrics_route
+from flovify.common.problems import install_problem_handlers
 
 
 def create_app(deps: BffDeps, build: Build) -> ASGIApp:

@@ -14,8 +14,9 @@ from flovify.bff.metrics import REQUESTS
 from flovify.bff.proxy.webhook import PATH as WEBHOOK
 from flovify.bff.security_headers import complete, security_headers
 from flovify.bff.settings import BffSettings, host_name
-from flovify.common.errors import FlovifyError, NotFound, problem_response
+from flovify.common.errors import FlovifyError, NotFound
 from flovify.common.logs import get_logger
+from flovify.common.problems import problem_response
 
 # One of each at most: two of them are how a request means one thing here and another behind.
 _SINGLE = frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import os
 import sys
@@ -38,12 +39,21 @@ class Service:
         logs.configure(self.name, settings.flovify_log_level)
         logs.get_logger().info("starting", settings=settings.summary())
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_load(self.main)(settings))
+            runner.run(self._loaded()(settings))
         # Everything is closed and written. Taking the interpreter's modules apart as well costs seconds on a small
         # machine.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
+
+    def _loaded(self) -> Any:
+        """What it runs, loaded. Nothing of that is garbage: it is not looked through meanwhile, nor ever again."""
+        gc.disable()
+        try:
+            return _load(self.main)
+        finally:
+            gc.freeze()
+            gc.enable()
 
 
 SERVICES = {

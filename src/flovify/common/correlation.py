@@ -20,6 +20,7 @@ HEADER = "X-Correlation-Id"
 _NAME = HEADER.lower().encode("ascii")
 # What a caller may choose: enough for UUIDs and for the ids of traces, nothing that could break a log line or a header.
 _FORM = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _current: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
 
@@ -30,10 +31,15 @@ def current() -> str | None:
 
 def current_uuid() -> uuid.UUID:
     """The id of the request being answered; a new one outside of one, or where the caller chose another form."""
+    return uuid.UUID(as_uuid_text(_current.get() or ""))
+
+
+def as_uuid_text(correlation_id: str) -> str:
+    """The id for a column of UUIDs; a new one where the caller chose another form."""
     try:
-        return uuid.UUID(_current.get() or "")
+        return correlation_id if _UUID.fullmatch(correlation_id) else str(uuid.UUID(correlation_id))
     except ValueError:
-        return uuid7()
+        return str(uuid7())
 
 
 @contextmanager
@@ -57,12 +63,12 @@ class CorrelationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation_id = _wanted(scope["headers"]) or str(uuid7())
+        correlation_id = wanted_id(scope["headers"]) or str(uuid7())
         with working_on(correlation_id):
             await self._app(scope, receive, _adding(correlation_id.encode("ascii"), send))
 
 
-def _wanted(headers: Any) -> str | None:
+def wanted_id(headers: Any) -> str | None:
     """The id the caller sent; None when there is none, several, or one in another form."""
     sent = [value for name, value in headers if name == _NAME]
     return sent[0].decode("ascii") if len(sent) == 1 and _FORM.fullmatch(sent[0]) else None

@@ -31,6 +31,9 @@ AWAY: tuple[type[Exception], ...] = (
 # The same and whatever the server refuses: for work that nobody waits for and that is done again later.
 DATABASE_ERRORS: tuple[type[Exception], ...] = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
+# A connection nobody uses is closed after this: each keeps some megabytes of the server's.
+_IDLE_SECONDS = 60.0
+
 # A deadlock is gone once its victim has let go; who meets a fourth in a row has met something else.
 _TRIES = 4
 
@@ -60,7 +63,9 @@ async def create_pool(
         dsn,
         min_size=min_size,
         max_size=max_size,
+        max_inactive_connection_lifetime=_IDLE_SECONDS,
         init=prepare_connection,
+        reset=_nothing_left,
         command_timeout=30,
         timeout=5,
         server_settings={"application_name": application_name, "timezone": "UTC", **(server_settings or {})},
@@ -94,6 +99,14 @@ async def prepare_connection(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode, format="text"
     )
+
+
+async def _nothing_left(_connection: Connection) -> None:
+    """Instead of asyncpg's question after each use of a connection, which would be every second one the server gets.
+
+    What that takes back never outlives a transaction here: locks, settings, cursors. A transaction left open is rolled
+    back before this is called, and who listens ends that itself.
+    """
 
 
 def _encode_json(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The way out through a company's proxy: FLOVIFY_HTTPS_PROXY, and what its failures are called.
+"""The way out through a company's proxy: FLOVIFY_HTTPS_PROXY.
 
 Only this setting names a proxy. HTTPS_PROXY, ALL_PROXY and NO_PROXY are not looked at: what some shell profile says
 must not decide where tokens go.
@@ -6,11 +6,11 @@ must not decide where tokens go.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
-import aiohttp
 from pydantic import AfterValidator, SecretStr
 
 PROXY_HELP = "the proxy for calls to Microsoft, http://host:port or http://user:password@host:port; default: none"
@@ -47,18 +47,6 @@ def read_proxy(value: SecretStr) -> HttpsProxy | None:
     return HttpsProxy(url, _authorization(user, password) if "@" in parts.netloc else SecretStr(""))
 
 
-def outbound_failure(error: BaseException) -> str:
-    """A short name of what kept a call from being answered: a code of `microsoft_errors` where that has words for it.
-
-    It never holds a text of the error's own, in which an address or a header may stand.
-    """
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return "proxy_login_refused" if error.status == 407 else "proxy_refused"
-    if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return "proxy_unreachable"
-    return type(error).__name__
-
-
 def _checked(value: SecretStr) -> SecretStr:
     read_proxy(value)
     return value
@@ -67,7 +55,8 @@ def _checked(value: SecretStr) -> SecretStr:
 def _authorization(user: str, password: str) -> SecretStr:
     if ":" in user or not _printable(user + password) or len(user + password) > _MAX_CREDENTIAL:
         raise ValueError(f"{_HINT}; a colon cannot stand in the user name")
-    return SecretStr(aiohttp.encode_basic_auth(user, password))
+    # RFC 7617, in UTF-8. The settings load this file, and the settings load without an HTTP client.
+    return SecretStr(f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}")
 
 
 def _printable(text: str) -> bool:

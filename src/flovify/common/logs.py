@@ -7,7 +7,12 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, cast
 
-import structlog
+from flovify.common.without import without
+
+# For coloured tracebacks, which nothing here prints, structlog would load rich with pygments and attrs: a fifth of a
+# second for each process on a small machine, and four megabytes.
+with without("rich"):
+    import structlog
 
 MAX_VALUE_LENGTH = 2048
 _SECRET_WORDS = ("token", "secret", "password", "authorization", "cookie", "verifier", "client_state", "dsn")

@@ -33,6 +33,18 @@ class CallRefused(aiohttp.ClientError):
     """
 
 
+def outbound_failure(error: BaseException) -> str:
+    """A short name of what kept a call from being answered: a code of `microsoft_errors` where that has words for it.
+
+    It never holds a text of the error's own, in which an address or a header may stand.
+    """
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return "proxy_login_refused" if error.status == 407 else "proxy_refused"
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return "proxy_unreachable"
+    return type(error).__name__
+
+
 @dataclass(frozen=True)
 class Sessions:
     """A service's two ways out: to the others of this installation, and to Microsoft."""

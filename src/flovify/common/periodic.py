@@ -20,6 +20,7 @@ from flovify.common.pace import wait
 LEASE_SECONDS = 60.0
 HEARTBEAT_SECONDS = 15.0
 POLL_SECONDS = 5.0
+FIRST_SECONDS = 1.0
 
 _CREATE = "INSERT INTO {schema}.periodic_tasks (name) VALUES ($1) ON CONFLICT (name) DO NOTHING"
 _TAKE = """
@@ -58,6 +59,8 @@ class PeriodicTask:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for due work every few seconds until `stop` is set; work in progress is finished first."""
+        # All tasks of a process begin at once: without this each would have the pool open a connection of its own.
+        await wait(stop, random.uniform(0, FIRST_SECONDS))  # noqa: S311
         while not stop.is_set():
             try:
                 await self.run_if_due()

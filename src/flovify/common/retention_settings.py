@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from flovify.common.audit.pruning import LEAST_DAYS
 from flovify.common.settings import ServiceSettings
+
+LEAST_DAYS = 30
 
 
 class RetentionSettings(ServiceSettings):

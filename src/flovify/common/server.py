@@ -7,7 +7,7 @@ import contextlib
 import functools
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -15,13 +15,16 @@ import uvicorn
 
 from flovify.common.correlation import CorrelationMiddleware
 from flovify.common.listener.descriptors import raise_descriptor_limit
+from flovify.common.listener.direct import DirectProtocol, DirectRoute
 from flovify.common.listener.door import Door
 from flovify.common.listener.limits import Limits
 from flovify.common.listener.protocol import GuardedProtocol
 from flovify.common.logs import get_logger
+from flovify.common.pace import wait
 from flovify.common.settings import SettingError
 
 BACKLOG = 2048
+_TICK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Listener:
     """An application and where it listens. `variable` is the setting that names the port, for errors and figures.
 
     `limits` hold for every route, before it sees anything. Answers carry a correlation id, except where `correlated`
-    is off.
+    is off. `direct` are routes by path that are asked before the application, and need none.
     """
 
     app: Any
@@ -38,6 +41,7 @@ class Listener:
     variable: str = ""
     correlated: bool = True
     limits: Limits = field(default_factory=Limits)
+    direct: Mapping[str, DirectRoute] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -50,10 +54,30 @@ class Listener:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to its process, so that several can share one."""
+    """A server that leaves the signals to its process, so that several can share one, and sleeps while it is idle.
+
+    uvicorn's own loop looks ten times a second whether it is to end: a quarter of a percent of a core for each process.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        self._ending = asyncio.Event()
+        super().__init__(config)
+
+    @property
+    def should_exit(self) -> bool:
+        return self._ending.is_set()
+
+    @should_exit.setter
+    def should_exit(self, value: bool) -> None:
+        (self._ending.set if value else self._ending.clear)()
 
     def capture_signals(self) -> Any:
         return contextlib.nullcontext()
+
+    async def main_loop(self) -> None:
+        # Each whole tick sets the date that answers carry.
+        while not await self.on_tick(0):
+            await wait(self._ending, _TICK_SECONDS)
 
 
 async def serve(
@@ -70,7 +94,7 @@ async def serve(
     stop = stop or asyncio.Event()
     sockets = [bind(one.host, one.port, one.variable) for one in listeners]
     raise_descriptor_limit(sum(one.limits.max_connections for one in listeners))
-    servers = [create_server(one.served, drain_seconds, one.limits, one.name) for one in listeners]
+    servers = [create_server(one.served, drain_seconds, one.limits, one.name, one.direct) for one in listeners]
     _stop_on_signals(stop)
     tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
     try:
@@ -87,13 +111,24 @@ async def serve(
 
 
 def create_server(
-    app: Any, drain_seconds: float, limits: Limits = Limits(), name: str = "", **options: Any
+    app: Any,
+    drain_seconds: float,
+    limits: Limits = Limits(),
+    name: str = "",
+    direct: Mapping[str, DirectRoute] | None = None,
+    **options: Any,
 ) -> uvicorn.Server:
     """An HTTP server for sockets that are bound already; `options` are uvicorn's own, beyond what all of ours share.
 
     `name` is what its figures are labelled with.
     """
-    protocol = functools.partial(GuardedProtocol, door=Door(limits, name))
+    door = Door(limits, name)
+    routes = {path.encode(): route for path, route in (direct or {}).items()}
+    protocol = (
+        functools.partial(DirectProtocol, door=door, routes=routes)
+        if routes
+        else functools.partial(GuardedProtocol, door=door)
+    )
     config = uvicorn.Config(
         app,
         http=cast("type[asyncio.Protocol]", protocol),  # uvicorn only calls it

@@ -10,11 +10,9 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import Field, SecretBytes, SecretStr, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr, ValidationError
 
 from flovify.common.secret_files import SecretFileError, secret_variables, with_secret_files
 
@@ -27,10 +25,16 @@ class SettingError(Exception):
     """A setting cannot be used. The text is one line for the operator and never repeats a value."""
 
 
-class ServiceSettings(BaseSettings):
-    """What every process takes. Field names are the variables' names in lower case."""
+class ServiceSettings(BaseModel):
+    """What every process takes. Field names are the variables' names in lower case; `load` reads them.
 
-    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, frozen=True, hide_input_in_errors=True)
+    Not pydantic's own BaseSettings: it would look into os.environ again and take an empty value for one, and costs each
+    process as much to load as the rest of its settings.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, validate_default=True, protected_namespaces=()
+    )
 
     flovify_env: Literal["development", "production"] = Field(
         default="development", description="development or production; production refuses stand-ins and plain http"
@@ -43,19 +47,6 @@ class ServiceSettings(BaseSettings):
         default=2048, ge=64, le=65_536, description="connections open at once, for each listener of the process"
     )
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what `load` gives: pydantic would look into os.environ again and take an empty value for one."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)
-
     @property
     def production(self) -> bool:
         return self.flovify_env == "production"
@@ -65,23 +56,6 @@ class ServiceSettings(BaseSettings):
         return {name: _shown(getattr(self, name)) for name in type(self).model_fields}
 
 
-class _Environment(PydanticBaseSettingsSource):
-    """Reads a given mapping instead of os.environ, and treats an empty value as unset."""
-
-    def __init__(self, settings_cls: type[BaseSettings], environ: Mapping[str, str]) -> None:
-        super().__init__(settings_cls)
-        self._environ = environ
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        del field
-        return self._environ.get(field_name.upper()) or None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        names = self.settings_cls.model_fields
-        found = {name: self._environ.get(name.upper(), "") for name in names}
-        return {name: value for name, value in found.items() if value != ""}
-
-
 def load(cls: type[T], environ: Mapping[str, str] | None = None) -> T:
     """Read and check the settings of one process.
 
@@ -89,7 +63,8 @@ def load(cls: type[T], environ: Mapping[str, str] | None = None) -> T:
     """
     try:
         given = with_secret_files(os.environ if environ is None else environ, secret_variables(cls.model_fields))
-        return cls.model_validate(_Environment(cls, given)())
+        values = {name: given.get(name.upper(), "") for name in cls.model_fields}
+        return cls.model_validate({name: value for name, value in values.items() if value != ""})
     except SecretFileError as error:
         raise SettingError(str(error)) from None
     except ValidationError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from flovify.common.errors import install_problem_handlers
+from flovify.common.problems import install_problem_handlers
 from flovify.sandbox.control.routes import control_routes
 from flovify.sandbox.entra.routes import entra_routes
 from flovify.sandbox.faults.middleware import FaultMiddleware

@@ -13,6 +13,7 @@ from flovify.api.worker.process import Processor
 from flovify.common.db import Pool
 from tests.integration.api_console import ground
 from tests.integration.api_graph.running import Api, Mailbox
+from tests.support.intake_log import carry_all
 from tests.support.wait import until
 
 PATH = "/api/sandbox"
@@ -55,6 +56,7 @@ async def announced(pool: Pool, tenant: uuid.UUID, count: int = 1) -> None:
     """Wait until the sandbox's notifications of the account are in the queue."""
 
     async def there() -> bool:
+        await carry_all(pool)
         return int(await pool.fetchval("SELECT count(*) FROM api.inbox WHERE tenant_id = $1", tenant)) >= count
 
     await until(there, 20, f"{count} notifications")
@@ -64,6 +66,7 @@ async def work(api: Api) -> None:
     """As much as a worker does now."""
     queue = PostgresQueue(api.deps.pool)
     processor = Processor(queue, api.deps.auth, api.deps.providers, api.deps.subscriptions, api.deps.clock)
+    await carry_all(api.deps.pool)
     while (lease := await queue.take("worker", 30)) is not None:
         await processor.process(lease)
 

@@ -16,6 +16,7 @@ from tests.support.postgres import Cluster, Database
 
 QUERIES = load_queries("flovify.api.queue")
 MAILBOXES = 500
+NOBODY, LAST = uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)
 SEED = """
 INSERT INTO api.inbox (id, tenant_id, provider, event_key, subscription_row_id, kind, change_type, message_id,
                        correlation_id, due_at, item)
@@ -58,9 +59,8 @@ async def plan_of(connection: asyncpg.Connection[Any], query: str, *values: obje
     """The plan of a prepared statement after it has been run often enough to be planned once for all."""
     types = {
         "take": "(text, float8, bigint, bigint, uuid, uuid)",
-        "next_mailbox": "(uuid, int)",
-        "find_hidden_mailbox": "",
-        "depth": "(int, int)",
+        "next_mailbox": "(uuid, int, uuid)",
+        "depth": "(int, int, int)",
     }[query]
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     for name, setting in STEADY_PLANS.items():
@@ -108,30 +108,52 @@ async def test_the_walk_over_mailboxes_takes_one_step_a_mailbox(seeded: asyncpg.
         "SELECT DISTINCT tenant_id, now() + interval '1 hour' FROM api.inbox WHERE tenant_id <> md5('7')::uuid"
     )
     await seeded.execute("ANALYZE api.inbox, api.mailbox_leases")
-    explained = await plan_of(seeded, "find_hidden_mailbox")
+    span = (NOBODY, 2**31 - 1, LAST)
+    explained = await plan_of(seeded, "next_mailbox", *span)
     assert_reads_little(explained, MAILBOXES + 1)
-    assert await seeded.fetchval(QUERIES["find_hidden_mailbox"]) == uuid.UUID("8f14e45f-ceea-167a-5a36-dedd4bea2543")
+    assert await seeded.fetchval(QUERIES["next_mailbox"], *span) == uuid.UUID("8f14e45f-ceea-167a-5a36-dedd4bea2543")
 
 
 async def test_the_next_mailbox_in_turn_is_found_in_one_step(seeded: asyncpg.Connection[Any]) -> None:
     await seeded.execute("ANALYZE api.inbox")
     ids = [row[0] for row in await seeded.fetch("SELECT DISTINCT tenant_id FROM api.inbox ORDER BY tenant_id LIMIT 3")]
-    explained = await plan_of(seeded, "next_mailbox", ids[0], 256)
+    explained = await plan_of(seeded, "next_mailbox", ids[0], 256, LAST)
     assert_reads_little(explained, 2)
-    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256) == ids[1]
+    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256, LAST) == ids[1]
     await seeded.execute(
         "INSERT INTO api.mailbox_leases (tenant_id, lease_until) VALUES ($1, now() + interval '1 hour')", ids[1]
     )
-    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256) == ids[2]
-    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 1) is None, "no more steps than it may take"
+    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256, LAST) == ids[2]
+    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 1, LAST) is None, "no more steps than it may take"
+    assert await seeded.fetchval(QUERIES["next_mailbox"], ids[0], 256, ids[1]) is None, "no further than it may go"
 
 
 async def test_counting_reads_no_more_than_it_may_however_deep_the_queue_is(seeded: asyncpg.Connection[Any]) -> None:
     await seeded.execute("ANALYZE api.inbox")
-    explained = await plan_of(seeded, "depth", 2000, MAILBOXES + 1)
+    explained = await plan_of(seeded, "depth", 2000, MAILBOXES + 1, 1000)
     assert_reads_little(explained, 2000)
-    found = await seeded.fetchrow(QUERIES["depth"], 2000, MAILBOXES + 1)
+    found = await seeded.fetchrow(QUERIES["depth"], 2000, MAILBOXES + 1, 1000)
     assert found is not None
     assert (found["waiting"], found["dead"]) == (2000, 0)
     assert found["oldest_seconds"] == pytest.approx(found["oldest_served_seconds"], abs=0.1)
     assert found["oldest_served_seconds"] > 1000
+
+
+async def test_the_oldest_event_that_is_served_is_found_behind_any_number_of_others(
+    seeded: asyncpg.Connection[Any],
+) -> None:
+    """By the events while few wait, by the mailboxes when all of the oldest events wait."""
+    await seeded.execute(
+        "INSERT INTO api.mailbox_leases (tenant_id, block_reason) "
+        "SELECT DISTINCT tenant_id, 'throttled' FROM api.inbox WHERE tenant_id <> md5('7')::uuid"
+    )
+    # Apart from the others' by more than the clocks' course in this test.
+    await seeded.execute("UPDATE api.inbox SET due_at = due_at + interval '100 s' WHERE tenant_id = md5('7')::uuid")
+    ages = []
+    for oldest in (1000, 3):
+        found = await seeded.fetchrow(QUERIES["depth"], 10, MAILBOXES + 1, oldest)
+        assert found is not None
+        ages.append(found["oldest_served_seconds"])
+    seconds = "SELECT extract(epoch FROM clock_timestamp() - min(due_at))::float8 FROM api.inbox WHERE tenant_id = $1"
+    served = await seeded.fetchval(seconds, uuid.UUID("8f14e45f-ceea-167a-5a36-dedd4bea2543"))
+    assert ages == [pytest.approx(served, abs=1), pytest.approx(served, abs=1)]

@@ -22,6 +22,7 @@ from flovify.cli.up.secrets import load_or_create
 from flovify.common.db import Pool
 from tests.integration.api_flow.house import KEY, OLD_KEY, Api, Subscribed, api_environment, running_api
 from tests.support.command import flovify
+from tests.support.intake_log import carry_all
 from tests.support.net import free_ports
 from tests.support.processes import spawn
 from tests.support.tables import Tables
@@ -64,6 +65,7 @@ class Ground:
         return await self.pool.fetchrow("SELECT * FROM api.webhook_subscriptions WHERE id = $1", one.row_id)
 
     async def stored(self, one: Subscribed) -> list[str]:
+        await carry_all(self.pool)
         query = "SELECT message_id FROM api.inbox WHERE tenant_id = $1 ORDER BY id"
         return [row["message_id"] for row in await self.pool.fetch(query, one.tenant_id)]
 

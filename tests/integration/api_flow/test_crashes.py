@@ -21,6 +21,7 @@ import pytest_asyncio
 from flovify.cli.up.postgres import EmbeddedPostgres
 from flovify.common import migrations
 from tests.integration.api_flow.house import Api, Subscribed, api_environment, running_api
+from tests.support.intake_log import carry_all
 from tests.support.ledger import Books, read_books
 from tests.support.mail import simple_mail
 from tests.support.net import free_port
@@ -220,9 +221,10 @@ async def test_while_the_database_is_dead_the_webhook_says_503_and_nothing_ackno
     assert sender.statuses <= {202, 503}
     assert sender.slowest < 5
     pool.terminate()
-    connection = await asyncpg.connect(postgres.dsn("flovify_owner"))
-    stored = [row["message_id"] for row in await connection.fetch("SELECT message_id FROM api.inbox")]
-    await connection.close()
+    pool = await asyncpg.create_pool(postgres.dsn("flovify_api"), min_size=1, max_size=2)
+    await carry_all(pool)
+    stored = [row["message_id"] for row in await pool.fetch("SELECT message_id FROM api.inbox")]
+    pool.terminate()
     assert len(stored) == len(set(stored))
     assert set(sender.acknowledged) <= set(stored)
     await asyncio.to_thread(postgres.stop)

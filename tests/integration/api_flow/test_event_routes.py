@@ -19,7 +19,8 @@ from flovify.api.events.store import EventStore
 from flovify.api.queue.models import new_event_id
 from flovify.api.queue.store import PostgresQueue
 from flovify.common.db import Pool
-from flovify.common.errors import Forbidden, Unauthorized, install_problem_handlers
+from flovify.common.errors import Forbidden, Unauthorized
+from flovify.common.problems import install_problem_handlers
 from tests.integration.api_flow.asgi import Answer, request
 from tests.integration.api_flow.queue_conformance import new_event, take
 

@@ -18,6 +18,7 @@ import pytest_asyncio
 from flovify.api.subscriptions import client_state
 from flovify.common.db import Pool, create_pool
 from tests.integration.api_flow.house import Api, Subscribed, api_environment, running_api
+from tests.support.intake_log import carry_all
 from tests.support.postgres import Cluster, Database
 from tests.support.wait import until
 
@@ -69,6 +70,7 @@ async def test_reads_that_stall_take_no_connection_of_the_intake_s(house: House)
     for task in stalled:
         (await task).release()
     await owner.close()
+    await carry_all(house.pool)
     assert await house.pool.fetchval("SELECT count(*) FROM api.inbox WHERE tenant_id = $1", known.tenant_id) == 3
 
 
@@ -122,4 +124,5 @@ async def test_with_too_little_room_nothing_is_taken_and_nothing_lost(house: Hou
             assert 'flovify_webhook_closed{reason="disk"} 1.0' in await answer.text()
         async with house.http.get(api.webhook + "?validationToken=x") as answer:
             assert answer.status == 200, "Microsoft still finds the address"
+    await carry_all(house.pool)
     assert await house.pool.fetchval("SELECT count(*) FROM api.inbox WHERE tenant_id = $1", known.tenant_id) == 0

@@ -10,10 +10,13 @@ import pytest
 import pytest_asyncio
 
 from flovify.api.intake.guard import IntakeGuard
+from flovify.api.intake_log.models import to_row
+from flovify.api.intake_log.store import append
 from flovify.api.queue.store import PostgresQueue
 from flovify.api.system.store import SystemStore
 from flovify.common.db import Pool, create_pool
 from tests.integration.api_flow.queue_conformance import finish_all, new_event, take
+from tests.support.intake_log import carry_all
 from tests.support.postgres import Cluster
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -67,7 +70,12 @@ async def test_it_closes_when_too_much_waits_and_opens_when_a_part_is_done(pool:
     assert await _seen(guard) == "depth"
     await finish_all(queue, await take(queue, limit=5))
     assert await _seen(guard) == "depth", "fewer than the limit, but not by enough"
+    async with pool.acquire() as connection:
+        await append(connection, [to_row(new_event(tenant)) for _ in range(6)])
     await finish_all(queue, await take(queue, limit=10))
+    assert await _seen(guard) == "depth", "what is in the intake's log waits too"
+    await carry_all(pool)
+    await finish_all(queue, await take(queue, limit=6))
     assert await _seen(guard) is None
 
 

@@ -130,6 +130,46 @@ async def test_waking_a_tenant_lifts_its_block_and_makes_its_retries_due(queue: 
     assert len((await take(queue)).events) == 1
 
 
+async def _block(pool: Pool, tenants: list[uuid.UUID]) -> None:
+    await pool.execute(
+        "INSERT INTO api.mailbox_leases (tenant_id, blocked_until, block_reason) "
+        "SELECT id, now() + interval '1 hour', 'throttled' FROM unnest($1::uuid[]) AS given (id)",
+        tenants,
+    )
+
+
+async def test_fresh_mail_is_found_at_once_behind_more_blocked_mailboxes_than_are_looked_at(
+    queue: PostgresQueue, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """600 mailboxes are more than the walk in turn goes over; the walk over all of them rests after one in vain."""
+    monkeypatch.setattr("flovify.api.queue.store.rest_seconds", lambda _began: 3600.0)
+    blocked = [uuid.uuid4() for _ in range(600)]
+    await _block(pool, blocked)
+    await queue.enqueue([new_event(tenant) for tenant in blocked])
+    assert await queue.take("worker", 30) is None
+    fresh = uuid.uuid4()
+    await queue.enqueue([new_event(fresh)])
+    assert (await take(queue)).tenant_id == fresh
+
+
+async def test_what_is_neither_oldest_nor_newest_is_found_by_the_walk_after_its_rest(
+    queue: PostgresQueue, pool: Pool
+) -> None:
+    before, after = ([uuid.uuid4() for _ in range(600)] for _ in range(2))
+    await _block(pool, before + after)
+    hidden = uuid.uuid4()
+    await queue.enqueue([new_event(tenant) for tenant in before])
+    await queue.enqueue([new_event(hidden, due) for due in ("one", "two")])
+    await queue.enqueue([new_event(tenant) for tenant in after])
+    lease = await take(queue)
+    assert (lease.tenant_id, len(lease.events)) == (hidden, 2)
+    assert await queue.take("worker", 30) is None
+    await finish_all(queue, lease)
+    await pool.execute("UPDATE api.mailbox_leases SET blocked_until = NULL WHERE tenant_id = $1", before[400])
+    again = await until(lambda: queue.take("worker", 30), 5, "the end of the rest")
+    assert again.tenant_id == before[400]
+
+
 async def test_a_group_is_announced_once_and_an_empty_one_not_at_all(queue: PostgresQueue, pool: Pool) -> None:
     heard: list[str] = []
     listener = Listener(pool, INBOX_CHANNEL, heard.append, lambda: None)

@@ -12,8 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from flovify.api.coverage.breath import Breath
 from flovify.api.coverage.models import Risk
 from flovify.api.coverage.store import open_gaps
+from flovify.api.intake_log.models import to_row
+from flovify.api.intake_log.store import append
 from flovify.api.readings.figures import FIGURES
 from flovify.api.readings.store import FigureReader
+from flovify.api.system.store import SystemStore
 from flovify.common.clock import SystemClock
 from flovify.common.db import Pool, create_pool
 from flovify.common.metrics import metrics_route
@@ -69,6 +72,18 @@ async def test_the_queue_is_counted_and_a_mailbox_that_waits_is_told_apart(pool:
     await pool.execute("DELETE FROM api.inbox WHERE tenant_id = $1", blocked)
     found = await figures(pool)
     assert found["flovify_mailboxes_blocked"] == 0, "nothing waits for it any more"
+
+
+async def test_what_the_worker_has_not_carried_yet_waits_too(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        await append(connection, [to_row(new_event(uuid.uuid4())) for _ in range(3)])
+    await pool.execute("UPDATE api.intake_log SET received_at = received_at - interval '200 seconds'")
+    found = await figures(pool)
+    assert found["flovify_queue_waiting_events"] == found["flovify_intake_log_events"] == 3
+    for name in ("flovify_queue_oldest_due_seconds", "flovify_queue_oldest_served_due_seconds"):
+        assert found[name] == pytest.approx(200, abs=5)
+    depth = await SystemStore(pool).depth()
+    assert (depth.waiting, round(depth.oldest_seconds / 10)) == (3, 20)
 
 
 async def test_subscriptions_gaps_and_workers_are_counted(pool: Pool) -> None:

@@ -104,6 +104,14 @@ class UnreliableQueue(PostgresQueue):
         if self.errors and self.after:
             raise self.errors.pop()
 
+    async def settle_stored(self, *given: Any) -> dict[uuid.UUID, str]:
+        if self.errors and not self.after:
+            raise self.errors.pop()
+        outcomes = await super().settle_stored(*given)
+        if self.errors:
+            raise self.errors.pop()
+        return outcomes
+
 
 @asynccontextmanager
 async def refusing_subjects(owner: Connection) -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ import pytest
 from flovify.api.queue.store import PostgresQueue
 from flovify.api.worker.process import Processor
 from tests.integration.api_graph.running import Api
+from tests.support.intake_log import carry_all
 from tests.support.wait import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,6 +30,7 @@ async def work(api: Api, tenant: uuid.UUID) -> tuple[str, str | None]:
     processor = Processor(queue, api.deps.auth, api.deps.providers, api.deps.subscriptions, api.deps.clock)
 
     async def settled() -> tuple[str, str | None] | None:
+        await carry_all(api.deps.pool)
         lease = await queue.take("worker", 30)
         if lease is not None:
             await processor.process(lease)
@@ -88,7 +90,9 @@ async def test_a_lifecycle_event_while_microsoft_is_away_is_done_later(api: Api)
     await api.sandbox.fault("PATCH", f"/v1.0/subscriptions/{made['subscription_id']}", times=1, status=503)
     await send_lifecycle(api, made, "reauthorize")
     queue = PostgresQueue(api.deps.pool)
-    lease = await until(lambda: queue.take("worker", 30), what="the event")
+    await until(lambda: carry_all(api.deps.pool), what="the event")
+    lease = await queue.take("worker", 30)
+    assert lease is not None
     processor = Processor(queue, api.deps.auth, api.deps.providers, api.deps.subscriptions, api.deps.clock)
     await processor.process(lease)
     waiting = await api.deps.pool.fetchrow("SELECT state, last_error_kind, attempts FROM api.inbox")

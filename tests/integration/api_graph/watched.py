@@ -14,6 +14,7 @@ from flovify.api.queue.store import PostgresQueue
 from flovify.api.worker.process import Processor
 from flovify.common.db import transact
 from tests.integration.api_graph.running import SCOPES, Api, Mailbox
+from tests.support.intake_log import carry_all
 from tests.support.mail import simple_mail
 
 
@@ -60,6 +61,7 @@ class Watched:
         deps = self.api.deps
         queue = PostgresQueue(deps.pool)
         processor = Processor(queue, deps.auth, deps.providers, deps.subscriptions, deps.clock)
+        await carry_all(deps.pool)
         while (lease := await queue.take("worker", 30)) is not None:
             await processor.process(lease)
 

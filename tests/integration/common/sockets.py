@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from prometheus_client import REGISTRY
 from starlette.types import ASGIApp
 
+from flovify.common.listener.direct import DirectRoute
 from flovify.common.listener.limits import Limits
 from flovify.common.server import bind, create_server
 from tests.support.wait import until
@@ -131,9 +132,11 @@ class Place:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, limits: Limits, name: str) -> AsyncIterator[Place]:
+async def served(
+    app: ASGIApp, limits: Limits, name: str, direct: Mapping[str, DirectRoute] | None = None
+) -> AsyncIterator[Place]:
     sock = bind("127.0.0.1", 0)
-    server = create_server(app, 1, limits, name)
+    server = create_server(app, 1, limits, name, direct)
     task = asyncio.create_task(server.serve(sockets=[sock]))
     await until(lambda: server.started, what="the listener", poll=0.01)
     try:

@@ -26,8 +26,7 @@ from flovify.auth.vault.cipher import SecretText
 from flovify.common.clock import SystemClock
 from flovify.common.errors import Unavailable
 from flovify.common.http import ResponseTooLarge, create_session, read_capped
-from flovify.common.https_proxy import outbound_failure
-from flovify.common.outbound import CallRefused, microsoft_session, own_session
+from flovify.common.outbound import CallRefused, microsoft_session, outbound_failure, own_session
 from tests.support.proxy import company_proxy
 
 TOKEN = {"Authorization": "Bearer token-canary-4Fz"}

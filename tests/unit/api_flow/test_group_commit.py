@@ -10,11 +10,13 @@ from flovify.api.intake import group_commit
 from flovify.api.intake.errors import NotStored, Overloaded
 from flovify.api.intake.group_commit import GroupCommit
 from flovify.api.intake.store import RowsRefused
+from flovify.api.intake_log.models import EventRow, to_row
 from flovify.api.queue.models import NewEvent, new_event_id
 
 
-def event(key: str, item: str = "{}") -> NewEvent:
-    return NewEvent(new_event_id(), uuid.uuid4(), "ms365", key, uuid.uuid4(), None, "change", "created", "m", item)
+def event(key: str, item: str = "{}") -> EventRow:
+    made = NewEvent(new_event_id(), uuid.uuid4(), "ms365", key, uuid.uuid4(), None, "change", "created", "m", item)
+    return to_row(made)
 
 
 class Recorder:
@@ -27,14 +29,13 @@ class Recorder:
         self.error: Exception | None = None
         self.closed = 0
 
-    async def write(self, events: Sequence[NewEvent]) -> int:
+    async def write(self, events: Sequence[EventRow]) -> None:
         await self.gate.wait()
         if self.error is not None:
             raise self.error
         if any(item.item == "refuse" or item.event_key == "never" for item in events):
             raise RowsRefused("DataError")
         self.groups.append([item.event_key for item in events])
-        return len(events)
 
     async def close(self) -> None:
         self.closed += 1
@@ -155,6 +156,38 @@ async def test_too_much_at_once_is_refused_and_the_rest_goes_on(
     recorder.gate.set()
     await asyncio.gather(*busy, waiting)
     await commit.submit([event("c"), event("d")])
+
+
+async def test_a_request_that_waits_too_long_is_told_so_and_what_it_brought_may_be_written_all_the_same(
+    recorder: Recorder,
+) -> None:
+    commit = GroupCommit(lambda: recorder, wait_seconds=0.15)
+    commit.start()
+    busy = await fill_both_flushers(commit, recorder)
+    late = asyncio.create_task(commit.submit([event("late")]))
+    for request in (*busy, late):
+        with pytest.raises(NotStored, match="too_slow"):
+            await request
+    fresh = asyncio.create_task(commit.submit([event("fresh")]))
+    await asyncio.sleep(0)
+    recorder.gate.set()
+    await fresh
+    assert written(recorder) == [["fresh"]], "who was answered is not written any more, if that had not begun"
+    await commit.stop()
+
+
+async def test_a_mistake_outside_of_the_database_ends_no_flusher(
+    commit: GroupCommit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_group: object) -> None:
+        raise RuntimeError("a mistake")
+
+    for name in ("_distinct", "_tell"):
+        with monkeypatch.context() as patch:
+            patch.setattr(group_commit, name, broken)
+            results = await asyncio.gather(*(commit.submit([event(f"{n}")]) for n in range(4)), return_exceptions=True)
+        assert {type(result) for result in results} == {NotStored if name == "_distinct" else type(None)}
+    await commit.submit([event("next")])
 
 
 async def test_stopping_writes_what_waits_and_takes_no_more(recorder: Recorder) -> None:

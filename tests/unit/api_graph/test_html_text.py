@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import html
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flovify.api.messages import html_text
 from flovify.api.messages.html_text import MAX_INPUT_CHARACTERS, html_to_text, is_cut
 
 
@@ -64,10 +67,30 @@ def test_any_text_gives_some_text(source: str) -> None:
     assert len(result) <= len(source) * 3 + 10
 
 
+_PIECES = (
+    "<p>", "</P>", "<br/>", "<td>", "</td>", "<li>", "text ", "a  b", "&nbsp;", "&amp;", "&amp;lt;", "&lt;", "&#10;",
+    "&", "\n", " \t", "<", "<3", ">", '"', "'", '<a href="x>y">', "<a href='q'>", "<script>", "</script>", "<!-- c -->",
+    "<!--", "-->", "<!doctype html>", "<o:p>", "<odd-tag>", "<svg/>", "</svg>", "<Span style='a:b'>", "<td", "&auml",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map("".join))
+def test_the_short_way_of_usual_tags_and_references_comes_to_the_same(source: str) -> None:
+    expected = html_to_text(source)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(html_text, "_USUAL", re.compile(r"(?!)"))
+        patch.setattr(html_text, "_plain", lambda text: re.sub(r"[ \t\r\n\f\v]+", " ", html.unescape(text)))
+        assert html_to_text(source) == expected
+
+
 @pytest.mark.parametrize(
     "piece",
     [
         "<",
+        "<3",
+        "<1 <a>",
+        '<p title="',
+        "&amp;",
         "<!--",
         "<a ",
         "<a '",

@@ -7,7 +7,8 @@ import pytest
 
 from flovify.common import correlation
 from flovify.common.correlation import CorrelationMiddleware
-from flovify.common.errors import NotFound, problem_response
+from flovify.common.errors import NotFound
+from flovify.common.problems import problem_response
 
 
 async def ask(

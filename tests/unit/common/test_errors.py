@@ -5,7 +5,7 @@ import json
 import pytest
 from starlette.requests import Request
 
-from flovify.common import errors
+from flovify.common import errors, problems
 
 
 def body(response: object) -> dict[str, object]:
@@ -14,7 +14,7 @@ def body(response: object) -> dict[str, object]:
 
 
 def test_an_error_is_rendered_with_code_status_and_its_own_members() -> None:
-    answer = errors.problem_response(errors.Conflict("already there", code="exists", extra={"id": "7"}))
+    answer = problems.problem_response(errors.Conflict("already there", code="exists", extra={"id": "7"}))
     assert answer.status_code == 409
     assert answer.media_type == "application/problem+json"
     assert body(answer) == {
@@ -24,13 +24,13 @@ def test_an_error_is_rendered_with_code_status_and_its_own_members() -> None:
 
 
 def test_unavailable_says_when_to_come_back() -> None:
-    answer = errors.problem_response(errors.Unavailable("away", retry_after=2.4))
+    answer = problems.problem_response(errors.Unavailable("away", retry_after=2.4))
     assert answer.headers["retry-after"] == "2"
 
 
 async def test_an_unexpected_error_hides_its_text(capsys: pytest.CaptureFixture[str]) -> None:
     request = Request({"type": "http", "headers": []})
-    answer = await errors._on_unexpected(request, ValueError("SECRETTOKEN"))
+    answer = await problems._on_unexpected(request, ValueError("SECRETTOKEN"))
     assert answer.status_code == 500
     assert "SECRETTOKEN" not in json.dumps(body(answer)) + "".join(capsys.readouterr())
     assert body(answer)["error_id"]

@@ -26,10 +26,9 @@ ENVIRON = {
 OPENERS = {
     "common/http.py",
     "bff/proxy/upstream.py",  # to auth and api, which the settings name, in streams without a total deadline
-    "cli/up/liveness.py",  # asks its own children whether they live
-    "cli/up/supervisor.py",  # and whether they are ready
+    "cli/bench/end_to_end.py",  # a benchmark, to the installation it has made itself
 }
-UNGUARDED = {"common/outbound.py", "cli/up/welcome.py", "sandbox/subscriptions/service.py"}
+UNGUARDED = {"common/outbound.py", "sandbox/subscriptions/service.py"}
 
 
 @pytest.mark.parametrize(
@@ -100,14 +99,16 @@ def test_nobody_opens_connections_beside_the_guarded_sessions() -> None:
                 called.get(name, set()).add(path.relative_to(SOURCES).as_posix())
     assert called["ClientSession"] | called["TCPConnector"] == OPENERS
     assert called["create_session"] == UNGUARDED
-    # Our own public addresses, looked at from outside, and the stand-in.
+    # Our own public addresses, looked at from outside, the stand-in, the supervisor's own children, and a benchmark.
     assert called["open_connection"] == {
         "api/system/webhook.py",
+        "cli/bench/openloop.py",
         "cli/doctor/checks_addresses.py",
+        "cli/up/asking.py",
         "sandbox/proxy/connect.py",
     }
-    # The mail server that the settings name, for alerts.
-    assert called["SMTP"] == {"api/alerts/ways.py"}
+    # The mail server that the settings name, for alerts; and a benchmark, to its own sandbox.
+    assert called["SMTP"] == {"api/alerts/ways.py", "cli/bench/end_to_end.py"}
 
 
 def test_no_call_looks_at_the_environment_s_proxies_or_follows_redirects() -> None:

@@ -7,7 +7,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -15,6 +14,7 @@ from flovify.cli.services import SERVICES
 from flovify.common.secret_files import secret_variables
 from tests.conftest import ROOT
 from tests.support.compose import read_env_file
+from tests.support.json_schema import jsonschema
 
 COMPOSE = sorted((ROOT / "deploy").glob("**/docker-compose*.yml"))
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))

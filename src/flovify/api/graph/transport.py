@@ -19,14 +19,15 @@ from flovify.api.graph.mailbox_slots import MailboxSlots
 from flovify.api.providers.errors import ProviderError, ProviderTooLarge, ProviderUnavailable
 from flovify.api.providers.models import Download
 from flovify.common.http import DEFAULT_RESPONSE_BYTES, ResponseTooLarge, read_capped
-from flovify.common.https_proxy import outbound_failure
 from flovify.common.microsoft_errors import words
+from flovify.common.outbound import outbound_failure
 
 DEADLINE_SECONDS = 30.0
 DOWNLOAD_SECONDS = 300.0
 # Exchange Online takes messages of at most 150 MB, and base64 adds a third.
 MAX_DOWNLOAD_BYTES = 200 * 2**20
 IMMUTABLE_IDS = 'IdType="ImmutableId"'
+_JSON = {"Content-Type": "application/json"}
 
 GRAPH_REQUESTS = Counter("flovify_graph_requests", "Calls to Graph by operation and outcome.", ("operation", "outcome"))
 GRAPH_SECONDS = Histogram("flovify_graph_request_seconds", "Duration of calls to Graph.", ("operation",))
@@ -124,10 +125,11 @@ class Transport:
         return self._session.request(
             call.method,
             URL(target, encoded=True),
-            json=call.body,
+            data=None if call.body is None else msgspec.json.encode(call.body),
             headers={
                 "Authorization": f"Bearer {token}",
                 "Prefer": ", ".join(filter(None, (IMMUTABLE_IDS, call.prefer))),
+                **({} if call.body is None else _JSON),
             },
             allow_redirects=False,
             trace_request_ctx=self._cloud,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.types import Receive, Scope
 
 from flovify.api.intake.errors import Refused
@@ -16,7 +18,7 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
 
     Raises Disconnected, too.
     """
-    if not _is_json(next((value for name, value in scope["headers"] if name == b"content-type"), b"")):
+    if not is_json(scope["headers"]):
         raise Refused(415)
     try:
         bodies.check_length(scope, MAX_BODY_BYTES)
@@ -25,8 +27,9 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
         raise Refused(error.status) from None
 
 
-def _is_json(content_type: bytes) -> bool:
+def is_json(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """`application/json`, at most with a charset, and that UTF-8 (RFC 8259, section 8.1)."""
+    content_type = next((value for name, value in headers if name == b"content-type"), b"")
     if content_type == b"application/json":
         return True
     media_type, *parameters = content_type.lower().split(b";")

@@ -9,48 +9,60 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from flovify.api.intake.errors import NotStored, Overloaded
-from flovify.api.intake.metrics import EVENTS_ADDED, GROUP_EVENTS
+from flovify.api.intake.metrics import GROUP_EVENTS
 from flovify.api.intake.store import RowsRefused
-from flovify.api.queue.models import NewEvent
+from flovify.api.intake_log.models import EventRow
 from flovify.common.logs import get_logger
 
 FLUSHERS = 2
 MAX_GROUP_EVENTS = 1000
 MAX_WAITING_EVENTS = 50_000
+# How long a request waits for its commit at most, and how often that is looked at: one timer for all of them, as one
+# for each would be a measurable part of what a notification costs.
+WAIT_SECONDS = 2.4
+LOOK_SECONDS = 0.1
 
 
 class Writer(Protocol):
     """What a flusher writes with; see `intake.store.EventWriter`."""
 
-    async def write(self, events: Sequence[NewEvent]) -> int: ...
+    async def write(self, rows: Sequence[EventRow]) -> None: ...
 
     async def close(self) -> None: ...
 
 
 @dataclass(slots=True)
 class _Request:
-    events: Sequence[NewEvent]
+    rows: Sequence[EventRow]
     stored: asyncio.Future[None]
+    since: float
 
 
 class GroupCommit:
     """Collects the events of waiting requests and commits them together."""
 
-    def __init__(self, make_writer: Callable[[], Writer], flushers: int = FLUSHERS) -> None:
+    def __init__(
+        self, make_writer: Callable[[], Writer], flushers: int = FLUSHERS, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
         self._make_writer = make_writer
         self._flushers = flushers
+        self._wait_seconds = wait_seconds
         self._waiting: deque[_Request] = deque()
         self._waiting_events = 0
+        # All that nobody has been answered for, in the order of their coming; some at its head may be done.
+        self._open: deque[_Request] = deque()
+        self._look: asyncio.TimerHandle | None = None
         self._filled = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
 
     def start(self) -> None:
         """Begin to flush, in tasks of the running loop."""
+        self._loop = asyncio.get_running_loop()
         self._tasks = [asyncio.create_task(self._run(self._make_writer())) for _ in range(self._flushers)]
 
     async def stop(self) -> None:
@@ -58,16 +70,35 @@ class GroupCommit:
         self._closing = True
         self._filled.set()
         await asyncio.gather(*self._tasks)
+        if self._look is not None:
+            self._look.cancel()
 
-    async def submit(self, events: Sequence[NewEvent]) -> None:
-        """Return once all events are committed. Raises NotStored otherwise, also when only some of them were."""
-        if self._waiting_events + len(events) > MAX_WAITING_EVENTS or self._closing:
+    async def submit(self, rows: Sequence[EventRow]) -> None:
+        """Return once all events are committed.
+
+        Raises NotStored otherwise, also when only some of them were, or it took too long.
+        """
+        await self.begin(rows)
+
+    def begin(self, rows: Sequence[EventRow]) -> asyncio.Future[None]:
+        """The same without waiting. Raises Overloaded when too much waits already."""
+        if self._waiting_events + len(rows) > MAX_WAITING_EVENTS or self._closing:
             raise Overloaded
-        request = _Request(events, asyncio.get_running_loop().create_future())
+        request = _Request(rows, self._loop.create_future(), self._loop.time())
         self._waiting.append(request)
-        self._waiting_events += len(events)
-        self._filled.set()
-        await request.stored
+        self._open.append(request)
+        self._waiting_events += len(rows)
+        if not self._filled.is_set():
+            self._filled.set()
+        if self._look is None:
+            self._look = self._loop.call_later(LOOK_SECONDS, self._look_for_late)
+        return request.stored
+
+    def _look_for_late(self) -> None:
+        late = self._loop.time() - self._wait_seconds
+        while self._open and (self._open[0].stored.done() or self._open[0].since <= late):
+            _fail([self._open.popleft()], NotStored("too_slow"))
+        self._look = self._loop.call_later(LOOK_SECONDS, self._look_for_late) if self._open else None
 
     async def _run(self, writer: Writer) -> None:
         try:
@@ -84,57 +115,67 @@ class GroupCommit:
     def _next_group(self) -> list[_Request]:
         group: list[_Request] = []
         size = 0
-        while self._waiting and (not group or size + len(self._waiting[0].events) <= MAX_GROUP_EVENTS):
+        while self._waiting and (not group or size + len(self._waiting[0].rows) <= MAX_GROUP_EVENTS):
             request = self._waiting.popleft()
-            size += len(request.events)
+            size += len(request.rows)
             group.append(request)
         self._waiting_events -= size
         if not self._waiting and not self._closing:
             self._filled.clear()
         # Whoever gave up waiting has answered 503 already.
-        return [request for request in group if not request.stored.cancelled()]
+        return [request for request in group if not request.stored.done()]
 
     async def _flush(self, writer: Writer, group: list[_Request]) -> None:
-        events = _distinct(group)
-        GROUP_EVENTS.observe(len(events))
         try:
-            EVENTS_ADDED.inc(await writer.write(events))
+            rows = _distinct(group)
+            GROUP_EVENTS.observe(len(rows))
+            await writer.write(rows)
+            _succeed(group)
+            _tell(group)
         except RowsRefused as error:
-            get_logger().warning("intake_group_refused", events=len(events), error=str(error))
+            get_logger().warning("intake_group_refused", requests=len(group), error=str(error))
             await self._one_by_one(writer, group)
         except NotStored as error:
             _fail(group, error)
         except Exception as error:  # noqa: BLE001 - the flusher must outlive whatever it meets; the requests get their 503
-            get_logger().error("intake_group_failed", events=len(events), error=type(error).__name__)
+            get_logger().error("intake_group_failed", requests=len(group), error=type(error).__name__)
             _fail(group, NotStored(type(error).__name__))
-        else:
-            for request in group:
-                if not request.stored.done():
-                    request.stored.set_result(None)
 
     async def _one_by_one(self, writer: Writer, group: list[_Request]) -> None:
         """One bad row fails the statement for all; by themselves the good ones pass."""
         for request in group:
             try:
-                for event in request.events:
-                    EVENTS_ADDED.inc(await _write_one(writer, event))
-            except (NotStored, RowsRefused) as error:
-                _fail([request], NotStored(str(error)))
-            else:
-                if not request.stored.done():
-                    request.stored.set_result(None)
+                for row in request.rows:
+                    await _write_one(writer, row)
+                _succeed([request])
+                _tell([request])
+            except Exception as error:  # noqa: BLE001 - as above
+                _fail([request], NotStored(type(error).__name__))
 
 
-async def _write_one(writer: Writer, event: NewEvent) -> int:
+async def _write_one(writer: Writer, row: EventRow) -> None:
     try:
-        return await writer.write([event])
+        await writer.write([row])
     except RowsRefused:
         # Only the item holds what Graph wrote freely. Without it the trace is poorer, but nothing is lost.
-        return await writer.write([replace(event, item="{}")])
+        await writer.write([row._replace(item="{}")])
 
 
-def _distinct(group: list[_Request]) -> list[NewEvent]:
-    return list({event.event_key: event for request in group for event in request.events}.values())
+def _distinct(group: list[_Request]) -> list[EventRow]:
+    return list({row.event_key: row for request in group for row in request.rows}.values())
+
+
+def _tell(group: list[_Request]) -> None:
+    """One line for a group. A request's id stands in its events' rows, so it finds what the worker says of them too."""
+    ids = [request.rows[0].correlation_id for request in group]
+    events = sum(len(request.rows) for request in group)
+    get_logger().info("notifications_stored", events=events, requests=len(group), correlation_ids=ids)
+
+
+def _succeed(group: list[_Request]) -> None:
+    for request in group:
+        if not request.stored.done():
+            request.stored.set_result(None)
 
 
 def _fail(group: list[_Request], error: NotStored) -> None:

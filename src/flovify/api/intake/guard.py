@@ -19,7 +19,7 @@ from flovify.common.logs import get_logger
 LOOK_SECONDS = 5.0
 # Open again only with this much more room than at closing, so that the door does not flap.
 REOPEN = 1.25
-# An inbox smaller than this holds nowhere near as many events as any limit: it need not be counted.
+# What is smaller than this holds nowhere near as many events as any limit: it need not be counted.
 _SMALL_BYTES_AN_EVENT = 100
 _SCARCE_BYTES = 1e9
 _QUERIES = load_queries("flovify.api.intake")
@@ -107,6 +107,6 @@ class IntakeGuard:
         if not self._max_waiting:
             return False
         most = int(self._max_waiting / (REOPEN if self.reason == "depth" else 1))
-        if await self._pool.fetchval(_QUERIES["inbox_bytes"]) < most * _SMALL_BYTES_AN_EVENT:
+        if await self._pool.fetchval(_QUERIES["waiting_bytes"]) < most * _SMALL_BYTES_AN_EVENT:
             return False
         return bool(await self._pool.fetchval(_QUERIES["waiting_up_to"], most + 1) > most)

@@ -26,6 +26,8 @@ Value = TypeVar("Value")
 # Whether so many ids that nobody here has heard of may be looked up.
 MayLookUp = Callable[[int], bool]
 Read = Callable[[Sequence[uuid.UUID]], Awaitable[list[KnownSubscription]]]
+# What is known, and until when it may be believed. One that is read again is another object.
+Entry = tuple[KnownSubscription, float]
 
 
 class KnownSubscriptions:
@@ -34,7 +36,7 @@ class KnownSubscriptions:
     def __init__(self, read: Read, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._read = read
         self._monotonic = monotonic
-        self._entries: dict[uuid.UUID, tuple[KnownSubscription, float]] = {}
+        self._entries: dict[uuid.UUID, Entry] = {}
         self._unknown: OrderedDict[uuid.UUID, float] = OrderedDict()
         # Announced, and not read yet.
         self._heard: OrderedDict[uuid.UUID, None] = OrderedDict()
@@ -68,6 +70,11 @@ class KnownSubscriptions:
         if missing:
             found |= dict(zip(missing, await asyncio.gather(*map(self._ask, missing)), strict=True))
         return found
+
+    def entry(self, row_id: uuid.UUID) -> Entry | None:
+        """What `find` would say without any read, and how long it holds; None when it would have to read."""
+        entry = self._entries.get(row_id)
+        return entry if entry is not None and entry[1] > self._monotonic() else None
 
     async def read_again(self, row_id: uuid.UUID) -> KnownSubscription | None:
         """The subscription as it is in the database now. Raises NotStored."""

@@ -15,6 +15,7 @@ NOTIFICATIONS = Counter(
     "Notifications by what became of them: accepted, or dropped and why.",
     ("result",),
 )
+ACCEPTED = NOTIFICATIONS.labels("accepted")
 DIFFERENCES = Counter(
     "flovify_webhook_differences",
     "Genuine notifications with a field that is another than the subscription's.",
@@ -32,4 +33,3 @@ SECONDS = Histogram(
 GROUP_EVENTS = Histogram(
     "flovify_webhook_group_events", "Events committed together.", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 )
-EVENTS_ADDED = Counter("flovify_webhook_events_added", "Events that were new: neither waiting nor settled already.")

@@ -17,12 +17,13 @@ SELECT id, tenant_id, provider, subscription_id, client_state_hash, previous_cli
   FROM api.webhook_subscriptions
  ORDER BY id LIMIT $1;
 
--- name: inbox_bytes
-SELECT pg_relation_size('api.inbox');
+-- name: waiting_bytes
+SELECT pg_relation_size('api.inbox') + pg_total_relation_size('api.intake_log');
 
 -- name: waiting_up_to
 -- Counted no further than asked for.
-SELECT count(*) FROM (SELECT FROM api.inbox WHERE state = 'waiting' LIMIT $1) AS waiting;
+SELECT (SELECT count(*) FROM (SELECT FROM api.inbox WHERE state = 'waiting' LIMIT $1) AS waiting)
+     + (SELECT coalesce(sum(events), 0) FROM (SELECT events FROM api.intake_log LIMIT $1) AS log);
 
 -- name: note_checks
 -- The first notification of a connection check; whoever waits for it is told.

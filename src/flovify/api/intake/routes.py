@@ -8,7 +8,7 @@ import time
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from flovify.api.intake.body import read_body
+from flovify.api.intake.body import MAX_BODY_BYTES, is_json, read_body
 from flovify.api.intake.errors import NotStored, Refused
 from flovify.api.intake.handshake import has_token, read_token
 from flovify.api.intake.metrics import SECONDS, STATUS
@@ -42,6 +42,15 @@ _ANSWERS: dict[int, Headers] = {
     415: _EMPTY,
     503: [*_EMPTY, (b"retry-after", b"1")],
 }
+_STORED, _NOT_STORED = STATUS.labels("202"), STATUS.labels("503")
+
+
+def _head(status_line: bytes, status: int) -> bytes:
+    return status_line + b"".join([b"%b: %b\r\n" % header for header in _ANSWERS[status]])
+
+
+_HEAD_202 = _head(b"HTTP/1.1 202 Accepted\r\n", 202)
+_HEAD_503 = _head(b"HTTP/1.1 503 Service Unavailable\r\n", 503)
 
 
 def intake_routes(intake: Intake, addresses: CallerAddresses | None = None) -> list[BaseRoute]:
@@ -90,6 +99,37 @@ class Webhook:
             get_logger().error("intake_failed", error=type(error).__name__)
             return 503
         return 202
+
+
+class DirectWebhook:
+    """`DirectRoute`: 202 once a usual request is durable, 503 if not; everything else is the `Webhook`'s."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    def begin(self, headers: Headers, body: bytes, correlation_id: str) -> asyncio.Future[None] | None:
+        if len(body) > MAX_BODY_BYTES or not is_json(headers):
+            return None
+        try:
+            return self._intake.accept_usual(body, correlation_id)
+        except NotStored as error:
+            refused = asyncio.get_running_loop().create_future()
+            refused.set_exception(error)
+            return refused
+        except Exception as error:  # noqa: BLE001 - what is odd about it is the long way's to find out
+            get_logger().error("intake_failed", error=type(error).__name__)
+            return None
+
+    def answer(self, done: asyncio.Future[None], seconds: float) -> bytes:
+        error = None if done.cancelled() else done.exception()
+        stored = not done.cancelled() and error is None
+        SECONDS.observe(seconds)
+        if stored:
+            _STORED.inc()
+            return _HEAD_202
+        get_logger().warning("notifications_not_stored", error=type(error).__name__, reason=str(error))
+        _NOT_STORED.inc()
+        return _HEAD_503
 
 
 async def _echo(query: bytes, send: Send) -> int:

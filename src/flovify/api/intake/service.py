@@ -18,11 +18,14 @@ from flovify.api.intake.events import to_event
 from flovify.api.intake.group_commit import GroupCommit
 from flovify.api.intake.guard import IntakeGuard
 from flovify.api.intake.known import MAX_KNOWN, KnownSubscriptions
-from flovify.api.intake.metrics import NOTIFICATIONS
+from flovify.api.intake.metrics import ACCEPTED, NOTIFICATIONS
 from flovify.api.intake.models import Accepted, KnownSubscription
 from flovify.api.intake.parse import Item, parse
 from flovify.api.intake.rehash import Rehashing
 from flovify.api.intake.store import EventWriter, SubscriptionReader
+from flovify.api.intake.usual import usual_rows
+from flovify.api.intake.verified import VerifiedSecrets
+from flovify.api.intake_log.models import to_row
 from flovify.api.queue.listener import Listener
 from flovify.api.queue.models import NewEvent
 from flovify.api.settings import ApiBaseSettings
@@ -37,8 +40,6 @@ from flovify.common.db import Pool
 from flovify.common.logs import get_logger
 
 SUBSCRIPTION_CHANNEL = "flovify_subscriptions"
-# How many of a request's events are named in the log.
-MOST_TOLD = 100
 # Compared with when there is no subscription, so that an unknown one takes as long as a known one.
 _NO_HASH = hashlib.sha256(b"no such subscription").digest()
 
@@ -66,6 +67,7 @@ class Intake:
         self._keyring = Keyring(self._keys)
         self._reader = SubscriptionReader(pool)
         self._known = KnownSubscriptions(self._reader.read)
+        self._verified = VerifiedSecrets(self._known)
         self._commit = GroupCommit(lambda: EventWriter(pool))
         self._differences = Differences(Timeline(pool))
         self._rehashing = Rehashing(KeyStore(pool), self._keys)
@@ -95,23 +97,39 @@ class Intake:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
+    def accept_usual(self, body: bytes, correlation_id: str) -> asyncio.Future[None] | None:
+        """Store the events of one POST, done once they are committed; None where it is no usual one: see `accept`.
+
+        `correlation_id` is the request's, in the caller's form. Raises NotStored as `accept` does; so may the future.
+        """
+        self._check_open()
+        rows = usual_rows(body, self._verified, correlation.as_uuid_text(correlation_id))
+        if rows is None:
+            return None
+        stored = self._commit.begin(rows)
+        stored.add_done_callback(lambda done: self._count_usual(done, len(rows)))
+        return stored
+
+    def _count_usual(self, done: asyncio.Future[None], events: int) -> None:
+        if not done.cancelled() and done.exception() is None:
+            ACCEPTED.inc(events)
+            self.heard_at = datetime.now(UTC)
+
     async def accept(self, body: bytes, caller: Callable[[], str | None] = lambda: None) -> Accepted:
         """Store the events of one POST; return once they are committed. `caller` tells the address it came from.
 
         Raises Refused for what Graph never sends, and NotStored: then nothing may be acknowledged, as when this process
         has not got the key that others use by now, there is no room, or the caller has made up too many ids.
         """
-        if self._guard and self._guard.reason:
-            raise Closed(self._guard.reason)
+        self._check_open()
         correlation_id = correlation.current_uuid()
         items, malformed = parse(body)
         dropped: Counter[str] = Counter(malformed=malformed) if malformed else Counter()
         events = await self._checked(items, dropped, caller, correlation_id)
         if events:
-            await self._commit.submit([event for _, _, event in events])
-            NOTIFICATIONS.labels("accepted").inc(len(events))
+            await self._commit.submit([to_row(event) for _, _, event in events])
+            ACCEPTED.inc(len(events))
             self.heard_at = datetime.now(UTC)
-            _tell(correlation_id, events)
             for item, known, _ in events:
                 self._differences.note(item, known)
                 self._rehashing.note(item, known)
@@ -120,6 +138,10 @@ class Intake:
         if dropped:
             get_logger().debug("notifications_dropped", reasons=dict(dropped))
         return Accepted(len(events), dropped.total())
+
+    def _check_open(self) -> None:
+        if self._guard and self._guard.reason:
+            raise Closed(self._guard.reason)
 
     async def _checked(
         self, items: list[Item], dropped: Counter[str], caller: Callable[[], str | None], correlation_id: uuid.UUID
@@ -159,8 +181,16 @@ class Intake:
         current = validate_client_state(secret, [known.client_state_hash if known else _NO_HASH], self._keys)
         if known is None:
             return "unknown_subscription"
-        previous = not current and validate_client_state(secret, [known.previous_client_state_hash], self._keys)
-        return None if current or previous else "client_state_mismatch"
+        if current:
+            self._remember(secret, known)
+            return None
+        previous = validate_client_state(secret, [known.previous_client_state_hash], self._keys)
+        return None if previous else "client_state_mismatch"
+
+    def _remember(self, secret: str, known: KnownSubscription) -> None:
+        """Not for a check, nor where something is to be done with the secret whenever it arrives."""
+        if not known.is_check and not self._keyring.is_outdated(known.client_state_key_id):
+            self._verified.remember(secret, known)
 
     def _cannot_tell(self, known: KnownSubscription) -> bool:
         """Its secret is under a key that only other processes have, while they are restarted one by one.
@@ -177,12 +207,6 @@ class Intake:
     def _on_gap(self) -> None:
         self._known.listening = self._listener.listening
         self._known.forget_all()
-
-
-def _tell(correlation_id: uuid.UUID, events: list[Genuine]) -> None:
-    """One line for a request. Its id stands in the rows, so it finds what the worker says of them as well."""
-    ids = [str(event.id) for _, _, event in events[:MOST_TOLD]]
-    get_logger().info("notifications_stored", correlation_id=str(correlation_id), events=len(events), event_ids=ids)
 
 
 def _row_id(item: Item) -> uuid.UUID | None:

@@ -6,13 +6,12 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 
-import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from flovify.api.intake.errors import NotStored
 from flovify.api.intake.models import KnownSubscription
-from flovify.api.queue.models import NewEvent
-from flovify.api.queue.store import insert_events
+from flovify.api.intake_log.models import EventRow
+from flovify.api.intake_log.store import ROWS_AT_FAULT, append
 from flovify.common.db import DATABASE_ERRORS, Pool, Record, load_queries
 
 _QUERIES = load_queries("flovify.api.intake")
@@ -63,8 +62,8 @@ class EventWriter:
         self._pool = pool
         self._connection: PoolConnectionProxy[Record] | None = None
 
-    async def write(self, events: Sequence[NewEvent]) -> int:
-        """Commit all or none; says how many were new.
+    async def write(self, rows: Sequence[EventRow]) -> None:
+        """Commit all or none.
 
         Raises RowsRefused when at least one row is at fault, NotStored when the database is away, refuses everybody
         or does not answer in time; then the outcome is unknown and the same events must be offered again.
@@ -73,15 +72,9 @@ class EventWriter:
             async with asyncio.timeout(WRITE_SECONDS):
                 if self._connection is None:
                     self._connection = await self._pool.acquire()
-                return await insert_events(self._connection, events)
-        except (
-            asyncpg.DataError,
-            asyncpg.IntegrityConstraintViolationError,
-            asyncpg.ProgramLimitExceededError,
-        ) as error:
+                await append(self._connection, rows)
+        except ROWS_AT_FAULT as error:
             raise RowsRefused(type(error).__name__) from None
-        except asyncpg.StatementTooComplexError:
-            raise RowsRefused("StatementTooComplexError") from None
         except DATABASE_ERRORS as error:
             await self.close()
             raise NotStored(type(error).__name__) from None

@@ -25,8 +25,26 @@ _CELL = frozenset(("td", "th"))
 _QUOTED_TAG = re.compile(
     r"""<[^<>"']{0,2000}(?:"[^"]{0,20000}"[^<>"']{0,2000}|'[^']{0,20000}'[^<>"']{0,2000}){0,100}>"""
 )
+# A tag in one look, whatever its attributes; nearly all are.
+_USUAL = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9:-]{0,30})(?![a-zA-Z0-9:-])(?:>|" + _QUOTED_TAG.pattern[1:] + ")")
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _END_OF = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _INVISIBLE}
+_QUIET = """
+    a abbr b big caption cite code col colgroup del em font i img input ins label link mark meta o:p q s small span
+    strike strong sub sup table tbody td th tfoot thead tr tt u v:shape w:wrap
+"""
+
+
+def _texts() -> dict[str, str]:
+    """What stands for a tag, by its name, with a slash where it ends something; also as old programs write them."""
+    quiet = {slash + name: "" for name in (*_QUIET.split(), *_CELL) for slash in ("", "/")}
+    breaks = {slash + name: "\n" for name in _BREAKING for slash in ("", "/")}
+    own = {"li": "\n- ", **{f"/{name}": "\t" for name in _CELL}}
+    found = quiet | breaks | own
+    return found | {name.upper(): text for name, text in found.items()}
+
+
+_TEXT_OF = _texts()
 
 
 def html_to_text(source: str) -> str:
@@ -34,20 +52,32 @@ def html_to_text(source: str) -> str:
 
     What is longer than MAX_INPUT_CHARACTERS gives the text of its beginning; `is_cut` says whether it is.
     """
-    source = _beginning(_without_data(source))
+    source = _flat(_beginning(_without_data(source)))
     parts: list[str] = []
+    put, find, usual, text_of = parts.append, source.find, _USUAL.match, _TEXT_OF.get
     position, end = 0, len(source)
     missing: set[str] = set()
     while position < end:
         # Without another ">" nothing that follows can be markup.
-        markup = None if ">" in missing else _MARKUP.search(source, position)
-        if markup is None:
-            parts.append(_plain(source[position:]))
+        start = -1 if ">" in missing else find("<", position)
+        if start < 0:
+            put(_plain(source[position:]))
             break
-        start = markup.start()
         if start > position:
-            parts.append(_plain(source[position:start]))
-        position = _after_markup(source, start, parts, missing)
+            piece = source[position:start]
+            put(_plain(piece) if "&" in piece else piece)
+        tag = usual(source, start)
+        text = text_of(tag[1]) if tag is not None else None
+        if tag is not None and text is not None:
+            put(text)
+            position = tag.end()
+            continue
+        markup = _MARKUP.search(source, start)
+        if markup is None:
+            put(_plain(source[start:]))
+            break
+        put(_plain(source[start : markup.start()]))
+        position = _after_markup(source, markup.start(), parts, missing)
     return _tidy("".join(parts))
 
 
@@ -80,16 +110,12 @@ def _after_markup(source: str, start: int, parts: list[str], missing: set[str]) 
         parts.append("<")
         return start + 1
     name = match[2].lower()
+    text = _TEXT_OF.get(match[1] + name, "")
     quoted = _QUOTED_TAG.match(source, start)
     behind = quoted.end() if quoted else _after(">", source, match.end(), missing)
     if name in _END_OF and not match[1]:
         return _after_element(name, source, behind, missing)
-    if name in _BREAKING:
-        parts.append("\n")
-        if name == "li" and not match[1]:
-            parts.append("- ")
-    elif name in _CELL and match[1]:
-        parts.append("\t")
+    parts.append(text)
     return behind
 
 
@@ -113,10 +139,35 @@ def _after_element(name: str, source: str, position: int, missing: set[str]) -> 
     return close + 1 if close >= 0 else match.end()
 
 
+def _flat(source: str) -> str:
+    """With spaces for the other white space of HTML: lines come from blocks alone."""
+    for character in "\t\r\n\f\v":
+        if character in source:
+            source = source.replace(character, " ")
+    return source
+
+
 def _plain(text: str) -> str:
+    """With characters for references; the five that mails are full of without a look for all the others."""
+    if "&" not in text:
+        return text
+    usual = (
+        text.replace("&nbsp;", "\N{NO-BREAK SPACE}").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    )
+    if usual.count("&") == usual.count("&amp;"):
+        return usual.replace("&amp;", "&")
     return _SPACES.sub(" ", html.unescape(text))
 
 
+def _single(text: str) -> str:
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
 def _tidy(text: str) -> str:
-    lines = [line.strip(" \t") for line in text.replace("\N{NO-BREAK SPACE}", " ").split("\n")]
-    return re.sub(r" {2,}", " ", re.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip()
+    text = _single(text.replace("\N{NO-BREAK SPACE}", " "))
+    text = "\n".join([line.strip(" \t") for line in text.split("\n")])
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return _single(text).strip()

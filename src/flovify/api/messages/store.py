@@ -5,13 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from flovify.api.messages.models import FeedFilter, FeedItem, NormalizedMessage, Outcome, StoredMessage, StoredRef
 from flovify.api.messages.rows import from_row, to_row
-from flovify.common.db import Connection, Pool, load_queries
+from flovify.common.db import Connection, Pool, Record, load_queries
 
 _QUERIES = load_queries("flovify.api.messages")
 _LAST_SEQ = 2**63 - 1
+# So many places of the feed are walked along before what is looked for is taken to be rare.
+_STEPS = 1000
+# How many messages found by an index are put in order; where there are more, a walk meets them soon.
+_FEW = 5000
+# A plan for any value would have to serve all switches of the conditions at once, and reads the table.
+_BY_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
 
 
 async def upsert_messages(
@@ -30,7 +37,7 @@ async def upsert_messages(
     row keeps its last one. Messages whose `StoredRef.unpublished` is set get their place in the feed from
     `publish`, which must be the last statement of the transaction.
     """
-    latest = _one_each(messages)
+    latest = newest_of_each(messages)
     if not latest:
         return []
     of = correlations or {}
@@ -80,24 +87,24 @@ async def publish(connection: Connection, refs: Iterable[StoredRef]) -> int:
     ids = [ref.id for ref in refs if ref.unpublished]
     if not ids:
         return 0
-    await connection.execute(_QUERIES["lock_feed"])
-    done = await connection.execute(_QUERIES["publish"], ids)
-    return int(done.rpartition(" ")[2])
+    return int(await connection.fetchval(_QUERIES["publish"], ids))
 
 
 class MessageStore:
     """Reading messages."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, steps: int = _STEPS, few: int = _FEW) -> None:
         self._pool = pool
+        self._steps = steps
+        self._few = few
 
     async def list_after(self, after: int, limit: int, wanted: FeedFilter) -> list[FeedItem]:
         """At most `limit` messages stored after the place `after`, in the order of storing."""
-        return await self._list("list_feed", after, limit, wanted)
+        return await self._list("", after, _LAST_SEQ, limit, wanted)
 
     async def list_before(self, before: int | None, limit: int, wanted: FeedFilter) -> list[FeedItem]:
         """At most `limit` messages stored before the place `before` (None: the end), the last stored first."""
-        return await self._list("list_feed_newest", _LAST_SEQ if before is None else before, limit, wanted)
+        return await self._list("_newest", 0, _LAST_SEQ if before is None else before, limit, wanted)
 
     async def get(self, message_id: uuid.UUID, tenant_id: uuid.UUID | None = None) -> StoredMessage | None:
         """One message, or None when there is none with content (or, given `tenant_id`, it is another tenant's)."""
@@ -109,22 +116,34 @@ class MessageStore:
         found: int = await self._pool.fetchval(_QUERIES["count_messages"], tenant_id)
         return found
 
-    async def _list(self, query: str, place: int, limit: int, wanted: FeedFilter) -> list[FeedItem]:
-        rows = await self._pool.fetch(
-            _QUERIES[query],
-            place,
-            wanted.tenant_id,
-            wanted.query,
-            wanted.folder_id,
-            wanted.unread,
-            wanted.since,
-            wanted.kind,
-            limit,
-        )
+    async def _list(self, way: str, after: int, before: int, limit: int, wanted: FeedFilter) -> list[FeedItem]:
+        """The first between two places: the common by a walk, the rare by an index; each is slow at the other."""
+        values = (wanted.tenant_id, wanted.query, wanted.folder_id, wanted.unread, wanted.since, wanted.kind)
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            await connection.execute(_BY_VALUES)
+            if wanted.since is not None:
+                after = max(after, await connection.fetchval(_QUERIES["place_of_time"], wanted.since))
+            rows = await self._search(connection, way, (after, before), values, limit)
         return [FeedItem(row["seq"], from_row(dict(row))) for row in rows]
 
+    async def _search(
+        self, connection: Connection, way: str, span: tuple[int, int], values: Sequence[Any], limit: int
+    ) -> Sequence[Record]:
+        tenant_id, query, folder_id, unread, _since, kind = values
+        walk, is_choosy = _QUERIES[f"list_feed{way}"], (query, folder_id, unread, kind) != (None, None, None, None)
+        ahead = is_choosy and await connection.fetchval(_QUERIES[f"place_ahead{way}"], *span, tenant_id, self._steps)
+        if ahead:
+            near = (ahead, span[1]) if way else (span[0], ahead)
+            rows = await connection.fetch(walk, *near, *values, limit)
+            if len(rows) == limit:
+                return rows
+            rows = await connection.fetch(_QUERIES[f"list_hits{way}"], *span, *values, limit, self._few)
+            if rows[0]["hits"] < self._few:
+                return [row for row in rows if row["seq"] is not None]
+        return await connection.fetch(walk, *span, *values, limit)
 
-def _one_each(messages: Sequence[NormalizedMessage]) -> list[NormalizedMessage]:
+
+def newest_of_each(messages: Iterable[NormalizedMessage]) -> list[NormalizedMessage]:
     """One state a message, the newest: an upsert may not touch a row twice."""
     latest: dict[str, NormalizedMessage] = {}
     for message in messages:

@@ -63,6 +63,10 @@ class Event:
     waits: int = 0
     settled: bool = False
 
+    def __hash__(self) -> int:
+        """Events stand in many small dicts while they are worked on; going through all fields each time is slow."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:

@@ -23,23 +23,29 @@ WITH given AS (
 SELECT count(*) AS added, CASE WHEN count(*) > 0 THEN pg_notify('flovify_inbox', '') END FROM added;
 
 -- name: take
--- $1 owner, $2 lease seconds, $3 events at most, $4 how many of the oldest due events to look at, $5 NULL or the mailbox
--- to take, $6 NULL or the mailbox taken before: of those that can be taken it is the next one's turn, in the order of
--- their ids, so that a backlog of one never keeps another waiting for longer than a batch. After a wait without success
--- one event goes ahead alone and finds out whether the mailbox is served again.
--- The conditions of the lease are checked again by the update, under the row's lock, and those of the events by theirs:
--- the snapshot of this statement may be older than what the last holder of the mailbox has just committed.
+-- $1 owner, $2 lease seconds, $3 events at most, $4 how many due events to look at, the oldest ones and, where there are
+-- more than that, as many of the newest, so that fresh mail is found behind a backlog of mailboxes that cannot be taken;
+-- $5 NULL or the mailbox to take, $6 NULL or the mailbox taken before: of those that can be taken it is the next one's
+-- turn, in the order of their ids, so that a backlog of one never keeps another waiting for longer than a batch. After a
+-- wait without success one event goes ahead alone and finds out whether the mailbox is served again.
+-- Leases are looked up one by one, for the planner cannot know how many are held. Their conditions are checked again by the
+-- update, under the row's lock, and those of the events by theirs: the snapshot of this statement may be older than what
+-- the last holder of the mailbox has just committed.
 WITH oldest AS MATERIALIZED (
-    SELECT tenant_id, due_at FROM api.inbox
+    SELECT tenant_id FROM api.inbox
      WHERE state = 'waiting' AND due_at <= statement_timestamp()
      ORDER BY due_at
      LIMIT $4
+), newest AS MATERIALIZED (
+    SELECT tenant_id FROM api.inbox
+     WHERE state = 'waiting' AND due_at <= statement_timestamp()
+     ORDER BY due_at DESC
+     LIMIT CASE WHEN (SELECT count(*) FROM oldest) = $4 THEN $4 ELSE 0 END
 ), candidate AS (
     SELECT coalesce($5::uuid, (
-        SELECT due.tenant_id FROM (SELECT DISTINCT tenant_id FROM oldest) due
-         WHERE NOT EXISTS (SELECT FROM api.mailbox_leases busy
-                            WHERE busy.tenant_id = due.tenant_id
-                              AND (busy.lease_until > clock_timestamp() OR busy.blocked_until > clock_timestamp()))
+        SELECT due.tenant_id FROM (SELECT tenant_id FROM oldest UNION SELECT tenant_id FROM newest) due
+         WHERE (SELECT lease_until > clock_timestamp() OR blocked_until > clock_timestamp()
+                  FROM api.mailbox_leases busy WHERE busy.tenant_id = due.tenant_id) IS NOT TRUE
          ORDER BY coalesce(due.tenant_id <= $6::uuid, false), due.tenant_id
          LIMIT 1)) AS tenant_id
 ), leased AS (
@@ -82,18 +88,18 @@ SELECT (SELECT count(*) FROM oldest) AS seen, candidate.tenant_id AS candidate, 
  ORDER BY taken.due_at, taken.id;
 
 -- name: next_mailbox
--- The next mailbox after $1, by id, that has something due and can be taken; $2 mailboxes are looked at, at most, one
--- index step each. The walk ends with the first one found.
+-- The next mailbox after $1 and up to $3, by id, that has something due and can be taken; $2 mailboxes are looked at, at
+-- most, one index step each. The walk ends with the first one found.
 WITH RECURSIVE mailbox AS (
     (SELECT tenant_id, due_at, 1 AS step FROM api.inbox
-      WHERE state = 'waiting' AND tenant_id > $1
+      WHERE state = 'waiting' AND tenant_id > $1 AND tenant_id <= $3
       ORDER BY tenant_id, due_at LIMIT 1)
     UNION ALL
     SELECT following.tenant_id, following.due_at, mailbox.step + 1
       FROM mailbox
      CROSS JOIN LATERAL (
         SELECT tenant_id, due_at FROM api.inbox
-         WHERE state = 'waiting' AND tenant_id > mailbox.tenant_id
+         WHERE state = 'waiting' AND tenant_id > mailbox.tenant_id AND tenant_id <= $3
          ORDER BY tenant_id, due_at
          LIMIT 1) following
      WHERE mailbox.step < $2
@@ -101,32 +107,8 @@ WITH RECURSIVE mailbox AS (
 SELECT mailbox.tenant_id
   FROM mailbox
  WHERE mailbox.due_at <= statement_timestamp()
-   AND NOT EXISTS (SELECT FROM api.mailbox_leases busy
-                    WHERE busy.tenant_id = mailbox.tenant_id
-                      AND (busy.lease_until > clock_timestamp() OR busy.blocked_until > clock_timestamp()))
- LIMIT 1;
-
--- name: find_hidden_mailbox
--- When the oldest due events are all of mailboxes that cannot be taken: walk over the mailboxes instead of the events,
--- one index step each, and give the free one whose oldest due event is oldest.
-WITH RECURSIVE mailbox AS (
-    (SELECT tenant_id, due_at FROM api.inbox WHERE state = 'waiting' ORDER BY tenant_id, due_at LIMIT 1)
-    UNION ALL
-    SELECT following.tenant_id, following.due_at
-      FROM mailbox
-     CROSS JOIN LATERAL (
-        SELECT tenant_id, due_at FROM api.inbox
-         WHERE state = 'waiting' AND tenant_id > mailbox.tenant_id
-         ORDER BY tenant_id, due_at
-         LIMIT 1) following
-)
-SELECT mailbox.tenant_id
-  FROM mailbox
- WHERE mailbox.due_at <= statement_timestamp()
-   AND NOT EXISTS (SELECT FROM api.mailbox_leases busy
-                    WHERE busy.tenant_id = mailbox.tenant_id
-                      AND (busy.lease_until > clock_timestamp() OR busy.blocked_until > clock_timestamp()))
- ORDER BY mailbox.due_at
+   AND (SELECT lease_until > clock_timestamp() OR blocked_until > clock_timestamp()
+          FROM api.mailbox_leases busy WHERE busy.tenant_id = mailbox.tenant_id) IS NOT TRUE
  LIMIT 1;
 
 -- name: extend
@@ -152,24 +134,10 @@ UPDATE api.mailbox_leases
 
 -- name: finish
 -- $1 event ids, $2 outcomes, $3 reasons, $4 how many seconds ago their messages had come (NULL: nothing was fetched).
--- Two events of one key cannot both be in the inbox; the ledger's key is the last guard all the same.
-WITH given AS (
-    SELECT *
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) AS given (id, outcome, reason, came_ago)
-), gone AS (
-    DELETE FROM api.inbox USING given WHERE inbox.id = given.id
-    RETURNING inbox.*, given.outcome AS given_outcome, given.reason AS given_reason, given.came_ago
-)
-INSERT INTO api.webhook_events (id, tenant_id, provider, event_key, message_id, processed_at, correlation_id,
-                                subscription_row_id, kind, change_type, outcome, reason, attempts, replays,
-                                received_at, item, taken_at, fetched_at)
-SELECT id, tenant_id, provider, event_key, message_id, clock_timestamp(), correlation_id,
-       subscription_row_id, kind, change_type, given_outcome, given_reason, attempts, replays, received_at, item,
-       taken_at,
-       CASE WHEN came_ago IS NOT NULL
-            THEN greatest(taken_at, clock_timestamp() - make_interval(secs => came_ago)) END
-  FROM gone
-ON CONFLICT (provider, event_key) DO NOTHING;
+SELECT api.finish_events($1, $2, $3, $4);
+
+-- name: settle_stored
+SELECT event_id, outcome FROM api.settle_stored($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: retry
 UPDATE api.inbox
@@ -224,8 +192,8 @@ SELECT given.event_id, coalesce(latest.number, 0) + 1, given.tenant_id, given.st
  WHERE NOT EXISTS (SELECT FROM repeated WHERE repeated.event_id = given.event_id);
 
 -- name: depth
--- Counted up to $1, however many there are. What is oldest where the mailbox is not known to wait is found by walking over
--- the mailboxes, one index step each, $2 at most.
+-- Counted up to $1, however many there are. What is oldest where the mailbox is not known to wait is looked for among the
+-- $3 oldest events; where all of those wait it is found by walking over the mailboxes, one index step each, $2 at most.
 WITH RECURSIVE mailbox AS (
     (SELECT tenant_id, due_at, 1 AS step FROM api.inbox
       WHERE state = 'waiting'
@@ -241,9 +209,15 @@ WITH RECURSIVE mailbox AS (
      WHERE mailbox.step < $2
 ), oldest AS (
     SELECT (SELECT due_at FROM api.inbox WHERE state = 'waiting' ORDER BY due_at LIMIT 1) AS of_all,
-           (SELECT min(due_at) FROM mailbox
-             WHERE NOT EXISTS (SELECT FROM api.mailbox_leases lease
-                                WHERE lease.tenant_id = mailbox.tenant_id AND lease.block_reason IS NOT NULL)) AS of_served
+           coalesce(
+               (SELECT due_at
+                  FROM (SELECT tenant_id, due_at FROM api.inbox WHERE state = 'waiting' ORDER BY due_at LIMIT $3) event
+                 WHERE (SELECT block_reason FROM api.mailbox_leases lease WHERE lease.tenant_id = event.tenant_id) IS NULL
+                 ORDER BY due_at
+                 LIMIT 1),
+               (SELECT min(due_at) FROM mailbox
+                 WHERE (SELECT block_reason FROM api.mailbox_leases lease WHERE lease.tenant_id = mailbox.tenant_id) IS NULL)
+           ) AS of_served
 )
 SELECT (SELECT count(*) FROM (SELECT FROM api.inbox WHERE state = 'waiting' LIMIT $1) counted) AS waiting,
        (SELECT count(*) FROM (SELECT FROM api.inbox WHERE state = 'dead' LIMIT $1) counted) AS dead,

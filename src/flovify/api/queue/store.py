@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import Any
 
 from flovify.api.queue.errors import FencedOut
 from flovify.api.queue.models import AttemptNote, BlockedMailbox, Depth, Event, EventKind, Lease, NewEvent
 from flovify.common.db import Connection, Pool, Record, load_queries
+from flovify.common.pace import rest_seconds
 
 INBOX_CHANNEL = "flovify_inbox"
 _QUERIES = load_queries("flovify.api.queue")
-# How many of the oldest due events a take looks at before it walks over the mailboxes instead. A mailbox that cannot be
-# taken must not hide the others behind its backlog, and the walk costs more with every mailbox.
+# How many of the oldest and of the newest due events a take looks at before it walks over the mailboxes instead. A
+# mailbox that cannot be taken must not hide the others behind its backlog, and the walk costs more with every mailbox.
 _WINDOW = 256
-# How many mailboxes a walk from the one taken before looks at.
+# How many mailboxes a walk from the one taken before looks at, and how many when nothing else has found one.
 _STEPS = 256
+_ALL = 2**31 - 1
 _NOBODY = uuid.UUID(int=0)
+_LAST_ID = uuid.UUID(int=2**128 - 1)
 # How often a take may lose its mailbox to another worker before it gives up for this time.
 _TRIES = 5
 _MAX_ERROR_TEXT = 2000
 # Counting and walking further would cost more than anybody learns from it.
 MOST_COUNTED = 100_000
 _MOST_MAILBOXES = 20_000
+# How many of the oldest events may be of mailboxes that wait before the mailboxes are looked at instead.
+_MOST_OLDEST = 10_000
 
 
 async def settle_tenant(connection: Connection, tenant_id: uuid.UUID, reason: str) -> int:
@@ -83,6 +91,8 @@ class PostgresQueue:
         # Whose turn it was last, and whether more was due then than a take looks at; both of this process alone.
         self._last = _NOBODY
         self._is_deep = False
+        # When the next walk over all mailboxes may begin, by time.monotonic().
+        self._rested_at = 0.0
 
     async def enqueue(self, events: Sequence[NewEvent]) -> int:
         """Store all or none, durably, and wake the workers. Known events are passed over; says how many were new."""
@@ -116,24 +126,38 @@ class PostgresQueue:
         async def ask(window: int, mailbox: uuid.UUID | None) -> Sequence[Record]:
             return await connection.fetch(_QUERIES["take"], owner, lease_seconds, limit, window, mailbox, self._last)
 
-        following = await self._next_in_turn(connection) if self._is_deep else None
+        following = await self._next_in_turn(connection, _STEPS) if self._is_deep else None
         rows = await ask(0 if following else _WINDOW, following)
         if following is None:
             self._is_deep = rows[0]["seen"] == _WINDOW
         if rows[0]["candidate"] is None and self._is_deep:
-            hidden = await connection.fetchval(_QUERIES["find_hidden_mailbox"])
+            hidden = await self._find_hidden(connection)
             rows = await ask(0, hidden) if hidden is not None else rows
         if rows[0]["leased_tenant"] is not None:
             self._last = rows[0]["leased_tenant"]
         return rows
 
-    async def _next_in_turn(self, connection: Connection) -> uuid.UUID | None:
+    async def _next_in_turn(self, connection: Connection, steps: int) -> uuid.UUID | None:
         """While more is due than a take looks at, a backlog may hide the others: walk over the mailboxes instead."""
-        for start in dict.fromkeys((self._last, _NOBODY)):
-            found: uuid.UUID | None = await connection.fetchval(_QUERIES["next_mailbox"], start, _STEPS)
+        for start, end in ((self._last, _LAST_ID), (_NOBODY, self._last)):
+            found: uuid.UUID | None = await connection.fetchval(_QUERIES["next_mailbox"], start, steps, end)
             if found is not None:
                 return found
         return None
+
+    async def _find_hidden(self, connection: Connection) -> uuid.UUID | None:
+        """Walk over all mailboxes. One walk in vain is followed by a rest that is longer than it was.
+
+        So thousands of mailboxes that cannot be taken do not keep the database busy, and what such a rest hides is
+        neither the oldest nor the newest and is found right after it.
+        """
+        began = time.monotonic()
+        if began < self._rested_at:
+            return None
+        found = await self._next_in_turn(connection, _ALL)
+        if found is None:
+            self._rested_at = time.monotonic() + rest_seconds(began)
+        return found
 
     async def extend(self, lease: Lease, lease_seconds: float) -> bool:
         """Hold the mailbox for `lease_seconds` from now; False when it is another's already."""
@@ -147,9 +171,31 @@ class PostgresQueue:
         """
         return self._settle(lease)
 
+    async def settle_stored(
+        self,
+        lease: Lease,
+        messages: Sequence[Mapping[str, Any]],
+        fetched_at: datetime,
+        ends: Sequence[tuple[Event, str | None, str | None, str | None, float | None]],
+    ) -> dict[uuid.UUID, str]:
+        """The usual settlement in one round trip: `messages` (rows of `api.upsert_messages`) stored, all events done.
+
+        `ends` says of each event its outcome (None: what storing says of the message with this key), the reason, that
+        key, and how many seconds ago the message had come. Gives the outcomes by event. Raises FencedOut as `settle`
+        does; whatever else it raises, nothing was done.
+        """
+        events, labels, reasons, keys, agos = zip(*ends, strict=True)
+        rows = await self._pool.fetch(
+            _QUERIES["settle_stored"], lease.tenant_id, lease.fence, lease.owner, lease.events[0].provider, messages,
+            fetched_at, [event.id for event in events], labels, reasons, keys, agos,
+        )  # fmt: skip
+        if not rows:
+            raise FencedOut
+        return {row["event_id"]: row["outcome"] for row in rows}
+
     async def depth(self) -> Depth:
         """How much waits, counted as far as `MOST_COUNTED`."""
-        row = await self._pool.fetchrow(_QUERIES["depth"], MOST_COUNTED, _MOST_MAILBOXES)
+        row = await self._pool.fetchrow(_QUERIES["depth"], MOST_COUNTED, _MOST_MAILBOXES, _MOST_OLDEST)
         if row is None:
             raise LookupError("an aggregate without a row")
         return Depth(**dict(row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flovify.common.readings.models import Figure
 
 WAITING = Figure("flovify_queue_waiting_events", "Events in the queue, counted up to 100,000.")
+LOGGED = Figure("flovify_intake_log_events", "Those among them that the worker has not carried into the inbox yet.")
 DEAD = Figure("flovify_queue_dead_letters", "Dead letters that are open, counted up to 100,000.")
 OLDEST = Figure("flovify_queue_oldest_due_seconds", "For how long the oldest event is due, 0 without one.")
 OLDEST_SERVED = Figure(
@@ -24,6 +25,7 @@ WORKERS = Figure("flovify_workers", "Workers that gave a sign of life within hal
 
 FIGURES = (
     WAITING,
+    LOGGED,
     DEAD,
     OLDEST,
     OLDEST_SERVED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flovify.api.coverage.store import CoverageStore
+from flovify.api.intake_log.store import PostgresIntakeLog
 from flovify.api.queue.store import PostgresQueue
 from flovify.api.readings import figures
 from flovify.api.system.store import SILENT_SECONDS
@@ -18,6 +19,7 @@ class FigureReader:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._queue = PostgresQueue(pool)
+        self._log = PostgresIntakeLog(pool)
         self._coverage = CoverageStore(pool)
 
     async def take(self) -> Values:
@@ -27,13 +29,14 @@ class FigureReader:
         return values | await self._subscriptions()
 
     async def _singles(self) -> dict[Figure, float | None]:
-        depth = await self._queue.depth()
+        depth, log = await self._queue.depth(), await self._log.depth()
         gaps, oldest_gap = await self._coverage.count_open()
         return {
-            figures.WAITING: depth.waiting,
+            figures.WAITING: depth.waiting + log.events,
+            figures.LOGGED: log.events,
             figures.DEAD: depth.dead,
-            figures.OLDEST: depth.oldest_seconds,
-            figures.OLDEST_SERVED: depth.oldest_served_seconds,
+            figures.OLDEST: max(depth.oldest_seconds, log.oldest_seconds),
+            figures.OLDEST_SERVED: max(depth.oldest_served_seconds, log.oldest_seconds),
             figures.BLOCKED: await self._pool.fetchval(_QUERIES["blocked"]),
             figures.GAPS: gaps,
             figures.OLDEST_GAP: oldest_gap,

@@ -31,11 +31,16 @@ SELECT version FROM api.schema_registry WHERE service = 'api';
 SELECT name, due_at, last_started_at, last_finished_at, last_error FROM api.periodic_tasks ORDER BY name;
 
 -- name: queue
--- Dead letters and waiting events from their own indexes; what is due comes in the order of one of them.
-SELECT (SELECT count(*) FROM api.inbox WHERE state = 'waiting') AS waiting,
+-- Dead letters and waiting events from their own indexes; what is due comes in the order of one of them. What the worker
+-- has not carried into the inbox yet waits too.
+WITH log AS (
+    SELECT coalesce(sum(events), 0) AS events, min(received_at) AS oldest_at FROM api.intake_log
+)
+SELECT (SELECT count(*) FROM api.inbox WHERE state = 'waiting') + log.events AS waiting,
        (SELECT count(*) FROM api.inbox WHERE state = 'dead') AS dead,
-       greatest(coalesce(extract(epoch FROM clock_timestamp() - (
-           SELECT min(due_at) FROM api.inbox WHERE state = 'waiting')), 0), 0)::float8 AS oldest_seconds;
+       greatest(coalesce(extract(epoch FROM clock_timestamp() - least(
+           (SELECT min(due_at) FROM api.inbox WHERE state = 'waiting'), log.oldest_at)), 0), 0)::float8 AS oldest_seconds
+  FROM log;
 
 -- name: note_check
 INSERT INTO api.health_checks (name, ok, detail) VALUES ($1, $2, $3)

@@ -8,6 +8,8 @@ import os
 import random
 import secrets
 import socket
+import uuid
+from collections.abc import Callable
 from typing import Protocol
 
 from flovify.api.queue.models import Lease
@@ -23,14 +25,18 @@ EVENTS_PER_LEASE = 20
 _TAKE_PAUSE_SECONDS = 1.0
 
 
+# For each slot, so many mailboxes in hand: one that is asked about, and others whose results are being settled.
+LEASES_PER_SLOT = 2
+
+
 class Work(Protocol):
     """See `Processor`."""
 
-    async def process(self, lease: Lease) -> None: ...
+    async def process(self, lease: Lease, done_asking: Callable[[], None]) -> None: ...
 
 
 class WorkerLoop:
-    """Several mailboxes at a time, one task each."""
+    """Several mailboxes at a time, one task each. A slot is held while the provider is asked; settling needs none."""
 
     def __init__(
         self,
@@ -50,6 +56,8 @@ class WorkerLoop:
         # Unlike any other worker's, and unlike ours of an earlier life with the same process id.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._tasks: set[asyncio.Task[None]] = set()
+        # Those of them that still ask the provider.
+        self._asking: set[tuple[uuid.UUID, int]] = set()
         self._wake = asyncio.Event()
 
     @property
@@ -81,7 +89,7 @@ class WorkerLoop:
 
     async def _fill(self) -> bool:
         """Take one mailbox if a slot is free; whether it is worth asking again at once."""
-        if len(self._tasks) >= self._concurrency:
+        if len(self._asking) >= self._concurrency or len(self._tasks) >= self._concurrency * LEASES_PER_SLOT:
             return False
         try:
             lease = await self._queue.take(self._owner, self._lease_seconds, EVENTS_PER_LEASE)
@@ -91,6 +99,7 @@ class WorkerLoop:
             return False
         if lease is None:
             return False
+        self._asking.add((lease.tenant_id, lease.fence))
         task = asyncio.create_task(self._work(lease))
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -112,9 +121,16 @@ class WorkerLoop:
         heartbeat = asyncio.create_task(self._keep(lease))
         try:
             with LEASES.track_inprogress():
-                await self._processor.process(lease)
+                await self._processor.process(lease, lambda: self._free(lease))
         finally:
             heartbeat.cancel()
+            self._free(lease)
+
+    def _free(self, lease: Lease) -> None:
+        """The slot is another's."""
+        if (held := (lease.tenant_id, lease.fence)) in self._asking:
+            self._asking.discard(held)
+            self._wake.set()
 
     async def _keep(self, lease: Lease) -> None:
         """Extend the lease while it is worked on. Losing it is no danger, only wasted work: the finish is fenced."""

@@ -8,6 +8,8 @@ import contextlib
 from starlette.applications import Starlette
 
 from flovify.api.deps import Deps, build_deps
+from flovify.api.intake_log.mover import Mover
+from flovify.api.intake_log.store import LOG_CHANNEL, PostgresIntakeLog
 from flovify.api.queue.listener import Listener as NotifyListener
 from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue
 from flovify.api.readings.figures import FIGURES
@@ -16,22 +18,23 @@ from flovify.api.settings import WorkerSettings
 from flovify.api.system.heartbeat import Heartbeat
 from flovify.api.system.store import SystemStore
 from flovify.api.worker.chores import chores
-from flovify.api.worker.loop import DRAIN_SECONDS, WorkerLoop
+from flovify.api.worker.loop import DRAIN_SECONDS, LEASES_PER_SLOT, WorkerLoop
 from flovify.api.worker.process import Processor
+from flovify.common import garbage
 from flovify.common.db import STEADY_PLANS
-from flovify.common.errors import install_problem_handlers
 from flovify.common.health import health_routes
 from flovify.common.listener.limits import BodyRule, inner_limits
 from flovify.common.metrics import metrics_route
+from flovify.common.problems import install_problem_handlers
 from flovify.common.readings.service import Readings
 from flovify.common.readings.store import ReadingStore
 from flovify.common.server import Listener, serve
 
 # Health and metrics are only asked for.
 NO_BODY = BodyRule(1024)
-# Beside the mailboxes' own: the loop, the periodic tasks, replays, catching up, the sign of life, LISTEN twice,
-# what is scraped, and readiness.
-_SPARE_CONNECTIONS = 15
+# Beside the mailboxes' own: the mover, the loop, the periodic tasks, replays, catching up, the sign of life, LISTEN
+# three times, what is scraped, and readiness.
+_SPARE_CONNECTIONS = 17
 
 
 async def run(settings: WorkerSettings, *, drain_seconds: float = DRAIN_SECONDS) -> None:
@@ -44,7 +47,7 @@ async def run(settings: WorkerSettings, *, drain_seconds: float = DRAIN_SECONDS)
     deps = await build_deps(
         settings,
         "flovify-worker",
-        max_connections=concurrency + _SPARE_CONNECTIONS,
+        max_connections=concurrency * LEASES_PER_SLOT + _SPARE_CONNECTIONS,
         server_settings=STEADY_PLANS,
     )
     try:
@@ -64,11 +67,14 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
         drain_seconds=drain_seconds,
     )
     heartbeat = Heartbeat(SystemStore(deps.pool), deps.clock, loop.owner, lambda: loop.in_flight)
+    mover = Mover(PostgresIntakeLog(deps.pool))
     announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
+    arrivals = NotifyListener(deps.pool, LOG_CHANNEL, lambda _payload: mover.wake())
     stop = asyncio.Event()
     readings = Readings(ReadingStore(deps.pool, "api"), deps.clock, FIGURES)
-    helpers = [asyncio.create_task(announcements.run())]
+    helpers = [asyncio.create_task(announcements.run()), asyncio.create_task(arrivals.run())]
     work = [
+        asyncio.create_task(mover.run(stop)),
         asyncio.create_task(loop.run(stop)),
         asyncio.create_task(heartbeat.run(stop)),
         asyncio.create_task(carry_on(deps.pool, stop)),
@@ -77,6 +83,7 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
     app = create_worker_app(deps, readings)
     limits = inner_limits(settings.flovify_max_connections, NO_BODY)
     listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT", limits=limits)
+    garbage.settle()
     try:
         await serve([listener], stop=stop)
     finally:

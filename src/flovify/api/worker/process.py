@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias
 
@@ -20,7 +20,7 @@ from flovify.api.worker.fetch import Mailboxes, MailboxReader, Tokens
 from flovify.api.worker.lifecycle import Subscriptions, handle_lifecycle
 from flovify.api.worker.metrics import FENCED_OUT, TROUBLES
 from flovify.api.worker.models import Action, Plan, Verdict
-from flovify.api.worker.settle import commit, report
+from flovify.api.worker.settle import commit, correlations, report
 from flovify.common.clock import Clock
 from flovify.common.correlation import working_on
 from flovify.common.logs import get_logger, place_of
@@ -66,13 +66,16 @@ class Processor:
         self._clock = clock
         self._pauses = pauses_seconds
 
-    async def process(self, lease: Lease) -> None:
-        """Do what the lease's events ask for and settle them. Raises nothing but what ends the process."""
+    async def process(self, lease: Lease, done_asking: Callable[[], None] = lambda: None) -> None:
+        """Do what the lease's events ask for and settle them. Raises nothing but what ends the process.
+
+        `done_asking` is called when the provider is not needed any more.
+        """
         with _for_whom(lease):
             _tell("events_taken", lease, events=len(lease.events))
-            await self._process(lease)
+            await self._process(lease, done_asking)
 
-    async def _process(self, lease: Lease) -> None:
+    async def _process(self, lease: Lease, done_asking: Callable[[], None]) -> None:
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 plan = await self._work(lease)
@@ -83,6 +86,7 @@ class Processor:
             plan.verdicts = dict.fromkeys(lease.events, Verdict(Action.GIVE_BACK, "worker_stopped"))
             await asyncio.shield(self._settle(plan))
             raise
+        done_asking()
         await self._settle(plan)
 
     async def _work(self, lease: Lease) -> Plan:
@@ -172,8 +176,7 @@ def _for_whom(lease: Lease) -> AbstractContextManager[None]:
 
 
 def _tell(what: str, lease: Lease, **fields: object) -> None:
-    ids = list(dict.fromkeys(str(event.correlation_id) for event in lease.events))
-    get_logger().info(what, tenant=str(lease.tenant_id), correlation_ids=ids, **fields)
+    get_logger().debug(what, tenant=str(lease.tenant_id), correlation_ids=correlations(lease), **fields)
 
 
 def _all_later(plan: Plan) -> Plan:

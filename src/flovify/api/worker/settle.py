@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,8 +13,9 @@ import asyncpg
 from flovify.api.coverage.models import Risk
 from flovify.api.coverage.store import open_gaps
 from flovify.api.messages.models import StoredRef
-from flovify.api.messages.store import find_deleted, mark_deleted, publish, upsert_messages
-from flovify.api.queue.models import Event
+from flovify.api.messages.rows import to_row
+from flovify.api.messages.store import find_deleted, mark_deleted, newest_of_each, publish, upsert_messages
+from flovify.api.queue.models import Event, Lease
 from flovify.api.queue.store import PostgresQueue, PostgresSettlement
 from flovify.api.worker.attempts import attempt_notes, came_ago
 from flovify.api.worker.errors import NOT_STORABLE, Stage, Trouble, TroubleKind
@@ -23,11 +25,19 @@ from flovify.common.logs import get_logger
 
 # So many messages at once that are not there are strange enough to look the folder through.
 STORM = 5
+# What has effects of its own besides the event's end.
+_NOTED = ("deleted",)
 _ROW_AT_FAULT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
 
 async def commit(queue: PostgresQueue, plan: Plan, now: float) -> dict[Event, Verdict]:
     """The one transaction; gives the verdicts as they came out. `now` is on the clock of `Plan.came_at`."""
+    if is_usual(plan):
+        try:
+            return await _commit_usual(queue, plan, now)
+        except _ROW_AT_FAULT as error:
+            # Nothing was done. Which row it was is found out one by one.
+            get_logger().warning("settlement_one_by_one", error=type(error).__name__)
     async with queue.settle(plan.lease) as settlement:
         # The gaps' rows before the events': whoever closes a gap holds it and adds events.
         await _note_risks(settlement, plan)
@@ -37,6 +47,50 @@ async def commit(queue: PostgresQueue, plan: Plan, now: float) -> dict[Event, Ve
         await _carry_out(settlement, plan, verdicts, now)
         await publish(settlement.connection, refs.values())
     return verdicts
+
+
+def is_usual(plan: Plan) -> bool:
+    """Whether everything was stored, or is done with without storing, and nothing is to be noted beside that."""
+    return (
+        bool(plan.verdicts)
+        and not plan.risks
+        and plan.wait is None
+        and all(
+            (verdict.action is Action.STORE or (verdict.action is Action.FINISH and verdict.label not in _NOTED))
+            and verdict.reason != TroubleKind.GONE
+            and event.last_error_kind is None
+            for event, verdict in plan.verdicts.items()
+        )
+    )
+
+
+async def _commit_usual(queue: PostgresQueue, plan: Plan, now: float) -> dict[Event, Verdict]:
+    """In one round trip; the mailbox's lease, its messages' rows and the feed are locked for as long as that takes."""
+    of = _correlations(plan)
+    messages = [to_row(one, of.get(one.provider_message_id)) for one in newest_of_each(plan.messages.values())]
+    ago = came_ago(plan, now)
+    ends = [
+        (event, _label(event, verdict), verdict.reason, _key(plan, event), ago.get(event.id))
+        for event, verdict in plan.verdicts.items()
+    ]
+    outcomes = await queue.settle_stored(plan.lease, messages, plan.fetched_at, ends)
+    return {
+        event: replace(verdict, action=Action.FINISH, label=outcomes[event.id])
+        for event, verdict in plan.verdicts.items()
+    }
+
+
+def _label(event: Event, verdict: Verdict) -> str | None:
+    """The outcome, None where storing says it."""
+    if verdict.action is Action.FINISH:
+        return verdict.label
+    # Announced as removed and still there: it is in another folder now.
+    return "moved" if event.change_type == "deleted" else None
+
+
+def _key(plan: Plan, event: Event) -> str | None:
+    message = plan.messages.get(event.message_id) if event.message_id is not None else None
+    return message.provider_message_id if message is not None else None
 
 
 async def _note_risks(settlement: PostgresSettlement, plan: Plan) -> None:
@@ -127,9 +181,7 @@ def _final(plan: Plan, refs: dict[str, StoredRef], unstorable: set[str]) -> dict
         elif event.message_id in unstorable:
             final[event] = _unstorable(event, plan)
         else:
-            ref = refs[event.message_id]
-            # Announced as removed and still there: it is in another folder now.
-            label = "moved" if event.change_type == "deleted" else _OUTCOMES[ref.outcome.value]
+            label = _label(event, verdict) or _OUTCOMES[refs[event.message_id].outcome.value]
             final[event] = replace(verdict, action=Action.FINISH, label=label)
     return final
 
@@ -166,15 +218,23 @@ async def _carry_out(settlement: PostgresSettlement, plan: Plan, verdicts: dict[
     await settlement.note(attempt_notes(plan, verdicts))
 
 
+def correlations(lease: Lease) -> list[str]:
+    """Of all requests that brought a lease's events, each once."""
+    return list(dict.fromkeys(str(event.correlation_id) for event in lease.events))
+
+
 def report(plan: Plan, verdicts: dict[Event, Verdict], now: datetime) -> None:
-    """One wide event in the log for each event of the lease."""
+    """One line in the log for a lease, and one for each of its events that is not done with."""
     logger = get_logger(tenant=str(plan.lease.tenant_id))
+    outcomes: Counter[str] = Counter()
+    ages = {event: max((now - event.received_at).total_seconds(), 0.0) for event in verdicts}
     for event, verdict in verdicts.items():
-        EVENTS.labels(verdict.label if verdict.action is Action.FINISH else verdict.action.value).inc()
-        age = (now - event.received_at).total_seconds()
-        if verdict.action is Action.FINISH:
-            EVENT_AGE.observe(max(age, 0.0))
-        logger.info(
+        is_done = verdict.action is Action.FINISH
+        outcome = verdict.label if is_done else verdict.action.value
+        outcomes[outcome] += 1
+        if is_done:
+            EVENT_AGE.observe(ages[event])
+        (logger.debug if is_done else logger.info)(
             "event_processed",
             correlation_id=str(event.correlation_id),
             event_id=str(event.id),
@@ -184,9 +244,17 @@ def report(plan: Plan, verdicts: dict[Event, Verdict], now: datetime) -> None:
             outcome=verdict.label,
             reason=verdict.reason,
             attempts=event.attempts,
-            age_seconds=round(age, 3),
+            age_seconds=round(ages[event], 3),
             error=verdict.error[:300] or None,
         )
+    for outcome, count in outcomes.items():
+        EVENTS.labels(outcome).inc(count)
+    logger.info(
+        "events_settled",
+        correlation_ids=correlations(plan.lease),
+        outcomes=dict(outcomes),
+        oldest_seconds=round(max(ages.values(), default=0.0), 3),
+    )
     if plan.wait is not None:
         logger.warning(
             "mailbox_waits",

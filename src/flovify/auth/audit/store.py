@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from flovify.common import caller, correlation
-from flovify.common.audit.models import ActorKind, AuditFilter, Entry, Outcome
-from flovify.common.audit.routes import EXPORTED
+from flovify.common.audit.models import EXPORTED, ActorKind, AuditFilter, Entry, Outcome
 from flovify.common.db import Connection, Pool, load_queries
 from flovify.common.jwt import Principal
 from flovify.common.like import anywhere

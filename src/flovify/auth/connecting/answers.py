@@ -17,8 +17,9 @@ from flovify.auth.connecting.flows import Begun, ConnectFailed, StarterGone, Sta
 from flovify.auth.connecting.service import Connected
 from flovify.auth.connecting.store import STATE_SECONDS
 from flovify.auth.errors import LinkUnusable
-from flovify.common.errors import FlovifyError, problem_response
+from flovify.common.errors import FlovifyError
 from flovify.common.microsoft_errors import Words, words
+from flovify.common.problems import problem_response
 
 CONSOLE_PAGE = "/admin/tenants"
 DONE_PAGE = "/auth/oauth/ms365/done"

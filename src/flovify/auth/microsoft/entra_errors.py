@@ -11,8 +11,8 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flovify.common.https_proxy import outbound_failure
 from flovify.common.microsoft_errors import Kind, Words, entra_kind, entra_words
+from flovify.common.outbound import outbound_failure
 
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 _CONSENT_NUMBERS = {65001, 90094, 90095, 90008}

@@ -19,7 +19,7 @@ from flovify.auth.apps.models import Registration
 from flovify.common.clock import Clock
 from flovify.common.errors import FlovifyError
 from flovify.common.http import ResponseTooLarge, read_capped
-from flovify.common.https_proxy import outbound_failure
+from flovify.common.outbound import outbound_failure
 
 KEYS_SECONDS = 24 * 3600
 REFETCH_SECONDS = 60

@@ -19,8 +19,8 @@ from flovify.auth.organizations.models import Mailbox
 from flovify.auth.vault.cipher import SecretText
 from flovify.common.clouds import graph_url
 from flovify.common.http import ResponseTooLarge, read_capped
-from flovify.common.https_proxy import outbound_failure
 from flovify.common.microsoft_errors import Words, graph_words
+from flovify.common.outbound import outbound_failure
 
 MAX_ANSWER = 4 * 2**20
 MAX_SKIPTOKEN = 4096

@@ -18,7 +18,6 @@ from flovify.common.errors import Conflict, FlovifyError, InvalidRequest, Unauth
 from flovify.common.roles import ROLES
 
 MAX_EMAIL = 254
-SETUP_SECONDS = 24 * 3600
 
 
 class UserService:

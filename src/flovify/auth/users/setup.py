@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 
 from flovify.auth.kept_hash import kept_hash
-from flovify.auth.users.service import SETUP_SECONDS
 from flovify.auth.users.store import UserStore
 from flovify.common.db import Pool
+
+SETUP_SECONDS = 24 * 3600
 
 
 async def create_setup_token(pool: Pool) -> str | None:

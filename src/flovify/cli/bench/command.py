@@ -1,6 +1,8 @@
-"""`flovify bench intake|drain`."""
+"""`flovify bench intake|drain|startup|memory|growth`."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import typer
 
@@ -13,20 +15,72 @@ app = typer.Typer(
 def intake(
     rounds: int = typer.Option(3, min=1, help="How often to measure; medians are shown."),
     seconds: int = typer.Option(5, min=1, help="How long each measurement takes."),
+    json: Path | None = typer.Option(None, help="A JSON file to add the figures to."),
 ) -> None:
     """Notifications made durable a second, against hello-world on the same server and pgbench."""
     from flovify.cli.bench.intake import run  # noqa: PLC0415
 
-    run(rounds, seconds)
+    run(rounds, seconds, json)
 
 
 @app.command()
 def drain(
     rounds: int = typer.Option(3, min=1, help="How often to measure; medians are shown."),
-    events: int = typer.Option(6000, min=100, help="Events in the backlog."),
-    mailboxes: int = typer.Option(50, min=1, help="Mailboxes they belong to."),
+    only: str | None = typer.Option(None, help="Part of the name of the cases to measure; all without."),
+    against: Path | None = typer.Option(None, help="Another checkout, whose worker takes turns with this one's."),
+    json: Path | None = typer.Option(None, help="A JSON file to add the figures to."),
 ) -> None:
-    """Events settled a second from a deep backlog, against what fetching alone would allow."""
+    """Events settled a second from a backlog, against what fetching alone would allow."""
     from flovify.cli.bench.drain import run  # noqa: PLC0415
 
-    run(rounds, events, mailboxes)
+    run(rounds, only, against, json)
+
+
+@app.command()
+def startup(
+    rounds: int = typer.Option(5, min=1, help="How often to measure; medians are shown."),
+    json: Path | None = typer.Option(None, help="A JSON file to add the figures to."),
+) -> None:
+    """The time of a warm `flovify up` until it is ready, and what loading each service costs."""
+    from flovify.cli.bench.startup import run  # noqa: PLC0415
+
+    run(rounds, json)
+
+
+@app.command()
+def memory(
+    rounds: int = typer.Option(1, min=1, help="How often to measure; medians are shown."),
+    seconds: int = typer.Option(60, min=1, help="How long each measurement takes."),
+    json: Path | None = typer.Option(None, help="A JSON file to add the figures to."),
+) -> None:
+    """The memory of a whole `flovify up` that has nothing to do, and the CPU it uses."""
+    from flovify.cli.bench.memory import run  # noqa: PLC0415
+
+    run(rounds, seconds, json)
+
+
+@app.command()
+def growth(
+    rounds: int = typer.Option(20, min=1, help="How often each statement is run."),
+    ledger: int = typer.Option(5_000_000, min=1, help="Settled events."),
+    messages: int = typer.Option(1_000_000, min=1, help="Stored messages."),
+    waiting: int = typer.Option(200_000, min=1, help="Events that wait."),
+    mailboxes: int = typer.Option(20_000, min=1, help="Mailboxes they belong to."),
+) -> None:
+    """How long each hot statement takes after years; ends with 1 when one takes longer than it may."""
+    from flovify.cli.bench.growth import Sizes, run  # noqa: PLC0415
+
+    if not run(Sizes(mailboxes, ledger, messages, waiting), rounds):
+        raise typer.Exit(1)
+
+
+@app.command()
+def end_to_end(
+    rounds: int = typer.Option(3, min=1, help="How often to measure; medians are shown."),
+    seconds: int = typer.Option(10, min=1, help="How long each rate is kept up."),
+    json: Path | None = typer.Option(None, help="A JSON file to add the figures to."),
+) -> None:
+    """From mail that SMTP accepted to the message the api gives, through a whole `flovify up`."""
+    from flovify.cli.bench.end_to_end import run  # noqa: PLC0415
+
+    run(rounds, seconds, json)

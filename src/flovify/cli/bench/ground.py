@@ -89,7 +89,7 @@ class Ground:
             "MS365_CLIENT_STATE": STATE_KEY,
             "AUDIT_KEY": AUDIT_KEY,
             "MS365_WEBHOOK_URL": "http://localhost/api/ms365/webhook",
-            "FLOVIFY_LOG_LEVEL": "warning",
+            "FLOVIFY_LOG_LEVEL": "info",
             **more,
         }
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import resource
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from flovify.cli.bench.ground import Ground, Subscription
 from flovify.common.errors import FlovifyError
 
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 _ERRORS = re.compile(r"Non-2xx or 3xx responses:\s+(\d+)")
+_LATENCY = re.compile(r"Latency\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)\b")
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 _TPS = re.compile(r"tps = ([\d.]+)")
 MEAN_ITEMS = 5.5
 
@@ -71,6 +76,24 @@ def requests_per_second(url: str, seconds: int, connections: int, script: Path |
     if found is None:
         raise FlovifyError(f"wrk said nothing usable: {output[-300:]}")
     return float(found[1])
+
+
+def slowest_answer(url: str, seconds: int, connections: int, script: Path) -> float:
+    """Seconds; a closed loop, whatever is answered. Raises FlovifyError when a connection was not served at all."""
+    command = [require_wrk(), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script), url]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    found = _LATENCY.search(output)
+    if found is None or "Socket errors" in output:
+        raise FlovifyError(f"wrk said: {output[-400:]}")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def open_loop(url: str, secrets: Path, per_second: float, seconds: int) -> dict[str, Any]:
+    """Delays in seconds (p50, p99, max) and how often each status came, at a fixed rate of requests."""
+    command = [sys.executable, "-m", "flovify.cli.bench.openloop", url, str(secrets), str(per_second), str(seconds)]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    found: dict[str, Any] = json.loads(output)
+    return found
 
 
 def cpu_seconds() -> float:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,17 +18,29 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Ratio:
-    """`figure / limit`, and the value aimed at."""
+    """`figure * factor / limit` (without a limit the figure alone) and its aim: at least that, or `at_most` that."""
 
     name: str
     figure: str
-    limit: str
+    limit: str | None
     factor: float
     aim: float
+    at_most: bool = False
+
+    def of(self, one: Mapping[str, float]) -> float:
+        return one[self.figure] * self.factor / (one[self.limit] if self.limit else 1.0)
+
+    def is_reached(self, value: float) -> bool:
+        return value <= self.aim if self.at_most else value >= self.aim
 
 
-def print_report(title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequence[Ratio]) -> None:
-    """Medians with their range over the rounds, then each ratio as the median of the rounds' ratios."""
+def print_report(
+    title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequence[Ratio], into: Path | None = None
+) -> None:
+    """Medians with their range over the rounds, then each ratio as the median of the rounds' ratios.
+
+    `into` is a JSON file that the same is added to, one entry a title.
+    """
     console = Console(highlight=False)
     rates = Table("figure", "median", "lowest", "highest", title=title)
     for name in rounds[0]:
@@ -31,11 +49,34 @@ def print_report(title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequ
     console.print(rates)
     table = Table("ratio", "median", "range", "aim", title="ratios of limits measured in the same run")
     for ratio in ratios:
-        values = sorted(one[ratio.figure] * ratio.factor / one[ratio.limit] for one in rounds)
+        values = sorted(map(ratio.of, rounds))
         middle = statistics.median(values)
-        aim = f"{ratio.aim:.2f} {'reached' if middle >= ratio.aim else 'missed'}"
-        table.add_row(ratio.name, f"{middle:.2f}", f"{values[0]:.2f} to {values[-1]:.2f}", aim)
+        aim = f"{'<=' if ratio.at_most else '>='} {ratio.aim:g} {'reached' if ratio.is_reached(middle) else 'missed'}"
+        table.add_row(ratio.name, f"{middle:.3g}", f"{values[0]:.3g} to {values[-1]:.3g}", aim)
     console.print(table)
+    if into is not None:
+        _add(into, title, rounds, ratios)
+
+
+def _add(into: Path, title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequence[Ratio]) -> None:
+    kept: dict[str, Any] = json.loads(into.read_text()) if into.exists() else {}
+    kept[title] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}",
+        "rounds": [{name: round(value, 4) for name, value in one.items()} for one in rounds],
+        "ratios": [
+            {
+                "name": ratio.name,
+                "median": round(statistics.median(map(ratio.of, rounds)), 4),
+                "lowest": round(min(map(ratio.of, rounds)), 4),
+                "highest": round(max(map(ratio.of, rounds)), 4),
+                "aim": ratio.aim,
+                "at_most": ratio.at_most,
+            }
+            for ratio in ratios
+        ],
+    }
+    into.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 def _shown(value: float) -> str:

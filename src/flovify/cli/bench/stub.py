@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -16,12 +17,22 @@ from starlette.routing import Route
 from flovify.common.server import Listener, serve
 
 FETCH_SECONDS = 0.05
+_TEXT = {"contentType": "text", "content": "A short message of a bench. " * 20}
+_PARAGRAPH = (
+    '<p class="MsoNormal" style="margin:0 0 8pt">A <b>message</b> of a bench &amp; its <a href="x">link</a>.</p>'
+)
+# About 9 kB, as a mail of an office is.
+_HTML = {"contentType": "html", "content": f"<html><body>{_PARAGRAPH * 90}</body></html>"}
 
 
 async def batch(request: Request) -> Response:
     asked = msgspec.json.decode(await request.body())["requests"]
-    await asyncio.sleep(FETCH_SECONDS)
-    responses = [{"id": item["id"], "status": 200, "body": _message(item["url"])} for item in asked]
+    # Outlook works on four of a batch at a time (graph/throttling-limits, 2026-10-01), where that is asked for.
+    turns = math.ceil(len(asked) / request.app.state.at_a_time) if request.app.state.at_a_time else 1
+    await asyncio.sleep(request.app.state.seconds * turns)
+    responses = [
+        {"id": item["id"], "status": 200, "body": _message(item["url"], request.app.state.body)} for item in asked
+    ]
     return Response(msgspec.json.encode({"responses": responses}), media_type="application/json")
 
 
@@ -43,7 +54,7 @@ async def token(request: Request) -> Response:
     )
 
 
-def _message(url: str) -> dict[str, object]:
+def _message(url: str, body: dict[str, str]) -> dict[str, object]:
     message_id = url.partition("/messages/")[2].partition("?")[0]
     person = {"emailAddress": {"name": "Ada Example", "address": "ada@example.org"}}
     return {
@@ -63,7 +74,7 @@ def _message(url: str) -> dict[str, object]:
         "bccRecipients": [],
         "replyTo": [],
         "bodyPreview": "A short message.",
-        "body": {"contentType": "text", "content": "A short message of a bench. " * 20},
+        "body": body,
         "importance": "normal",
         "isRead": False,
         "isDraft": False,
@@ -78,6 +89,8 @@ async def health(_request: Request) -> Response:
 
 
 def main() -> None:
+    """Arguments: the port; seconds for a batch, or for as many of it as are done at a time; text or html; how many."""
+    given = dict(enumerate(sys.argv))
     app = Starlette(
         routes=[
             Route("/v1.0/$batch", batch, methods=["POST"]),
@@ -85,8 +98,11 @@ def main() -> None:
             Route("/health", health),
         ]
     )
+    app.state.seconds = float(given.get(2, FETCH_SECONDS))
+    app.state.body = _HTML if given.get(3) == "html" else _TEXT
+    app.state.at_a_time = int(given.get(4, 0))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve([Listener(app, "127.0.0.1", int(sys.argv[1]))]))
+        runner.run(serve([Listener(app, "127.0.0.1", int(given[1]))]))
 
 
 if __name__ == "__main__":

@@ -19,9 +19,8 @@ from flovify.cli.doctor.found import Found
 from flovify.cli.doctor.models import NotLookedAt
 from flovify.common.clock import Clock
 from flovify.common.clouds import graph_cloud, graph_url, login_url
-from flovify.common.https_proxy import outbound_failure
 from flovify.common.microsoft_errors import words
-from flovify.common.outbound import Part, microsoft_session
+from flovify.common.outbound import Part, microsoft_session, outbound_failure
 
 NETWORK_ERRORS = (aiohttp.ClientError, TimeoutError, OSError)
 

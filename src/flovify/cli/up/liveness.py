@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-import aiohttp
-
+from flovify.cli.up.asking import answers
 from flovify.cli.up.child import Child
 from flovify.cli.up.output import Printer
 
@@ -31,22 +30,11 @@ async def kill_when_silent(child: Child, patience: Patience, printer: Printer) -
     if url is None:
         return
     answered, missed = False, 0
-    timeout = aiohttp.ClientTimeout(total=patience.every_seconds)
-    async with aiohttp.ClientSession(trust_env=False, timeout=timeout) as session:
-        while missed < patience.misses:
-            await asyncio.sleep(patience.every_seconds)
-            if await answers(session, url):
-                answered, missed = True, 0
-            elif answered:
-                missed += 1
+    while missed < patience.misses:
+        await asyncio.sleep(patience.every_seconds)
+        if await answers(url, patience.every_seconds):
+            answered, missed = True, 0
+        elif answered:
+            missed += 1
     printer.child_line(child.spec.name, f"has not answered {url} {missed} times in a row: killed")
     child.kill()
-
-
-async def answers(session: aiohttp.ClientSession, url: str) -> bool:
-    """Whether `url` answers 200 within the session's time."""
-    try:
-        async with session.get(url, allow_redirects=False) as answer:
-            return answer.status == 200
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        return False

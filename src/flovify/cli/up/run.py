@@ -11,7 +11,6 @@ from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import asyncpg
 
 from flovify.cli.up.environment import data_dir_of, env_file_warning, ports, read_settings
@@ -93,7 +92,7 @@ async def _hints(installation: Installation) -> list[str]:
             lines += await sign_in_lines(plan, installation.connections.auth)
         if plan.sandbox:
             lines += await sandbox_lines(plan)
-    except (OSError, TimeoutError, aiohttp.ClientError, asyncpg.PostgresError, ValueError, KeyError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError, KeyError) as error:
         lines.append(f"(the rest of this greeting could not be found out: {type(error).__name__})")
     return lines
 

@@ -7,17 +7,17 @@ import contextlib
 import time
 from collections.abc import Callable
 
-import aiohttp
-
+from flovify.cli.up.asking import answers
 from flovify.cli.up.backoff import Backoff
 from flovify.cli.up.child import Child, ChildSpec
 from flovify.cli.up.errors import EXIT_CONFIGURATION, ConfigurationError, StartError
-from flovify.cli.up.liveness import Patience, answers, kill_when_silent
+from flovify.cli.up.liveness import Patience, kill_when_silent
 from flovify.cli.up.output import Printer
 
 READY_SECONDS = 120.0
 DRAIN_SECONDS = 20.0  # the services give themselves 8; a busy machine takes its time to end a process
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.05
+_ANSWER_SECONDS = 3.0
 
 
 class Supervisor:
@@ -87,14 +87,13 @@ class Supervisor:
         """
         deadline = time.monotonic() + seconds
         url = self._children[name].spec.ready_url
-        async with aiohttp.ClientSession(trust_env=False, timeout=aiohttp.ClientTimeout(total=3)) as session:
-            while not (self._children[name].alive and (url is None or await answers(session, url))):
-                if self._endings.get(name) == EXIT_CONFIGURATION:
-                    raise ConfigurationError(f"{name} cannot start: {self._last_words[name]}")
-                if time.monotonic() > deadline:
-                    words = self._children[name].last_words() or self._last_words.get(name) or "it wrote nothing"
-                    raise StartError(f"{name} is not ready after {seconds:.0f} s: {words}")
-                await asyncio.sleep(_POLL_SECONDS)
+        while not (self._children[name].alive and (url is None or await answers(url, _ANSWER_SECONDS))):
+            if self._endings.get(name) == EXIT_CONFIGURATION:
+                raise ConfigurationError(f"{name} cannot start: {self._last_words[name]}")
+            if time.monotonic() > deadline:
+                words = self._children[name].last_words() or self._last_words.get(name) or "it wrote nothing"
+                raise StartError(f"{name} is not ready after {seconds:.0f} s: {words}")
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def stop(self) -> None:
         """Ends all processes one after the other, the last added first; each has `drain_seconds`."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from flovify.cli.up.asking import get
 from flovify.cli.up.plan import Plan
-from flovify.common.http import create_session, read_capped
 
-_MAX_ANSWER = 2**20
+_ANSWER_SECONDS = 5.0
 
 
 async def sign_in_lines(plan: Plan, auth_dsn: str) -> list[str]:
@@ -45,10 +45,7 @@ async def sandbox_lines(plan: Plan) -> list[str]:
 
 
 async def _mailboxes(sandbox_url: str) -> Sequence[str]:
-    async with (
-        create_session(total_seconds=5) as session,
-        session.get(f"{sandbox_url}/_sandbox/mailboxes", allow_redirects=False) as answer,
-    ):
-        body = json.loads(await read_capped(answer, _MAX_ANSWER))
+    _, answer = await get(f"{sandbox_url}/_sandbox/mailboxes", _ANSWER_SECONDS)
+    body = json.loads(answer)
     items: Sequence[Mapping[str, str]] = body["items"] if isinstance(body, dict) else body
     return [item["address"] for item in items]

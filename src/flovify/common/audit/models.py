@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+EXPORTED = "audit.exported"
+
 
 class Outcome(StrEnum):
     SUCCESS = "success"

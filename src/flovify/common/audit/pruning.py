@@ -17,7 +17,6 @@ from flovify.common.db import Pool, load_queries
 from flovify.common.logs import get_logger
 
 EVERY_SECONDS = 86_400.0
-LEAST_DAYS = 30
 BATCH = 1000
 
 

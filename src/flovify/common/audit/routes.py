@@ -18,7 +18,6 @@ from flovify.common.csv import attachment
 from flovify.common.errors import InvalidRequest
 from flovify.common.jwt import Principal, RequireRole
 
-EXPORTED = "audit.exported"
 _CURSOR = re.compile(r"([a-z]{1,10})-([0-9]{1,18})")
 _Text = Query(max_length=320, pattern=r"^[^\x00]*$")
 

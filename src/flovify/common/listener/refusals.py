@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from flovify.common.bodies import BodyTooLarge, BodyTooSlow
-from flovify.common.errors import FlovifyError, Unavailable, problem_response
+from flovify.common.errors import FlovifyError, Unavailable
+from flovify.common.problems import problem_response
 
 RETRY_SECONDS = 2
 

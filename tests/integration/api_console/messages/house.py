@@ -12,14 +12,16 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from starlette.types import Message
 
-from flovify.api.console import Console, console_routers
+from flovify.api.console import Console
+from flovify.api.console_routes import console_routers
 from flovify.api.messages.models import Address, Attachment, NormalizedMessage
 from flovify.api.messages.store import mark_deleted, publish, upsert_messages
 from flovify.api.queue.models import NewEvent
 from flovify.api.queue.store import PostgresQueue
 from flovify.common.db import Pool
-from flovify.common.errors import Forbidden, Unauthorized, install_problem_handlers
+from flovify.common.errors import Forbidden, Unauthorized
 from flovify.common.jwt import Principal
+from flovify.common.problems import install_problem_handlers
 from flovify.common.roles import ROLES
 from tests.integration.api_flow.queue_conformance import new_event, take
 from tests.integration.api_graph.memory_provider import MemoryProvider

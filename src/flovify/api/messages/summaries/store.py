@@ -13,8 +13,13 @@ from flovify.api.messages.summaries.schemas import MessageSummary
 from flovify.common.db import Connection, Pool, Record, load_queries
 
 _QUERIES = load_queries("flovify.api.messages.summaries")
-_EXACT = 1000
+# How many are counted. So many and no more are found by an index and put in order; where there are more, a walk in the
+# order of the list meets them soon.
+_FEW = 5000
 _LISTS = {Order.NEWEST: "list_newest", Order.OLDEST: "list_oldest"}
+_LISTS_OF_FEW = {Order.NEWEST: "list_few_newest", Order.OLDEST: "list_few_oldest"}
+# A plan for any value would have to serve all switches of the conditions at once, and reads the table.
+_BY_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,9 @@ class Found:
 class SummaryStore:
     """Reading the list."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, few: int = _FEW) -> None:
         self._pool = pool
+        self._few = few
 
     async def list(self, wanted: SummaryFilter, order: Order, after: Place | None, limit: int) -> Found:
         """A page after a place, and how many there are about in all."""
@@ -43,19 +49,17 @@ class SummaryStore:
         values = (wanted.tenant_id, query, wanted.has_attachments, wanted.since, wanted.until, wanted.deleted)
         place = (after.at, after.id) if after else (None, None)
         async with self._pool.acquire() as connection, connection.transaction(readonly=True):
-            # A plan for any value would have to serve all switches of the conditions at once, and reads the table.
-            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-            rows = await connection.fetch(_QUERIES[_LISTS[order]], *values, *place, internet_message_id, limit)
-            total = await _total(connection, values, internet_message_id)
-        return Found(tuple(_line(row) for row in rows), total)
+            await connection.execute(_BY_VALUES)
+            count = await connection.fetchval(_QUERIES["count_some"], *values, internet_message_id, self._few + 1)
+            lists = _LISTS if count > self._few else _LISTS_OF_FEW
+            rows = await connection.fetch(_QUERIES[lists[order]], *values, *place, internet_message_id, limit)
+            total = count if count <= self._few else await _guess(connection, values)
+        return Found(tuple(_line(row) for row in rows), max(count, total))
 
 
-async def _total(connection: Connection, values: Sequence[Any], internet_message_id: str | None) -> int:
-    count: int = await connection.fetchval(_QUERIES["count_some"], *values, internet_message_id, _EXACT + 1)
-    if count <= _EXACT:
-        return count
+async def _guess(connection: Connection, values: Sequence[Any]) -> int:
     plan = msgspec.json.decode(await connection.fetchval(_QUERIES["guess"], *values))
-    return max(count, int(plan[0]["Plan"]["Plan Rows"]))
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def _sought(query: str | None) -> tuple[str | None, str | None]:
