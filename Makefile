@@ -15,7 +15,7 @@ CONSOLE := src/flovify/bff/console/index.html
 CONSOLE_SOURCES := $(shell find ui/src ui/public -type d -o -type f ! -name '*.test.*') \
 	ui/index.html ui/package.json ui/package-lock.json ui/vite.config.ts ui/tsconfig.json scripts/compress.mjs
 
-.PHONY: help up setup setup-dev console test quick nightly check format unit ui-check ui-test ui-client pictures wheel bench clean
+.PHONY: help up setup setup-dev console test quick nightly check format unit ui-check ui-test ui-client pictures wheel bench bench-quick clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -95,6 +95,15 @@ bench: ## Measure intake and drain as ratios of this machine's limits (see bench
 	@scripts/setup.sh bench
 	.venv/bin/flovify bench intake
 	.venv/bin/flovify bench drain
+
+bench-quick: ## Every benchmark once and short, as a trial that they run (figures mean little)
+	@scripts/setup.sh bench
+	.venv/bin/flovify bench intake --rounds 1 --seconds 2
+	.venv/bin/flovify bench drain --rounds 1 --only "four at a time"
+	.venv/bin/flovify bench end-to-end --rounds 1 --seconds 2
+	.venv/bin/flovify bench startup --rounds 1
+	.venv/bin/flovify bench memory --rounds 1 --seconds 5
+	.venv/bin/flovify bench growth --rounds 2 --ledger 20000 --messages 10000 --waiting 2000 --mailboxes 200 || [ $$? = 1 ]
 
 clean: ## Remove what was installed and cached here; the data directory .flovify stays
 	rm -rf ui/node_modules src/flovify/bff/console

@@ -129,6 +129,7 @@ def test_a_usual_request_gives_the_long_way_s_events(house: House, items: list[A
         [item(0, "a\x00b")],
         [item(0, f"a{SEPARATOR}b")],
         [item(sequenceNumber=1)],
+        [item(resource="of secret-0 here")],
         [item(encryptedContent={})],
         [item()] * 1001,
     ],

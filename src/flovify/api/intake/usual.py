@@ -62,10 +62,14 @@ def usual_rows(body: bytes, verified: VerifiedSecrets, correlation_id: str) -> l
         return None
     rows: list[EventRow] = []
     for event_id, change in zip(uuid7_texts(len(changes)), changes, strict=True):
-        found = verified.get(change.client_state)
+        secret = change.client_state
+        found = verified.get(secret)
         if found is None or not _is_usual(change, found):
             return None
-        rows.append(_row(event_id, change, found, correlation_id))
+        row = _row(event_id, change, found, correlation_id)
+        if secret in row.item:  # in another field
+            return None
+        rows.append(row)
     return rows
 
 

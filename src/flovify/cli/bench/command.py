@@ -84,3 +84,14 @@ def end_to_end(
     from flovify.cli.bench.end_to_end import run  # noqa: PLC0415
 
     run(rounds, seconds, json)
+
+
+@app.command()
+def chart(
+    figures: Path = typer.Argument(help="A JSON file that --json of the other commands has written."),
+    into: Path = typer.Argument(help="The SVG file to write."),
+) -> None:
+    """Draw how far each ratio is from what is aimed at."""
+    from flovify.cli.bench.chart import draw  # noqa: PLC0415
+
+    draw(figures, into)

@@ -46,7 +46,7 @@ class DirectProtocol(GuardedProtocol):
         self._let_go()
 
     def on_headers_complete(self) -> None:
-        if self.parser.get_method() == b"POST" and not self.expect_100_continue:
+        if self.parser.get_method() == b"POST":
             self._route = self._routes.get(self.url)
         try:
             super().on_headers_complete()
