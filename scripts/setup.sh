@@ -25,14 +25,18 @@ debian() { # debian <what for> <package>...: install from Debian when we may, ot
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-unpacked() { # unpacked <what for> <package> <program>: into .tools/debian; installed, it would start a service of its own
-	local program=.tools/debian/$3
+unpacked() { # unpacked <what for> <program> <package>...: into .tools/debian; installed, it would start a service of its own
+	local reason=$1 program=.tools/debian/$2 packages package
+	shift 2
 	[ ! -x "$program" ] || return 0
-	command -v apt-get >/dev/null || die "$1: please put $2 of your system at $program"
-	say "$1: $2 of Debian into .tools/debian"
+	command -v apt-get >/dev/null || die "$reason: please put $1 of your system at $program"
+	say "$reason: $1 of Debian into .tools/debian"
 	mkdir -p .tools/debian/packages
-	(cd .tools/debian/packages && { apt-get download -qq "$2" 2>/dev/null || { apt-get update -qq && apt-get download -qq "$2"; }; })
-	dpkg -x .tools/debian/packages/"$2"_*.deb .tools/debian
+	# Also what it needs and is not on this machine.
+	packages=$(apt-get install -s -qq --no-install-recommends "$1" 2>/dev/null | awk '/^Inst/ { print $2 }') || packages=
+	packages=$(printf '%s\n' "$@" $packages | sort -u)
+	(cd .tools/debian/packages && { apt-get download -qq $packages 2>/dev/null || { apt-get update -qq && apt-get download -qq $packages; }; })
+	for package in $packages; do dpkg -x .tools/debian/packages/"$package"_*.deb .tools/debian; done
 }
 
 python=$(command -v python3) || { debian "Python 3.11 or newer" python3; python=$(command -v python3); }
@@ -55,11 +59,15 @@ if [ "$kind" = dev ] || [ "$kind" = nightly ]; then
 	[ "$kind" != nightly ] || groups+=(--group fuzz)
 	"$uv" sync --quiet --frozen "${groups[@]}" --python "$python"
 	command -v chromium >/dev/null || debian "a headless browser for the browser tests" chromium
-	unpacked "a reverse proxy for the tests of deploy/" caddy usr/bin/caddy
+	unpacked "a reverse proxy for the tests of deploy/" usr/bin/caddy caddy
+	unpacked "an engine for the queue's tests" usr/bin/redis-server redis-server redis-tools libjemalloc2 liblzf1
 	command -v curl >/dev/null || debian "a stock SMTP and HTTP client for the tests" curl
 	if [ "$kind" = nightly ]; then
-		unpacked "alerts for the tests of deploy/" prometheus usr/bin/prometheus
-		unpacked "alerts for the tests of deploy/" prometheus-alertmanager usr/bin/prometheus-alertmanager
+		unpacked "alerts for the tests of deploy/" usr/bin/prometheus prometheus
+		unpacked "alerts for the tests of deploy/" usr/bin/prometheus-alertmanager prometheus-alertmanager
+		# The library of Erlang is several packages, of which some may be installed already and are needed here all the same.
+		erlang=(base asn1 crypto eldap ftp inets mnesia os-mon parsetools public-key runtime-tools snmp ssl syntax-tools tftp tools xmerl)
+		unpacked "an engine for the queue's tests" usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server "${erlang[@]/#/erlang-}"
 	fi
 else
 	say "Python packages into .venv (from uv.lock)"

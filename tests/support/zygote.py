@@ -4,6 +4,9 @@ Most of what the tests' processes cost was the import of the same libraries a hu
 the command's own entry point, with its own environment, session, log and signals. `flovify up` and its children, and
 what tests start by a path, are started anew (`processes.start`).
 
+Each service has a nursery, forked with the first of its processes: the zygote with that service's own modules loaded
+as well. They stay apart, for each service registers its metrics when it is imported.
+
 Lines of JSON: {"args", "env", "cwd", "log"} on standard input is answered by {"pid"}, and each end is told by
 {"ended": pid, "status": as subprocess has it}. With the end of the input all children are killed.
 """
@@ -20,7 +23,7 @@ import signal
 import sys
 from typing import Any
 
-# Not our own modules beyond common: each service registers its metrics when it is imported.
+# Not our own modules beyond common: those are for the nurseries.
 PRELOADED = (
     "aiohttp.web", "aiosmtpd.smtp", "argon2", "asyncpg", "cryptography.x509", "fastapi", "httptools", "jwt", "msgspec",
     "prometheus_client", "starlette.middleware", "uvicorn", "uvloop", "flovify.cli.main", "flovify.common.server",
@@ -31,22 +34,55 @@ PRELOADED = (
 def main() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
+    nurseries: dict[tuple[str, ...], int] = {}
+    # A file of its own: nothing of it is in the standard input that a child finds.
+    for line in os.fdopen(os.dup(0), "rb"):
+        words = tuple(json.loads(line)["args"])
+        if words not in nurseries:
+            nurseries[words] = begin_nursery(words, [*nurseries.values()])
+        os.write(nurseries[words], line)
+    for requests in nurseries.values():
+        os.close(requests)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def begin_nursery(words: tuple[str, ...], others: list[int]) -> int:
+    """Where the requests for these processes are written; with its end, or the zygote's, all of them are killed."""
+    from flovify.cli.services import started_by
+
+    reading, writing = os.pipe()
+    if os.fork():
+        os.close(reading)
+        return writing
+    for descriptor in (writing, *others):
+        os.close(descriptor)
+    service = started_by(words)
+    # A module that cannot be loaded is told by the process that needs it.
+    with contextlib.suppress(Exception):
+        for place in (service.settings, service.main) if service else ():
+            importlib.import_module(place.partition(":")[0])
+    fork_on_request(reading)
+    os._exit(0)
+
+
+def fork_on_request(reading: int) -> None:
     gc.freeze()
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     children: set[int] = set()
-    requests = os.fdopen(os.dup(0), "rb", buffering=0)
     pending = b""
     while True:
-        ready, _, _ = select.select([requests.fileno(), woken], [], [])
+        ready, _, _ = select.select([reading, woken], [], [])
         if woken in ready:
             os.read(woken, 4096)
             tell_ends(children)
-        if requests.fileno() not in ready:
+        if reading not in ready:
             continue
-        received = requests.read(65536)
+        received = os.read(reading, 65536)
         if not received:
             break
         *lines, pending = (pending + received).split(b"\n")

@@ -33,7 +33,7 @@ def create_app(deps: Deps, intake_routes: Sequence[BaseRoute]) -> Starlette:
     """The public listener. The webhook stands first and outside FastAPI: it is the one route that must stay fast."""
     routes = [
         *intake_routes,
-        *health_routes("/api", {"database": deps.database_ready}, service="api"),
+        *health_routes("/api", deps.ready_checks, service="api"),
         Mount("/", admin_app(deps)),
     ]
     app = Starlette(routes=routes)

@@ -15,6 +15,8 @@ from flovify.api.connection_checks.store import CheckStore
 from flovify.api.console import Console, wire_console
 from flovify.api.coverage.store import CoverageStore
 from flovify.api.graph.provider import GraphMailProvider
+from flovify.api.intake_log.engines import back_of, engine_of
+from flovify.api.intake_log.protocol import Back, Engine
 from flovify.api.keys.access import KeyGate, RequireRoleOrKey
 from flovify.api.keys.known import KnownKeys
 from flovify.api.messages.service import MessageService
@@ -42,6 +44,7 @@ from flovify.api.system.store import SystemStore
 from flovify.api.tenants.service import TenantService
 from flovify.common.clock import Clock, SystemClock
 from flovify.common.db import Pool, create_pool
+from flovify.common.health import Check
 from flovify.common.jwt import AccessTokenVerifier, RequireRole
 from flovify.common.migrations import Schema, require_current
 from flovify.common.outbound import Sessions, microsoft_session, own_session
@@ -56,6 +59,8 @@ class Deps:
 
     settings: ApiBaseSettings
     pool: Pool
+    engine: Engine | None
+    log: Back
     sessions: Sessions
     clock: Clock
     auth: AuthClient
@@ -95,12 +100,21 @@ class Deps:
         """Pass if the database answers and its schema is the one this code needs."""
         await require_current(self.pool, SCHEMA)
 
+    @property
+    def ready_checks(self) -> dict[str, Check]:
+        """What this process needs, by the name it has in `/ready`."""
+        checks: dict[str, Check] = {"database": self.database_ready}
+        return checks | ({"queue": self.engine.ready} if self.engine else {})
+
     async def close(self) -> None:
         await self.revocations.stop()
         await self.console.hub.close()
         await self.checks.close()
         await self.tenants.close()
         await self.sessions.close()
+        await self.log.close()
+        if self.engine:
+            await self.engine.close()
         await self.pool.close()
 
 
@@ -114,10 +128,11 @@ async def build_deps(
 ) -> Deps:
     """Connect to the database and wire everything.
 
-    Raises SchemaPending or SchemaTooNew, SettingError when a subscription needs a key that MS365_CLIENT_STATE lacks,
-    OSError or asyncpg.PostgresError; nothing is left open then.
+    Raises SchemaPending or SchemaTooNew, SettingError when a subscription needs a key that MS365_CLIENT_STATE lacks or
+    the queue's engine keeps less than it must, EngineAway, OSError or asyncpg.PostgresError; nothing is left open then.
     """
     clock = clock or SystemClock()
+    engine = engine_of(settings)
     pool = await create_pool(
         settings.database_url.get_secret_value(),
         application_name=application_name,
@@ -127,10 +142,14 @@ async def build_deps(
     try:
         await require_current(pool, SCHEMA)
         await require_keys(pool, settings.client_state_keys, clock.now())
+        if engine:
+            await engine.check()
     except BaseException:
+        if engine:
+            await engine.close()
         await pool.close()
         raise
-    return wire(settings, pool, open_sessions(settings), clock)
+    return wire(settings, pool, open_sessions(settings), clock, engine)
 
 
 def open_sessions(settings: ApiBaseSettings) -> Sessions:
@@ -140,8 +159,9 @@ def open_sessions(settings: ApiBaseSettings) -> Sessions:
     return Sessions(own, microsoft_session(("graph",), stand_in=stand_in, proxy=settings.flovify_https_proxy))
 
 
-def wire(settings: ApiBaseSettings, pool: Pool, sessions: Sessions, clock: Clock) -> Deps:
-    """The services over a given pool, sessions and clock."""
+def wire(settings: ApiBaseSettings, pool: Pool, sessions: Sessions, clock: Clock, engine: Engine | None = None) -> Deps:
+    """The services over a given pool, sessions, clock and the queue's engine, if there is one."""
+    log = back_of(engine, pool)
     auth = AuthClient(sessions.own, settings.auth_service_url, settings.service_secrets[0], clock)
     graph = GraphMailProvider(
         sessions.microsoft, clock, default_url=settings.microsoft_graph_url, stand_in=settings.graph_stand_in
@@ -165,7 +185,7 @@ def wire(settings: ApiBaseSettings, pool: Pool, sessions: Sessions, clock: Clock
     tenants = TenantService(pool, subscriptions, auth, clock)
     audit = AuditLog(pool)
     accounts = AccountService(directory, FigureStore(pool), clock, sandbox=bool(settings.graph_stand_in))
-    system = SystemService(SystemStore(pool), settings, sessions.own, clock)
+    system = SystemService(SystemStore(pool), settings, sessions.own, clock, engine)
     revoked = KnownRevocations(clock)
     console = wire_console(
         pool,
@@ -182,6 +202,8 @@ def wire(settings: ApiBaseSettings, pool: Pool, sessions: Sessions, clock: Clock
     return Deps(
         settings=settings,
         pool=pool,
+        engine=engine,
+        log=log,
         sessions=sessions,
         clock=clock,
         auth=auth,

@@ -27,7 +27,7 @@ def create_internal_app(deps: Deps) -> Starlette:
     install_problem_handlers(inner)
     app = Starlette(
         routes=[
-            *health_routes("/api", {"database": deps.database_ready}, service="api"),
+            *health_routes("/api", deps.ready_checks, service="api"),
             metrics_route(),
             Mount("/", inner),
         ]

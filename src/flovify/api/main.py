@@ -13,6 +13,7 @@ from flovify.api.intake.body import BODY_SECONDS, MAX_BODY_BYTES
 from flovify.api.intake.guard import IntakeGuard
 from flovify.api.intake.routes import PATH, DirectWebhook, intake_routes
 from flovify.api.intake.service import Intake
+from flovify.api.intake_log.protocol import Engine
 from flovify.api.internal_app import create_internal_app
 from flovify.api.settings import ApiSettings
 from flovify.common import garbage
@@ -33,12 +34,12 @@ async def run(settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT, then drain: requests first, then what the intake has accepted.
 
     Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew), and while a subscription
-    needs a clientState key that is not configured (SettingError).
+    needs a clientState key that is not configured or the queue's engine keeps less than it must (SettingError).
     """
     async with AsyncExitStack() as stack:
         deps = await build_deps(settings, "flovify-api", max_connections=20)
         stack.push_async_callback(deps.close)
-        door = await _open_door(settings)
+        door = await _open_door(settings, deps.engine)
         stack.push_async_callback(door.pool.close)
         await _run(settings, deps, door)
 
@@ -67,10 +68,11 @@ class _Door:
 
     settings: ApiSettings
     pool: Pool
+    engine: Engine | None
     guard: IntakeGuard
 
 
-async def _open_door(settings: ApiSettings) -> _Door:
+async def _open_door(settings: ApiSettings, engine: Engine | None) -> _Door:
     dsn = settings.database_url.get_secret_value()
     pool = await create_pool(dsn, application_name="flovify-intake", max_size=INTAKE_CONNECTIONS)
     guard = IntakeGuard(
@@ -78,8 +80,9 @@ async def _open_door(settings: ApiSettings) -> _Door:
         settings.flovify_data_dir,
         min_free_bytes=settings.flovify_min_free_mb * 2**20,
         max_waiting=settings.flovify_max_waiting,
+        engine=engine,
     )
-    return _Door(settings, pool, guard)
+    return _Door(settings, pool, engine, guard)
 
 
 def _listeners(settings: ApiSettings, deps: Deps, intake: Intake) -> list[Listener]:

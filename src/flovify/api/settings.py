@@ -26,6 +26,7 @@ from flovify.common.setting_types import (
 )
 from flovify.common.settings import ServiceSettings
 
+_QUEUE_SCHEMES = {"postgres": (), "rabbitmq": ("amqp", "amqps"), "redis": ("redis", "rediss")}
 GRAPH_HOSTS = tuple(cloud.graph_host for cloud in CLOUDS.values())
 
 
@@ -75,8 +76,28 @@ class ApiBaseSettings(ApiKeySettings):
     flovify_first_sync_days: int = Field(
         default=0, ge=0, le=365, description="how many days back a newly subscribed folder is fetched; 0: from now on"
     )
-    queue_backend: Literal["postgres"] = Field(default="postgres", description="postgres is the only one so far")
-    queue_url: SecretStr = Field(default=SecretStr(""), description="unused with postgres")
+    queue_backend: Literal["postgres", "rabbitmq", "redis"] = Field(
+        default="postgres",
+        description="what keeps notifications for the worker: postgres, rabbitmq or redis",
+    )
+    queue_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="of rabbitmq (amqp:// or amqps://, several nodes by commas) or redis (redis:// or rediss://); "
+        "none with postgres",
+    )
+
+    @model_validator(mode="after")
+    def _check_queue(self) -> ApiBaseSettings:
+        urls, schemes = words(self.queue_url), _QUEUE_SCHEMES[self.queue_backend]
+        if not schemes:
+            if urls:
+                raise ValueError("QUEUE_URL is for QUEUE_BACKEND=rabbitmq or redis; with postgres leave it out")
+        elif not urls or any(urlsplit(url).scheme not in schemes for url in urls):
+            begin = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise ValueError(f"QUEUE_URL must begin with {begin} when QUEUE_BACKEND={self.queue_backend}")
+        elif self.queue_backend == "redis" and len(urls) > 1:
+            raise ValueError("QUEUE_URL must be one address when QUEUE_BACKEND=redis")
+        return self
 
     @model_validator(mode="after")
     def _check_production(self) -> ApiBaseSettings:
@@ -136,7 +157,7 @@ class WorkerSettings(ApiBaseSettings, AuditKeySettings, RetentionSettings, Alert
 
     flovify_worker_port: Port = Field(default=8003, description="health and metrics")
     flovify_worker_concurrency: int = Field(
-        default=8, ge=1, le=256, description="mailboxes worked on at once by one process"
+        default=8, ge=1, le=256, description="mailboxes asked for at Microsoft at once by one process"
     )
     flovify_worker_lease_seconds: float = Field(
         default=15.0, ge=1, le=600, description="after this a dead worker's mailboxes are another's"

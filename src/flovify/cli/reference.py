@@ -47,15 +47,13 @@ COMMON = {
     "flovify_api_port": "public listener",
     "flovify_api_internal_port": "internal listener: renewal, removal, metrics; never to be reached from outside",
     "flovify_worker_port": "health and metrics",
-    "flovify_worker_concurrency": "mailboxes worked on at once by one process",
+    "flovify_worker_concurrency": "mailboxes asked for at Microsoft at once by one process",
     "flovify_worker_lease_seconds": "after this a dead worker's mailboxes are another's",
     "flovify_admin_password": "its password",
     "auth_service_url": "auth's internal listener",
     "microsoft_cloud": "global, usgov, dod or china",
     "microsoft_graph_url": "Graph's host",
     "ms365_lifecycle_url": "where lifecycle notifications go; default: MS365_WEBHOOK_URL",
-    "queue_backend": "postgres is the only one so far",
-    "queue_url": "unused with postgres",
 }
 
 

@@ -26,10 +26,18 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    # A connection that was cut in the middle of something.
+    asyncpg.InternalClientError,
 )
 
 # The same and whatever the server refuses: for work that nobody waits for and that is done again later.
-DATABASE_ERRORS: tuple[type[Exception], ...] = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_ERRORS: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 # A connection nobody uses is closed after this: each keeps some megabytes of the server's.
 _IDLE_SECONDS = 60.0
@@ -43,8 +51,9 @@ _SECTION = re.compile(r"^-- name:\s*(\w+)\s*$", re.MULTILINE)
 
 
 # For statements that are run often on tables which fill and empty: a plan made while a table was empty reads all of it,
-# and is kept until the next ANALYZE. Without sequential scans the plan is by index from the start.
-STEADY_PLANS = {"enable_seqscan": "off", "jit": "off"}
+# and is kept until the next ANALYZE. Without sequential scans the plan is by index from the start, and the same for all
+# values: planning a take anew each time took longer than the take.
+STEADY_PLANS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_generic_plan"}
 
 
 async def create_pool(

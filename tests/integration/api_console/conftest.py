@@ -1,60 +1,39 @@
-"""The api in this process over a real database, a real sandbox process and a small auth: as in `api_graph`.
+"""The api of `api_graph`: in this process, over a real database, a real sandbox process and a small auth.
 
-Made anew for each test, for the console's parts remember much: what is live, what was counted, who is connected.
+Its services are wired anew for each test, for the console's parts remember much: what is live, what was counted, who is
+connected.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
-import aiohttp
-import pytest
+import pytest_asyncio
 
 from flovify.common.db import Pool
-from flovify.common.http import create_session
-from tests.integration.api_graph.conftest import sandbox_url
+from tests.integration.api_graph.conftest import (
+    auth,
+    http,
+    pool,
+    sandbox,
+    sandbox_url,
+    shared_api,
+    shared_auth,
+    shared_sandbox,
+    tables,
+)
 from tests.integration.api_graph.fake_auth import FakeAuth
 from tests.integration.api_graph.running import Api, Sandbox
-from tests.integration.api_graph.shared_api import running_api
-from tests.support.postgres import Cluster
-from tests.support.tables import Tables, shared_tables
+from tests.integration.api_graph.shared_api import SharedApi
 
-__all__ = ["sandbox_url"]
+__all__ = ["auth", "http", "pool", "sandbox", "sandbox_url", "shared_api", "shared_auth", "shared_sandbox", "tables"]
 
 
-@pytest.fixture
-async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
-    async with shared_tables(cluster, max_size=8) as made:
-        yield made
-
-
-@pytest.fixture
-def pool(tables: Tables) -> Pool:
-    return tables.pool
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with create_session() as session:
-        yield session
-
-
-@pytest.fixture
-async def sandbox(sandbox_url: str, http: aiohttp.ClientSession) -> AsyncIterator[Sandbox]:
-    running = Sandbox(sandbox_url, http)
-    yield running
-    await running.clear_faults()
-
-
-@pytest.fixture
-async def auth() -> AsyncIterator[FakeAuth]:
-    fake = FakeAuth()
-    await fake.start()
-    yield fake
-    await fake.stop()
-
-
-@pytest.fixture
-async def api(tables: Tables, sandbox: Sandbox, auth: FakeAuth) -> AsyncIterator[Api]:
-    async with running_api(tables, sandbox, auth) as running, running.just_started() as started:
+@pytest_asyncio.fixture(loop_scope="module")
+async def api(shared_api: SharedApi, pool: Pool, sandbox: Sandbox, auth: FakeAuth) -> AsyncIterator[Api]:
+    shared_api.wire_anew()
+    async with shared_api.just_started() as started:
         yield started
+    for part in (started.deps.console.hub, started.deps.tenants):
+        await asyncio.wait_for(part.close(), 20)

@@ -16,6 +16,8 @@ from flovify.common.db import Pool
 from tests.integration.api_console import ground
 from tests.integration.api_graph.running import Api
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PATH = "/api/accounts"
 NOW = datetime.now(UTC)
 Prepare = Callable[[Pool, uuid.UUID], Awaitable[object]]

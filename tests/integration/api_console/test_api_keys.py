@@ -15,6 +15,8 @@ from flovify.common.db import Pool
 from tests.integration.api_console import ground
 from tests.integration.api_graph.running import Answer, Api
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 SUBSCRIPTIONS = "/api/ms365/subscriptions"
 
 

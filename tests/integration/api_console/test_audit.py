@@ -14,6 +14,8 @@ from flovify.common.db import Pool
 from flovify.common.jwt import Principal
 from tests.integration.api_graph.running import Api
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PATH = "/api/audit"
 
 

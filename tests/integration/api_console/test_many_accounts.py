@@ -9,11 +9,14 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from flovify.common.db import Pool, create_pool
 from tests.integration.api_console import ground
 from tests.integration.api_graph.running import Api
-from tests.support.postgres import Database
+from tests.support.tables import Tables
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ACCOUNTS, MESSAGES, DEAD = 500, int(os.environ.get("MANY_MESSAGES", "50000")), 5_000
 _FILL = (
@@ -48,10 +51,10 @@ _FILL = (
 )
 
 
-@pytest.fixture
-async def owner_pool(database: Database) -> AsyncIterator[Pool]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def owner_pool(tables: Tables) -> AsyncIterator[Pool]:
     """The schema's owner, who may vacuum."""
-    opened = await create_pool(database.owner_dsn, application_name="test", max_size=2)
+    opened = await create_pool(tables.database.owner_dsn, application_name="test", max_size=2)
     yield opened
     await opened.close()
 

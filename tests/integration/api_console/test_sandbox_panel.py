@@ -16,6 +16,8 @@ from tests.integration.api_graph.running import Api, Mailbox
 from tests.support.intake_log import carry_all
 from tests.support.wait import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PATH = "/api/sandbox"
 BREAKAGES = f"{PATH}/breakages"
 SUBSCRIPTIONS = "/api/ms365/subscriptions"

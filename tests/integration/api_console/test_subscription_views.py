@@ -7,6 +7,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from flovify.api.audit.store import AuditLog
 from flovify.api.messages.removal.store import RemovalStore
 from flovify.api.messages.removal.work import RemovalWork
@@ -14,6 +16,8 @@ from flovify.common.db import Pool
 from tests.integration.api_console import ground
 from tests.integration.api_graph.running import Api
 from tests.support.wait import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATH = "/api/ms365/subscriptions"
 GRAPH = "/v1.0/subscriptions"

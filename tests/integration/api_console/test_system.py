@@ -20,6 +20,8 @@ from tests.integration.api_graph.running import Api
 from tests.support.net import free_ports
 from tests.support.wait import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PATH = "/api/system"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import shutil
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from tests.support.intake_log import carry_all
 from tests.support.ledger import Books, read_books
 from tests.support.mail import simple_mail
 from tests.support.net import free_port
-from tests.support.postgres import Cluster
+from tests.support.postgres import Cluster, open_folder
 from tests.support.processes import Process, start, stop, wait_ready
 from tests.support.stack import Stack, running_stack
 from tests.support.wait import until
@@ -196,8 +197,15 @@ class Sender:
             return answer.status, answer.headers
 
 
-async def test_while_the_database_is_dead_the_webhook_says_503_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    postgres = await asyncio.to_thread(EmbeddedPostgres(tmp_path).start)
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    outer = open_folder()
+    yield outer / "data"
+    shutil.rmtree(outer)
+
+
+async def test_while_the_database_is_dead_the_webhook_says_503_and_nothing_acknowledged_is_lost(data_dir: Path) -> None:
+    postgres = await asyncio.to_thread(EmbeddedPostgres(data_dir).start)
     await migrations.apply(postgres.dsn("flovify_owner"))
     pool = await asyncpg.create_pool(postgres.dsn("flovify_api"), min_size=1, max_size=2)
     subscribed = await Subscribed().insert(pool)
@@ -213,7 +221,7 @@ async def test_while_the_database_is_dead_the_webhook_says_503_and_nothing_ackno
                 os.kill(postgres.pid, signal.SIGKILL)
                 await asyncio.to_thread(postgres.wait)
                 await until(lambda: 503 in sender.statuses, 10, "an answer of 503")
-                postgres = await asyncio.to_thread(EmbeddedPostgres(tmp_path).start)
+                postgres = await asyncio.to_thread(EmbeddedPostgres(data_dir).start)
             goal = len(sender.acknowledged) + 100
             await until(functools.partial(sender.has, goal), 60, "a hundred more")
             sender.enough.set()

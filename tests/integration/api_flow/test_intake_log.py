@@ -197,7 +197,8 @@ async def _three(pool: Pool) -> bool:
     return await _count(pool) == 3
 
 
-async def test_an_outage_is_waited_out(pool: Pool) -> None:
+@pytest.mark.parametrize("error", [asyncpg.ConnectionDoesNotExistError, asyncpg.InternalClientError, KeyError])
+async def test_the_mover_outlives_outages_and_whatever_else_goes_wrong(pool: Pool, error: type[Exception]) -> None:
     one = PostgresIntakeLog(pool)
     real, calls = one.carry, 0
 
@@ -205,7 +206,7 @@ async def test_an_outage_is_waited_out(pool: Pool) -> None:
         nonlocal calls
         calls += 1
         if calls < 3:
-            raise asyncpg.ConnectionDoesNotExistError
+            raise error
         return await real(groups, events)
 
     one.carry = away  # type: ignore[method-assign]

@@ -102,3 +102,20 @@ async def test_a_message_stored_by_another_at_this_moment_is_settled_the_long_wa
     await working
     assert await bench.ledger() == {"a": ("unchanged", None)}
     assert await bench.waiting() == []
+
+
+async def test_the_slot_is_free_before_the_settlement_begins(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    settled = bench.queue.settle_stored
+
+    async def noted(*given: Any) -> Any:
+        order.append("settling")
+        return await settled(*given)
+
+    monkeypatch.setattr(bench.queue, "settle_stored", noted)
+    bench.graph.add("a")
+    await bench.announce("a")
+    lease = await bench.queue.take("worker", 30)
+    assert lease is not None
+    await bench.processor.process(lease, lambda: order.append("asked"))
+    assert order == ["asked", "settling"]

@@ -73,7 +73,8 @@ class FakeAuth:
         self.revoked_sessions.clear()
         self.revoked_roles.clear()
         self.api_keys.clear()
-        self.delay_seconds, self.jwks_requests = 0.0, 0
+        self.delay_seconds, self.list_refusal = 0.0, None
+        self.jwks_requests = self.list_requests = self.key_requests = 0
         if self._runner is None:
             await self.start()
 

@@ -6,7 +6,8 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 from flovify.api.app import create_app
 from flovify.api.deps import open_sessions, wire
@@ -41,11 +42,27 @@ class SharedApi:
             await door.close()
         await asyncio.wait_for(self.api.deps.checks.close(), 20)
 
+    def wire_anew(self) -> None:
+        """Whatever a service remembers is gone, as where all of them are made anew; the routes, slow to make, stay."""
+        deps = self.api.deps
+        become(deps, wire(deps.settings, deps.pool, deps.sessions, deps.clock))
+
     def _forget(self) -> None:
         self.intake._known.forget_all()
         self.api.deps.auth._cache.clear()
         self.api.deps.verifier._keys = {}
         self.api.deps.verifier._fetched_at = None
+
+
+def become(old: Any, new: Any) -> None:
+    """Each part of `old`, which others hold, has and shares from now on what the part of `new` in its place has."""
+    for field in fields(old):
+        ours, theirs = getattr(old, field.name), getattr(new, field.name)
+        if is_dataclass(ours):
+            become(ours, theirs)
+        elif ours is not theirs:
+            assert type(ours) is type(theirs), field.name
+            ours.__dict__ = theirs.__dict__
 
 
 @asynccontextmanager

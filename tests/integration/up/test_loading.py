@@ -34,7 +34,7 @@ UNWANTED = {
     "worker": COMMAND_LINE | {"fastapi", "sqlite3", "flovify.auth.deps", "flovify.sandbox.app"},
     "sandbox": COMMAND_LINE | {"fastapi", "flovify.auth.deps", "flovify.api.app"},
     "auth": COMMAND_LINE | {"flovify.api.app"},
-    "api": COMMAND_LINE,
+    "api": COMMAND_LINE | {"redis", "aio_pika"},
 }
 
 

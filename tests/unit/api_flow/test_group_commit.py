@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from flovify.api.intake import group_commit
-from flovify.api.intake.errors import NotStored, Overloaded
+from flovify.api.intake.errors import Overloaded
 from flovify.api.intake.group_commit import GroupCommit
-from flovify.api.intake.store import RowsRefused
+from flovify.api.intake_log.errors import NotStored, RowsRefused
 from flovify.api.intake_log.models import EventRow, to_row
 from flovify.api.queue.models import NewEvent, new_event_id
 

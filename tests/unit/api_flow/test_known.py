@@ -6,9 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from flovify.api.intake.errors import NotStored, OverBudget
-from flovify.api.intake.known import DEAF_SECONDS, LISTENING_SECONDS, UNKNOWN_SECONDS, KnownSubscriptions
+from flovify.api.intake.errors import OverBudget
+from flovify.api.intake.known import (
+    DEAF_SECONDS,
+    LISTENING_SECONDS,
+    STALE_SECONDS,
+    UNKNOWN_SECONDS,
+    KnownSubscriptions,
+)
 from flovify.api.intake.models import KnownSubscription
+from flovify.api.intake_log.errors import NotStored
 from tests.support.seconds import Seconds
 
 
@@ -197,3 +204,108 @@ async def test_of_too_many_made_up_ids_the_oldest_is_forgotten_first(
     assert len(table.reads) == 4
     await known.find(ids[:1])
     assert len(table.reads) == 5
+
+
+@pytest.fixture
+def outliving(table: Table, seconds: Seconds) -> KnownSubscriptions:
+    """With the database's absence outlived."""
+    return KnownSubscriptions(table.read, seconds, stale_seconds=STALE_SECONDS)
+
+
+async def test_what_is_known_outlives_the_database_for_an_hour(
+    outliving: KnownSubscriptions, table: Table, seconds: Seconds
+) -> None:
+    row_id, quiet = table.add(), table.add()
+    outliving.listening = True
+    outliving.learn(table.rows.values())
+    seconds.now += 100_000
+    table.away = True
+    outliving.forget_all()
+    outliving.listening = False
+    for _ in range(3):
+        assert (await outliving.find([row_id, quiet]))[quiet] is table.rows[quiet]
+    assert len(table.reads) == 1, "while it is away it is asked every two seconds only"
+    with pytest.raises(NotStored):
+        await outliving.find([row_id, uuid.uuid4()])
+    seconds.now += STALE_SECONDS - 1
+    assert (await outliving.find([row_id]))[row_id] is table.rows[row_id]
+    seconds.now += 2
+    with pytest.raises(NotStored):
+        await outliving.find([row_id])
+
+
+async def test_coming_and_going_does_not_make_the_hour_longer(
+    outliving: KnownSubscriptions, table: Table, seconds: Seconds
+) -> None:
+    row_id = table.add()
+    outliving.listening = True
+    outliving.learn(table.rows.values())
+    table.away = True
+    for listening in (False, True, False):
+        outliving.forget_all()
+        outliving.listening = listening
+        seconds.now += STALE_SECONDS / 4
+        assert (await outliving.find([row_id]))[row_id] is table.rows[row_id]
+    seconds.now += STALE_SECONDS / 4
+    with pytest.raises(NotStored):
+        await outliving.find([row_id])
+
+
+async def test_a_change_that_was_heard_ends_what_was_known(outliving: KnownSubscriptions, table: Table) -> None:
+    row_id = table.add()
+    outliving.learn(table.rows.values())
+    table.away = True
+    outliving.forget(row_id)
+    with pytest.raises(NotStored):
+        await outliving.find([row_id])
+
+
+async def test_a_wrong_secret_takes_nothing_from_the_others_while_the_database_is_away(
+    outliving: KnownSubscriptions, table: Table
+) -> None:
+    row_id = table.add()
+    outliving.learn(table.rows.values())
+    table.away = True
+    with pytest.raises(NotStored):
+        await outliving.read_again(row_id)
+    assert (await outliving.find([row_id]))[row_id] is table.rows[row_id]
+    entry = outliving.entry(row_id)
+    assert entry is not None, "so that a secret found right is believed as long"
+    assert outliving.entry(row_id) is entry
+
+
+async def test_without_an_engine_nothing_outlives_the_database(
+    known: KnownSubscriptions, table: Table, seconds: Seconds
+) -> None:
+    row_id = table.add()
+    known.listening = True
+    known.learn(table.rows.values())
+    table.away = True
+    seconds.now += LISTENING_SECONDS + 1
+    with pytest.raises(NotStored):
+        await known.find([row_id])
+
+
+async def test_what_is_announced_while_all_are_read_is_read_again(outliving: KnownSubscriptions, table: Table) -> None:
+    changed, same = table.add(), table.add()
+
+    async def read_all() -> list[KnownSubscription]:
+        outliving.forget(changed)
+        return list(table.rows.values())
+
+    await outliving.learn_all(read_all)
+    assert outliving.entry(changed) is None
+    assert outliving.entry(same) is not None
+    assert await outliving.read_heard() is False
+    assert outliving.entry(changed) is not None
+
+
+async def test_what_was_read_before_a_gap_is_not_learnt_after_it(outliving: KnownSubscriptions, table: Table) -> None:
+    row_id = table.add()
+
+    async def read_all() -> list[KnownSubscription]:
+        outliving.forget_all()
+        return list(table.rows.values())
+
+    await outliving.learn_all(read_all)
+    assert outliving.entry(row_id) is None

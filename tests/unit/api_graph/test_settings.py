@@ -69,7 +69,10 @@ def test_missing_setting_is_named(name: str) -> None:
         ("MS365_LIFECYCLE_URL", "ftp://x"),
         ("MICROSOFT_GRAPH_URL", "graph"),
         ("AUTH_SERVICE_URL", "auth:8011"),
+        ("QUEUE_BACKEND", "kafka"),
         ("QUEUE_BACKEND", "redis"),
+        ("QUEUE_BACKEND", "rabbitmq"),
+        ("QUEUE_URL", "redis://user:pw@queue.contoso.example"),
         ("FLOVIFY_API_PORT", "0"),
         ("FLOVIFY_API_PORT", "x"),
     ],
@@ -79,6 +82,22 @@ def test_malformed_setting_is_named_and_never_repeated(name: str, value: str) ->
         load(ApiSettings, {**GOOD, name: value})
     assert name in str(caught.value)
     assert "user:pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("backend", "good", "bad"),
+    [
+        ("redis", "rediss://user:pw@one/0", "amqp://user:pw@one"),
+        ("redis", "redis://one", "redis://user:pw@one,redis://user:pw@two"),
+        ("rabbitmq", "amqp://user:pw@one/v,amqps://user:pw@two/v", "amqp://user:pw@one,redis://two"),
+    ],
+)
+def test_the_queue_s_address_is_one_of_its_engine(backend: str, good: str, bad: str) -> None:
+    settings = load(ApiSettings, {**GOOD, "QUEUE_BACKEND": backend, "QUEUE_URL": good})
+    assert "pw" not in str(settings.summary())
+    with pytest.raises(SettingError, match="QUEUE_URL must be") as caught:
+        load(ApiSettings, {**GOOD, "QUEUE_BACKEND": backend, "QUEUE_URL": bad})
+    assert "pw" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from flovify import __version__
+from flovify.api.settings import ApiBaseSettings
 from flovify.api.subscriptions.keys.models import Keyring
 from flovify.api.system.models import Worker
 from flovify.api.system.webhook import Step
@@ -34,7 +35,7 @@ from flovify.cli.doctor.models import Check, Say, Subject
 from flovify.cli.doctor.outside import Host
 from flovify.cli.doctor.store import Server
 from flovify.cli.up.environment import Settings
-from flovify.common.settings import ServiceSettings
+from flovify.common.settings import ServiceSettings, load
 
 NOW = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 SAY = Say(Subject.DATABASE, "api")
@@ -320,6 +321,27 @@ class _Shares(ServiceSettings):
 def test_shared_secrets_are_those_that_each_would_accept(auth: str, api: str, outcomes: list[str]) -> None:
     settings = {"auth": _Shares(service_secret=SecretStr(auth)), "api": _Shares(service_secret=SecretStr(api))}
     assert [check.outcome for check in checks_settings.shared(settings)] == outcomes
+
+
+def test_api_and_worker_must_have_one_queue() -> None:
+    given = {
+        "DATABASE_URL": "postgresql://u:p@localhost/f",
+        "SERVICE_SECRET": "q8Zt1mVh2Kx0pLw7",
+        "MS365_WEBHOOK_URL": "https://hooks.example.com/api/ms365/webhook",
+        "MS365_CLIENT_STATE": "w8Zt1mVh2Kx0pLw7",
+    }
+    plain = load(ApiBaseSettings, given)
+    one, two = (
+        load(ApiBaseSettings, {**given, "QUEUE_BACKEND": "redis", "QUEUE_URL": f"redis://:s3cret-canary@{host}"})
+        for host in ("one", "two")
+    )
+    assert list(checks_settings.queue({"api": plain, "worker": plain})) == []
+    assert list(checks_settings.queue({"api": one})) == [], "the other one is elsewhere"
+    assert told(*checks_settings.queue({"api": one, "worker": one})) == [("ok", "shared")]
+    for api, worker in ((one, two), (one, plain), (plain, one)):
+        (check,) = checks_settings.queue({"api": api, "worker": worker})
+        assert check.outcome == "failed"
+        assert "canary" not in check.found + check.mend
 
 
 @pytest.mark.parametrize(

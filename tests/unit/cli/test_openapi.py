@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from flovify.bff.proxy.table import TABLE
-from flovify.cli.app import app
+from tests.support.documents import document, print_document
 
 # What auth offers to others than the console: to programs, to the front door itself, and to browsers by its own pages.
 NOT_BY_THE_TABLE = {
@@ -20,13 +18,6 @@ NOT_BY_THE_TABLE = {
     "POST /auth/refresh",
 }
 FLOWS = re.compile(r"\w+ /auth/oauth/.*")
-
-
-def _document(service: str) -> dict[str, Any]:
-    result = CliRunner().invoke(app, ["openapi", service])
-    assert result.exit_code == 0, result.output
-    document: dict[str, Any] = json.loads(result.stdout)
-    return document
 
 
 def _nameless(call: str) -> str:
@@ -41,16 +32,16 @@ def _offered(document: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize("service", ["auth", "api"])
 def test_the_console_may_ask_for_all_that_is_offered_and_for_nothing_else(service: str) -> None:
     asked = {_nameless(f"{way.method} {way.path}") for way in TABLE if way.service == service}
-    assert asked == _offered(_document(service))
+    assert asked == _offered(document(service))
 
 
 @pytest.mark.parametrize("service", ["auth", "api"])
 def test_operations_have_names_of_their_own(service: str) -> None:
-    operations = [one for methods in _document(service)["paths"].values() for one in methods.values()]
+    operations = [one for methods in document(service)["paths"].values() for one in methods.values()]
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names)
     assert [name for name in names if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name)] == []
 
 
 def test_a_document_is_the_same_each_time() -> None:
-    assert _document("api") == _document("api")
+    assert print_document("api") == document("api")

@@ -111,6 +111,17 @@ def test_nobody_opens_connections_beside_the_guarded_sessions() -> None:
     assert called["SMTP"] == {"api/alerts/ways.py", "cli/bench/end_to_end.py"}
 
 
+def test_only_the_queue_s_engines_have_drivers_of_their_own() -> None:
+    drivers: dict[str, set[str]] = {"redis": set(), "aio_pika": set()}
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            for name in [*names, (node.module or "") if isinstance(node, ast.ImportFrom) else ""]:
+                drivers.get(name.partition(".")[0], set()).add(path.relative_to(SOURCES).as_posix())
+    # To the address that QUEUE_URL names.
+    assert drivers == {"redis": {"api/intake_log/redis_streams.py"}, "aio_pika": {"api/intake_log/rabbitmq.py"}}
+
+
 def test_no_call_looks_at_the_environment_s_proxies_or_follows_redirects() -> None:
     for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_bytes())):

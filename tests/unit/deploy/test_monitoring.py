@@ -47,14 +47,16 @@ def test_an_alert_says_what_it_is_and_where_to_read_on(rule: dict[str, Any]) -> 
         assert part.lower() in section.lower()
 
 
+@cache
+def _checks() -> list[dict[str, Any]]:
+    """Of all the rules' tests; reading YAML is slow."""
+    files = [yaml.safe_load(path.read_text()) for path in (DEPLOY / "prometheus/tests").glob("*.yml")]
+    return [check for file in files for one in file["tests"] for check in one["promql_expr_test"]]
+
+
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
 def test_an_alert_has_a_test_in_which_it_fires_and_does_not(rule: dict[str, Any]) -> None:
-    seen: set[bool] = set()
-    for path in (DEPLOY / "prometheus/tests").glob("*.yml"):
-        for one in yaml.safe_load(path.read_text())["tests"]:
-            for check in one["promql_expr_test"]:
-                if f'"{rule["alert"]}"' in check["expr"]:
-                    seen.add(bool(check["exp_samples"]))
+    seen = {bool(check["exp_samples"]) for check in _checks() if f'"{rule["alert"]}"' in check["expr"]}
     assert seen == {True, False}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from flovify.cli.app import app
 from flovify.cli.services import SERVICES
 from tests.conftest import ROOT
+from tests.support.documents import document
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -68,7 +67,7 @@ def _commands(text: str) -> Iterator[str]:
 def _problem(line: str) -> str:
     """What is wrong with a command line; empty when nothing is."""
     words = shlex.split(re.split(r"[|>;&]\s", line)[0])[1:]
-    command: Any = typer.main.get_command(app)
+    command = _program()
     for word in words:
         names = re.split(r"[|/]", word)
         if hasattr(command, "commands"):
@@ -82,6 +81,11 @@ def _problem(line: str) -> str:
             if word.partition("=")[0] not in options | {"--help"}:
                 return f"there is no option {word}"
     return ""
+
+
+@cache
+def _program() -> Any:
+    return typer.main.get_command(app)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -103,9 +107,14 @@ def _source() -> str:
     return "\n".join(path.read_text() for path in files)
 
 
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", _source()))
+
+
 def _is_code(name: str) -> bool:
     """A constant of the code, a variable of a compose file, or a word of somebody's protocol that the code knows."""
-    return re.search(rf"\b{name}\b", _source()) is not None
+    return name in _words()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -126,7 +135,7 @@ def _routes() -> frozenset[tuple[str, str]]:
     found = {
         (method, _shape(path))
         for service in ("auth", "api")
-        for path, methods in json.loads(CliRunner().invoke(app, ["openapi", service]).stdout)["paths"].items()
+        for path, methods in document(service)["paths"].items()
         for method in methods
     }
     return frozenset(found | {("post", "/api/ms365/webhook")})

@@ -3,8 +3,11 @@ import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { server } from './server';
 import { installBrowserParts } from './browserParts';
+import { makeElementsWithoutStacks, tellMissingBriefly } from './quick';
 
 installBrowserParts();
+makeElementsWithoutStacks();
+tellMissingBriefly();
 // Pages are loaded when they are opened, which takes a while on a busy machine.
 configure({ asyncUtilTimeout: 15_000 });
 

@@ -10,12 +10,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from flovify.api.intake.errors import NotStored, Overloaded
+from flovify.api.intake.errors import Overloaded
 from flovify.api.intake.metrics import GROUP_EVENTS
-from flovify.api.intake.store import RowsRefused
+from flovify.api.intake_log.errors import NotStored, RowsRefused
 from flovify.api.intake_log.models import EventRow
+from flovify.api.intake_log.protocol import Front
 from flovify.common.logs import get_logger
 
 FLUSHERS = 2
@@ -23,16 +23,8 @@ MAX_GROUP_EVENTS = 1000
 MAX_WAITING_EVENTS = 50_000
 # How long a request waits for its commit at most, and how often that is looked at: one timer for all of them, as one
 # for each would be a measurable part of what a notification costs.
-WAIT_SECONDS = 2.4
-LOOK_SECONDS = 0.1
-
-
-class Writer(Protocol):
-    """What a flusher writes with; see `intake.store.EventWriter`."""
-
-    async def write(self, rows: Sequence[EventRow]) -> None: ...
-
-    async def close(self) -> None: ...
+WAIT_SECONDS = 2.0
+LOOK_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -46,7 +38,7 @@ class GroupCommit:
     """Collects the events of waiting requests and commits them together."""
 
     def __init__(
-        self, make_writer: Callable[[], Writer], flushers: int = FLUSHERS, wait_seconds: float = WAIT_SECONDS
+        self, make_writer: Callable[[], Front], flushers: int = FLUSHERS, wait_seconds: float = WAIT_SECONDS
     ) -> None:
         self._make_writer = make_writer
         self._flushers = flushers
@@ -100,7 +92,7 @@ class GroupCommit:
             _fail([self._open.popleft()], NotStored("too_slow"))
         self._look = self._loop.call_later(LOOK_SECONDS, self._look_for_late) if self._open else None
 
-    async def _run(self, writer: Writer) -> None:
+    async def _run(self, writer: Front) -> None:
         try:
             while True:
                 await self._filled.wait()
@@ -125,7 +117,7 @@ class GroupCommit:
         # Whoever gave up waiting has answered 503 already.
         return [request for request in group if not request.stored.done()]
 
-    async def _flush(self, writer: Writer, group: list[_Request]) -> None:
+    async def _flush(self, writer: Front, group: list[_Request]) -> None:
         try:
             rows = _distinct(group)
             GROUP_EVENTS.observe(len(rows))
@@ -141,7 +133,7 @@ class GroupCommit:
             get_logger().error("intake_group_failed", requests=len(group), error=type(error).__name__)
             _fail(group, NotStored(type(error).__name__))
 
-    async def _one_by_one(self, writer: Writer, group: list[_Request]) -> None:
+    async def _one_by_one(self, writer: Front, group: list[_Request]) -> None:
         """One bad row fails the statement for all; by themselves the good ones pass."""
         for request in group:
             try:
@@ -153,7 +145,7 @@ class GroupCommit:
                 _fail([request], NotStored(type(error).__name__))
 
 
-async def _write_one(writer: Writer, row: EventRow) -> None:
+async def _write_one(writer: Front, row: EventRow) -> None:
     try:
         await writer.write([row])
     except RowsRefused:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flovify.api.intake.metrics import CLOSED, DISK_FREE, DISK_LEAST
+from flovify.api.intake_log.errors import EngineAway
+from flovify.api.intake_log.protocol import Engine
 from flovify.api.system.store import DISK, INTAKE, SystemStore
 from flovify.common.db import DATABASE_ERRORS, Pool, load_queries
 from flovify.common.logs import get_logger
@@ -22,6 +24,7 @@ REOPEN = 1.25
 # What is smaller than this holds nowhere near as many events as any limit: it need not be counted.
 _SMALL_BYTES_AN_EVENT = 100
 _SCARCE_BYTES = 1e9
+_AWAY: tuple[type[Exception], ...] = (*DATABASE_ERRORS, EngineAway)
 _QUERIES = load_queries("flovify.api.intake")
 
 CLOSING = ("disk", "depth")
@@ -44,7 +47,9 @@ class IntakeGuard:
         min_free_bytes: int,
         max_waiting: int,
         free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+        engine: Engine | None = None,
     ) -> None:
+        """`engine`: what waits there counts too."""
         self._pool = pool
         self._system = SystemStore(pool)
         self._told_well = set[str]()
@@ -52,6 +57,7 @@ class IntakeGuard:
         self._min_free = min_free_bytes
         self._max_waiting = max_waiting
         self._free_bytes = free_bytes
+        self._engine = engine
         self._free = math.nan
         self.reason: str | None = None
         DISK_LEAST.set(min_free_bytes)
@@ -65,7 +71,7 @@ class IntakeGuard:
     async def look(self) -> None:
         """Look once, and say how it stands where the console sees it.
 
-        While the database is away the depth is not known, and only what the disk says changes anything.
+        While the database or the engine is away the depth is not known, and only what the disk says changes anything.
         """
         try:
             reason = "disk" if self._disk_is_low() else "depth" if await self._is_deep() else None
@@ -76,7 +82,7 @@ class IntakeGuard:
             known = not math.isnan(self._free)
             room = f"{self._free / 1e9:.1f} GB are left on the disk" if known else "The disk is on another machine"
             await self._tell(DISK, ok=not scarce, detail=room)
-        except DATABASE_ERRORS as error:
+        except _AWAY as error:
             get_logger().warning("intake_guard_cannot_look", error=type(error).__name__)
 
     async def _tell(self, name: str, *, ok: bool, detail: str) -> None:
@@ -107,6 +113,9 @@ class IntakeGuard:
         if not self._max_waiting:
             return False
         most = int(self._max_waiting / (REOPEN if self.reason == "depth" else 1))
-        if await self._pool.fetchval(_QUERIES["waiting_bytes"]) < most * _SMALL_BYTES_AN_EVENT:
+        before = (await self._engine.depth()).events if self._engine else 0
+        if before > most:
+            return True
+        if await self._pool.fetchval(_QUERIES["waiting_bytes"]) < (most - before) * _SMALL_BYTES_AN_EVENT:
             return False
-        return bool(await self._pool.fetchval(_QUERIES["waiting_up_to"], most + 1) > most)
+        return bool(await self._pool.fetchval(_QUERIES["waiting_up_to"], most + 1) + before > most)

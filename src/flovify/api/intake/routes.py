@@ -9,10 +9,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from flovify.api.intake.body import MAX_BODY_BYTES, is_json, read_body
-from flovify.api.intake.errors import NotStored, Refused
+from flovify.api.intake.errors import Refused
 from flovify.api.intake.handshake import has_token, read_token
 from flovify.api.intake.metrics import SECONDS, STATUS
 from flovify.api.intake.service import Intake
+from flovify.api.intake_log.errors import NotStored
 from flovify.common.bodies import Disconnected
 from flovify.common.caller import CallerAddresses
 from flovify.common.logs import get_logger

@@ -13,11 +13,11 @@ from typing import Protocol, TypeAlias
 
 from flovify.api.intake.budget import LookUpBudget
 from flovify.api.intake.differences import Differences
-from flovify.api.intake.errors import Closed, NotStored
+from flovify.api.intake.errors import Closed
 from flovify.api.intake.events import to_event
 from flovify.api.intake.group_commit import GroupCommit
 from flovify.api.intake.guard import IntakeGuard
-from flovify.api.intake.known import MAX_KNOWN, KnownSubscriptions
+from flovify.api.intake.known import MAX_KNOWN, STALE_SECONDS, KnownSubscriptions
 from flovify.api.intake.metrics import ACCEPTED, NOTIFICATIONS
 from flovify.api.intake.models import Accepted, KnownSubscription
 from flovify.api.intake.parse import Item, parse
@@ -25,7 +25,9 @@ from flovify.api.intake.rehash import Rehashing
 from flovify.api.intake.store import EventWriter, SubscriptionReader
 from flovify.api.intake.usual import usual_rows
 from flovify.api.intake.verified import VerifiedSecrets
+from flovify.api.intake_log.errors import NotStored
 from flovify.api.intake_log.models import to_row
+from flovify.api.intake_log.protocol import Engine
 from flovify.api.queue.listener import Listener
 from flovify.api.queue.models import NewEvent
 from flovify.api.settings import ApiBaseSettings
@@ -39,6 +41,8 @@ from flovify.common.caller import network_of
 from flovify.common.db import Pool
 from flovify.common.logs import get_logger
 
+# Changes of so long are read together.
+KEEP_UP_SECONDS = 0.1
 SUBSCRIPTION_CHANNEL = "flovify_subscriptions"
 # Compared with when there is no subscription, so that an unknown one takes as long as a known one.
 _NO_HASH = hashlib.sha256(b"no such subscription").digest()
@@ -57,6 +61,9 @@ class IntakeDeps(Protocol):
     @property
     def pool(self) -> Pool: ...
 
+    @property
+    def engine(self) -> Engine | None: ...
+
 
 class Intake:
     """The webhook's rules. `start` before the first request, `stop` after the last. Without `guard` it never closes."""
@@ -66,24 +73,29 @@ class Intake:
         self._keys = deps.settings.client_state_keys
         self._keyring = Keyring(self._keys)
         self._reader = SubscriptionReader(pool)
-        self._known = KnownSubscriptions(self._reader.read)
+        # What an engine keeps need not wait for the database, so what is known is believed while that is away.
+        self._outlives = deps.engine is not None
+        self._known = KnownSubscriptions(self._reader.read, stale_seconds=STALE_SECONDS if self._outlives else 0.0)
         self._verified = VerifiedSecrets(self._known)
-        self._commit = GroupCommit(lambda: EventWriter(pool))
+        self._commit = GroupCommit(deps.engine.front if deps.engine else lambda: EventWriter(pool))
         self._differences = Differences(Timeline(pool))
         self._rehashing = Rehashing(KeyStore(pool), self._keys)
         self._budget = LookUpBudget()
         self._guard = guard
         self._listener = Listener(pool, SUBSCRIPTION_CHANNEL, self._on_change, self._on_gap)
         self._running: list[asyncio.Task[None]] = []
+        self._changed = asyncio.Event()
+        self._missed = False
         # When the last genuine notification was stored, None before the first.
         self.heard_at: datetime | None = None
 
     async def start(self) -> None:
         """Learn what there is, then begin to listen for changes, to watch for room, and to commit."""
         self._commit.start()
-        with contextlib.suppress(NotStored):  # else each is read when its first notification comes
-            self._known.learn(await self._reader.read_all(MAX_KNOWN))
+        await self._learn()
         self._running = [asyncio.create_task(self._listener.run())]
+        if self._outlives:
+            self._running.append(asyncio.create_task(self._keep_up()))
         if self._guard:
             await self._guard.look()
             self._running.append(asyncio.create_task(self._guard.run()))
@@ -96,6 +108,23 @@ class Intake:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _learn(self) -> None:
+        with contextlib.suppress(NotStored):  # else each is read when its first notification comes
+            await self._known.learn_all(lambda: self._reader.read_all(MAX_KNOWN))
+
+    async def _keep_up(self) -> None:
+        """Know what there is before the database goes away, also of what nobody has asked for lately."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._missed:
+                self._missed = False
+                await self._learn()
+            with contextlib.suppress(NotStored):  # they are read with all others when the database is back
+                if await self._known.read_heard():
+                    self._changed.set()
+            await asyncio.sleep(KEEP_UP_SECONDS)
 
     def accept_usual(self, body: bytes, correlation_id: str) -> asyncio.Future[None] | None:
         """Store the events of one POST, done once they are committed; None where it is no usual one: see `accept`.
@@ -203,10 +232,13 @@ class Intake:
         self._known.listening = True
         with contextlib.suppress(ValueError):
             self._known.forget(uuid.UUID(payload))
+        self._changed.set()
 
     def _on_gap(self) -> None:
-        self._known.listening = self._listener.listening
         self._known.forget_all()
+        self._known.listening = self._missed = self._listener.listening
+        if self._missed:
+            self._changed.set()
 
 
 def _row_id(item: Item) -> uuid.UUID | None:

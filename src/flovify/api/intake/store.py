@@ -8,20 +8,15 @@ from collections.abc import Sequence
 
 from asyncpg.pool import PoolConnectionProxy
 
-from flovify.api.intake.errors import NotStored
 from flovify.api.intake.models import KnownSubscription
+from flovify.api.intake_log.errors import NotStored, RowsRefused
+from flovify.api.intake_log.fronts import WRITE_SECONDS
 from flovify.api.intake_log.models import EventRow
 from flovify.api.intake_log.store import ROWS_AT_FAULT, append
 from flovify.common.db import DATABASE_ERRORS, Pool, Record, load_queries
 
 _QUERIES = load_queries("flovify.api.intake")
-# Less than the 2.5 s within which every request is answered.
-WRITE_SECONDS = 2.2
 LOOKUP_SECONDS = 1.5
-
-
-class RowsRefused(Exception):
-    """The database is there and refuses these rows; others may pass."""
 
 
 class SubscriptionReader:
@@ -56,7 +51,7 @@ class SubscriptionReader:
 
 
 class EventWriter:
-    """Writes groups of events over a connection it keeps: getting and returning one costs as much as the write."""
+    """`Front` of PostgreSQL, over a connection it keeps: getting and returning one costs as much as the write."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

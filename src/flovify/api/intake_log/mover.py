@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any
 
+from flovify.api.intake_log.errors import EngineAway
 from flovify.api.intake_log.metrics import CARRY_SECONDS, EVENTS_ADDED, REFUSED
-from flovify.api.intake_log.models import Carried
-from flovify.api.intake_log.store import ROWS_AT_FAULT
+from flovify.api.intake_log.protocol import Back
+from flovify.api.intake_log.store import GROUP_AT_FAULT
 from flovify.common.db import DATABASE_ERRORS
-from flovify.common.logs import get_logger
+from flovify.common.logs import get_logger, place_of
 from flovify.common.pace import wait
 
 # Large enough that a burst is carried in few statements, small enough that its first events need not wait for its last.
@@ -23,18 +25,14 @@ SWEEP_SECONDS = 1.0
 REFUSED_SECONDS = 60.0
 
 
-class IntakeLog(Protocol):
-    """See `PostgresIntakeLog`."""
-
-    async def carry(self, groups: int, events: int) -> Carried: ...
-
-    async def carry_singly(self, groups: int) -> int: ...
+# For whoever waits: both pass, and nothing was lost with them.
+_AWAY: tuple[type[Exception], ...] = (*DATABASE_ERRORS, EngineAway)
 
 
 class Mover:
     """`wake` says that there may be something to carry."""
 
-    def __init__(self, log: IntakeLog, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+    def __init__(self, log: Back, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
         self._log = log
         self._sweep_seconds = sweep_seconds
         self._wake = asyncio.Event()
@@ -50,10 +48,18 @@ class Mover:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                if not await self._step():
-                    await wait(self._wake, self._sweep_seconds * random.uniform(0.75, 1.25))  # noqa: S311
+                if not await self._survive(self._step()):
+                    await self._pause(self._sweep_seconds * random.uniform(0.75, 1.25))  # noqa: S311
         finally:
             stopping.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        if not await self._survive(self._wait(seconds)):
+            await wait(self._wake, seconds)
+
+    async def _wait(self, seconds: float) -> bool:
+        await self._log.wait(self._wake, seconds)
+        return True
 
     async def _step(self) -> bool:
         """Carry once; whether there may be more at once."""
@@ -61,25 +67,26 @@ class Mover:
             if time.monotonic() - self._singly_at > REFUSED_SECONDS:
                 await self._singly()
             carried = await self._log.carry(GROUPS, EVENTS)
-        except ROWS_AT_FAULT as error:
+        except GROUP_AT_FAULT as error:
             get_logger().error("intake_log_refused", error=type(error).__name__)
-            return await self._one_by_one()
-        except DATABASE_ERRORS as error:
-            get_logger().warning("intake_log_not_carried", error=type(error).__name__)
-            return False
+            # One bad event fails the statement for all; by themselves the good ones pass.
+            await self._singly()
+            return True
         if carried.groups:
             EVENTS_ADDED.inc(carried.new)
             CARRY_SECONDS.observe(carried.seconds)
         return carried.groups > 0
 
-    async def _one_by_one(self) -> bool:
-        """One bad event fails the statement for all; by themselves the good ones pass."""
+    @staticmethod
+    async def _survive(work: Coroutine[Any, Any, bool]) -> bool:
+        """What it says, and False for whatever goes wrong: nobody else carries, so the mover outlives all of it."""
         try:
-            await self._singly()
-        except DATABASE_ERRORS as error:
+            return await work
+        except _AWAY as error:
             get_logger().warning("intake_log_not_carried", error=type(error).__name__)
-            return False
-        return True
+        except Exception as error:  # noqa: BLE001 - also a driver that loses its place when a connection is cut
+            get_logger().error("intake_log_failed", error=type(error).__name__, place=place_of(error))
+        return False
 
     async def _singly(self) -> None:
         self._singly_at = time.monotonic()

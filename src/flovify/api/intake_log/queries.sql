@@ -51,6 +51,28 @@ WITH oldest AS (
 )
 SELECT groups, events, new, seconds, CASE WHEN new > 0 THEN pg_notify('flovify_inbox', '') END FROM counted;
 
+-- name: add
+-- Events that an engine kept, as `carry` adds them. Their time is the intake's clock: one that is ahead of ours must not
+-- keep them waiting.
+WITH given AS (
+    SELECT value.id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind, change_type, message_id,
+           item, correlation_id, least(at, clock_timestamp()) AS received_at
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+                  $9::text[], $10::text[], $11::uuid[], $12::timestamptz[])
+        AS value (id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind, change_type, message_id,
+                  item, correlation_id, at)
+), added AS (
+    INSERT INTO api.inbox (id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind, change_type,
+                           message_id, correlation_id, received_at, due_at, item)
+    SELECT id, tenant_id, provider, event_key, subscription_row_id, subscription_id, kind, change_type,
+           message_id, correlation_id, received_at, received_at, item::jsonb
+      FROM given
+     ORDER BY event_key, id
+    ON CONFLICT (provider, event_key) DO NOTHING
+    RETURNING id
+)
+SELECT count(*) AS new, CASE WHEN count(*) > 0 THEN pg_notify('flovify_inbox', '') END FROM added;
+
 -- name: oldest
 -- Groups to be carried one by one: $1 at most; those that were refused before once a minute.
 SELECT id FROM api.intake_log

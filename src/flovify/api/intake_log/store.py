@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import asyncpg
 
+from flovify.api.intake_log.encoding import Group
 from flovify.api.intake_log.models import SEPARATOR, Carried, EventRow, LogDepth, to_event
 from flovify.api.queue.models import NewEvent
 from flovify.api.queue.store import insert_events
 from flovify.common.db import Connection, Pool, Record, load_queries
+from flovify.common.pace import wait
 
 LOG_CHANNEL = "flovify_intake_log"
 # What PostgreSQL raises when the rows themselves are at fault; others may pass.
@@ -20,7 +24,7 @@ ROWS_AT_FAULT: tuple[type[Exception], ...] = (
     asyncpg.StatementTooComplexError,
 )
 # The same, and a row that is none.
-_GROUP_AT_FAULT: tuple[type[Exception], ...] = (*ROWS_AT_FAULT, ValueError)
+GROUP_AT_FAULT: tuple[type[Exception], ...] = (*ROWS_AT_FAULT, ValueError)
 _QUERIES = load_queries("flovify.api.intake_log")
 _EMPTY_ITEM = "{}"
 # Counting further would cost more than anybody learns from it.
@@ -30,6 +34,36 @@ _MOST_COUNTED = 10_000
 async def append(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Make one group durable, and wake the mover. Nothing is known yet of events that came before."""
     await connection.execute(_QUERIES["append"], *map(SEPARATOR.join, zip(*rows, strict=True)), len(rows))
+
+
+async def add(connection: Connection, groups: Sequence[Group]) -> int:
+    """Put groups that an engine kept into the inbox, in one statement; says how many of their events were new there.
+
+    Raises one of GROUP_AT_FAULT when the inbox refuses an event, and then has none of them.
+    """
+    events = [to_event(row) for group in groups for row in group.rows]
+    count: int = await connection.fetchval(
+        _QUERIES["add"],
+        [event.id for event in events],
+        [event.tenant_id for event in events],
+        [event.provider for event in events],
+        [event.event_key for event in events],
+        [event.subscription_row_id for event in events],
+        [event.subscription_id for event in events],
+        [event.kind for event in events],
+        [event.change_type for event in events],
+        [event.message_id for event in events],
+        [event.item for event in events],
+        [event.correlation_id for event in events],
+        [_moment(group) for group in groups for _ in group.rows],
+    )
+    return count
+
+
+async def add_singly(connection: Connection, group: Group) -> None:
+    """Each event by itself. Raises one of GROUP_AT_FAULT for a row that is none, and then has none of them."""
+    async with connection.transaction():
+        await _put_all(connection, group.rows, _moment(group))
 
 
 class PostgresIntakeLog:
@@ -61,12 +95,19 @@ class PostgresIntakeLog:
                     refused += not await _spread(connection, group_id)
         return refused
 
+    async def wait(self, wake: asyncio.Event, seconds: float) -> None:
+        """What is announced sets `wake`."""
+        await wait(wake, seconds)
+
     async def depth(self) -> LogDepth:
         """How much waits, counted over the oldest 10,000 groups."""
         row = await self._pool.fetchrow(_QUERIES["depth"], _MOST_COUNTED)
         if row is None:
             raise LookupError("an aggregate without a row")
         return LogDepth(**row)
+
+    async def close(self) -> None:
+        """The pool is whose it was."""
 
 
 async def _carry(connection: Connection, groups: int, events: int, ids: Sequence[int] | None = None) -> Carried:
@@ -84,16 +125,20 @@ async def _spread(connection: Connection, group_id: int) -> bool:
             return True
         try:
             async with connection.transaction():
-                for row in _rows(group):
-                    await _put(connection, row, group)
-        except _GROUP_AT_FAULT as error:
+                await _put_all(connection, _rows(group), group["received_at"])
+        except GROUP_AT_FAULT as error:
             await connection.execute(_QUERIES["refuse"], group_id, type(error).__name__)
             return False
         await connection.execute(_QUERIES["remove"], group_id)
         return True
 
 
-async def _put(connection: Connection, row: EventRow, group: Record) -> None:
+async def _put_all(connection: Connection, rows: Iterable[EventRow], received_at: datetime) -> None:
+    for row in rows:
+        await _put(connection, row, received_at)
+
+
+async def _put(connection: Connection, row: EventRow, received_at: datetime) -> None:
     """As it is, else without its item, else as a dead letter with what is ours of it."""
     event = to_event(row)
     if await _is_taken(connection, event) or await _is_taken(connection, to_event(row._replace(item=_EMPTY_ITEM))):
@@ -106,7 +151,7 @@ async def _put(connection: Connection, row: EventRow, group: Record) -> None:
         event.event_key,
         event.subscription_row_id,
         event.correlation_id,
-        group["received_at"],
+        received_at,
         "the database refuses this notification's content",
     )
 
@@ -126,3 +171,7 @@ def _rows(group: Record) -> list[EventRow]:
         "change_types", "message_ids", "items", "correlation_ids",
     )  # fmt: skip
     return [EventRow(*values) for values in zip(*(group[name].split(SEPARATOR) for name in columns), strict=True)]
+
+
+def _moment(group: Group) -> datetime:
+    return datetime.fromtimestamp(group.received_at, UTC)

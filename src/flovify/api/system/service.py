@@ -7,6 +7,8 @@ import time
 import aiohttp
 
 from flovify import __version__
+from flovify.api.intake_log.errors import EngineAway
+from flovify.api.intake_log.protocol import Engine
 from flovify.api.settings import ApiBaseSettings
 from flovify.api.system.models import Check, Depth, GraphTrace, Worker
 from flovify.api.system.schemas import (
@@ -21,6 +23,7 @@ from flovify.api.system.schemas import (
 from flovify.api.system.store import INTAKE, SystemStore
 from flovify.api.system.webhook import WebhookCheckRun
 from flovify.common.clock import Clock
+from flovify.common.logs import get_logger
 from flovify.common.setting_sources import shown_settings
 from flovify.common.system_shapes import DatabaseState, PeriodicTaskOut, Setting
 
@@ -31,9 +34,15 @@ class SystemService:
     """Reads only, but for the check of the webhook, whose outcome is kept."""
 
     def __init__(
-        self, store: SystemStore, settings: ApiBaseSettings, session: aiohttp.ClientSession, clock: Clock
+        self,
+        store: SystemStore,
+        settings: ApiBaseSettings,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        engine: Engine | None = None,
     ) -> None:
         self._store = store
+        self._engine = engine
         self._settings = settings
         self._session = session
         self._clock = clock
@@ -67,7 +76,16 @@ class SystemService:
         return await self._store.workers()
 
     async def depth(self) -> Depth:
-        return await self._store.depth()
+        """What waits in the queue's engine too; while that is away, what is known without it."""
+        depth = await self._store.depth()
+        try:
+            log = await self._engine.depth() if self._engine else None
+        except EngineAway as error:
+            get_logger().warning("intake_log_not_counted", error=error.detail)
+            log = None
+        if log is None:
+            return depth
+        return Depth(depth.waiting + log.events, depth.dead, max(depth.oldest_seconds, log.oldest_seconds))
 
     async def graph(self) -> GraphTrace:
         return await self._store.graph()

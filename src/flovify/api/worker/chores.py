@@ -66,7 +66,7 @@ def chores(
         tidy_coverage_task(pool, deps.coverage),
         unknown_tenants_task(pool, UnknownTenants(pool, auth, deps.tenants)),
         blocked_task(pool, queue, auth),
-        readings.task(pool, FigureReader(pool).take),
+        readings.task(pool, FigureReader(pool, deps.log).take),
         *_alerts(settings, deps, readings),
         *_retention(settings, deps),
         RemovalWork(pool, RemovalStore(pool), deps.audit),

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from flovify.api.deps import Deps, build_deps
 from flovify.api.intake_log.mover import Mover
-from flovify.api.intake_log.store import LOG_CHANNEL, PostgresIntakeLog
+from flovify.api.intake_log.store import LOG_CHANNEL
 from flovify.api.queue.listener import Listener as NotifyListener
 from flovify.api.queue.store import INBOX_CHANNEL, PostgresQueue
 from flovify.api.readings.figures import FIGURES
@@ -41,7 +41,7 @@ async def run(settings: WorkerSettings, *, drain_seconds: float = DRAIN_SECONDS)
     """Work until SIGTERM or SIGINT, then drain within eight seconds: `drain_seconds` to finish, the rest to give back.
 
     Refuses to start on a pending migration or a schema too new (SchemaPending, SchemaTooNew), and while a subscription
-    needs a clientState key that is not configured (SettingError).
+    needs a clientState key that is not configured or the queue's engine keeps less than it must (SettingError).
     """
     concurrency = settings.flovify_worker_concurrency
     deps = await build_deps(
@@ -67,7 +67,7 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
         drain_seconds=drain_seconds,
     )
     heartbeat = Heartbeat(SystemStore(deps.pool), deps.clock, loop.owner, lambda: loop.in_flight)
-    mover = Mover(PostgresIntakeLog(deps.pool))
+    mover = Mover(deps.log)
     announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
     arrivals = NotifyListener(deps.pool, LOG_CHANNEL, lambda _payload: mover.wake())
     stop = asyncio.Event()
@@ -95,7 +95,7 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
 def create_worker_app(deps: Deps, readings: Readings) -> Starlette:
     """`/health`, `/ready` and `/metrics` of a worker; the latter with the figures that one worker counts for all."""
     routes = [
-        *health_routes("", {"database": deps.database_ready}, service="worker"),
+        *health_routes("", deps.ready_checks, service="worker"),
         metrics_route(readings.families),
     ]
     app = Starlette(routes=routes)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from flovify.api.settings import ApiBaseSettings
 from flovify.cli.doctor.databases import RUN_THERE
 from flovify.cli.doctor.found import Found
 from flovify.cli.doctor.models import Check, Results, Say, Subject, Unit
@@ -59,6 +60,7 @@ def judge(found: Found, directory: Path) -> Iterator[Check]:
     yield from _loaded(found)
     yield from misspelt(found.given)
     yield from shared(found.settings)
+    yield from queue(found.settings)
     yield from placeholders(found.environments)
     yield from _around(found, directory)
 
@@ -91,6 +93,20 @@ def shared(settings: Mapping[str, ServiceSettings]) -> Iterator[Check]:
             yield say.failed("not_shared", f"{', '.join(apart)} would refuse what the others show", mend)
         else:
             yield say.ok("shared", f"the same in {', '.join(values)}")
+
+
+def queue(settings: Mapping[str, ServiceSettings]) -> Iterator[Check]:
+    """Where api and worker are both visible here and at least one of them has another engine than PostgreSQL."""
+    both = [one for name in ("api", "worker") if isinstance(one := settings.get(name), ApiBaseSettings)]
+    places = {(one.queue_backend, one.queue_url.get_secret_value()) for one in both}
+    if len(both) < 2 or {backend for backend, _ in places} == {"postgres"}:
+        return
+    say = Say(Subject.SETTINGS, "QUEUE_URL")
+    if len(places) > 1:
+        mend = "Give api and worker the same QUEUE_BACKEND and QUEUE_URL: docs/scaling.md#changing-it."
+        yield say.failed("not_shared", "the worker does not look where the api keeps notifications", mend)
+    else:
+        yield say.ok("shared", f"{both[0].queue_backend}, the same in api and worker")
 
 
 def placeholders(environments: Mapping[str, Mapping[str, str]]) -> Iterator[Check]:

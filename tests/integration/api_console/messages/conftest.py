@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from flovify.api.audit.store import AuditLog
 from flovify.api.auth_client import AuthClient
@@ -17,25 +18,28 @@ from flovify.api.subscriptions.service import SubscriptionService
 from flovify.api.subscriptions.store import SubscriptionStore
 from flovify.api.subscriptions.timeline.store import Timeline
 from flovify.common.clock import SystemClock
-from flovify.common.db import Pool, create_pool
+from flovify.common.db import Pool
 from flovify.common.http import create_session
 from tests.integration.api_console.messages.house import PROVIDER, TOKEN, House, create_app
 from tests.integration.api_graph.fake_auth import SECRET, FakeAuth, Tenant
 from tests.integration.api_graph.memory_provider import MemoryProvider
-from tests.support.postgres import Database
+from tests.support.postgres import Cluster, Database
+from tests.support.tables import Tables, shared_tables
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tables(cluster: Cluster) -> AsyncIterator[Tables]:
+    async with shared_tables(cluster, max_size=12) as made:
+        yield made
 
 
 @pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    """The api role's pool over a fresh database."""
-    opened = await create_pool(database.api_dsn, application_name="test", max_size=12)
-    try:
-        yield opened
-    finally:
-        opened.terminate()
+def database(tables: Tables) -> Database:
+    """The one that the pool is connected to."""
+    return tables.database
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def house(pool: Pool) -> AsyncIterator[House]:
     auth, clock, provider = FakeAuth(), SystemClock(), MemoryProvider(mailboxes={TOKEN: {}})
     await auth.start()

@@ -12,6 +12,8 @@ from flovify.api.providers.models import InlineContent
 from tests.integration.api_console.messages.house import House, message, picture
 from tests.integration.api_graph.fake_auth import Tenant
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
 POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "

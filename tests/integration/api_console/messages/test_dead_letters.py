@@ -6,7 +6,11 @@ import asyncio
 import uuid
 from typing import Any
 
+import pytest
+
 from tests.integration.api_console.messages.house import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DEAD = "/api/dead-letters"
 

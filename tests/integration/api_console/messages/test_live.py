@@ -17,6 +17,8 @@ from flovify.api.live.stream import stream
 from flovify.common.db import Connection, Pool
 from tests.integration.api_console.messages.house import House, message
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 class Reader:
     """A stream as a browser reads it."""

@@ -19,6 +19,8 @@ from tests.integration.api_graph.fake_auth import Tenant
 from tests.support.postgres import Database
 from tests.support.wait import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 TABLES = ("messages", "message_feed", "inbox", "webhook_events", "event_attempts", "discarded_dead_letters")
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
+
 from flovify.api.queue.models import new_event_id
 from tests.integration.api_console.messages.graph_and_auth import graph_and_auth
 from tests.integration.api_console.messages.house import House
 from tests.integration.api_flow.house import api_environment, running_worker
 from tests.support.postgres import Database
 from tests.support.wait import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ACCOUNTS, EACH = 4, 30
 

@@ -6,8 +6,12 @@ import asyncio
 import uuid
 from typing import Any
 
+import pytest
+
 from flovify.api.replays.steps import take_step
 from tests.integration.api_console.messages.house import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REPLAYS = "/api/replays"
 

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+import pytest
 
 from flovify.common.server import Listener, serve
 from tests.integration.api_console.messages.house import House, message
 from tests.support.net import free_ports
 from tests.support.wait import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HEADERS = {"X-Role": "viewer"}
 

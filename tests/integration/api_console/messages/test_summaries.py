@@ -6,8 +6,12 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from flovify.api.messages.models import Address
 from tests.integration.api_console.messages.house import House, message
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATH = "/api/message-summaries"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -13,6 +13,8 @@ from flovify.api.messages.traces.models import StepName
 from tests.integration.api_console.messages.house import PROVIDER, TOKEN, House, message
 from tests.integration.api_graph.fake_auth import Tenant
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def subscribe(house: House, resource: str = "user-1/inbox") -> None:
     await house.pool.execute(

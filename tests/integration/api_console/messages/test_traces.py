@@ -19,6 +19,8 @@ from flovify.common.errors import NotFound
 from tests.integration.api_console.messages.house import House, message
 from tests.integration.api_flow.workbench import Bench
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 @pytest.fixture
 def bench(pool: Pool) -> Bench:
