@@ -41,7 +41,7 @@ def _svg(rows: list[tuple[str, Mapping[str, Any] | None]]) -> str:
     height = _TOP + _LINE * len(rows) + 12
     aim = _LEFT + _WIDTH / _MOST
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 130}" height="{height}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDTH + 200}" height="{height}" role="img">',
         f"<title>What was measured as a share of what is aimed at</title><style>{_STYLE}</style>",
         f'<text x="{aim}" y="24" text-anchor="middle">aim</text>',
         f'<line class="aim" x1="{aim}" x2="{aim}" y1="32" y2="{height - 6}"/>',
@@ -57,13 +57,17 @@ def _row(name: str, ratio: Mapping[str, Any] | None, y: int) -> str:
     middle, low, high = (_share(ratio, ratio[key]) for key in ("median", "lowest", "highest"))
     kind = "reached" if middle >= 1 else "missed"
     low, high = sorted((low, high))
-    said = f"{ratio['median']:.3g} ({'at most' if ratio['at_most'] else 'at least'} {ratio['aim']:g})"
+    said = f"{_number(ratio['median'])} ({'at most' if ratio['at_most'] else 'at least'} {_number(ratio['aim'])})"
     return (
         f'<text x="20" y="{y}">{escape(name)}</text>'
         f'<rect class="{kind}" x="{_LEFT}" y="{y - 12}" width="{_at(middle):.1f}" height="14" rx="2"/>'
         f'<line class="range" x1="{_LEFT + _at(low):.1f}" x2="{_LEFT + _at(high):.1f}" y1="{y - 5}" y2="{y - 5}"/>'
         f'<text x="{_LEFT + _WIDTH + 8}" y="{y}">{escape(said)}</text>'
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _share(ratio: Mapping[str, Any], value: float) -> float:
