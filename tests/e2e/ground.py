@@ -40,10 +40,26 @@ async def rows(house: House, statement: str, *values: object) -> list[Any]:
         await connection.close()
 
 
+async def change_events(house: House, tenant_id: object, statement: str) -> None:
+    """A statement over a mailbox's events ($1), its lease first as in every transaction of the product.
+
+    Else a worker that settles some of them at this moment locks them in another order, and one of the two is ended.
+    """
+    connection = await asyncpg.connect(house.stack.database.owner_dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT FROM api.mailbox_leases WHERE tenant_id = $1 FOR UPDATE", tenant_id)
+            await connection.execute(statement, tenant_id)
+    finally:
+        await connection.close()
+
+
 async def hurry(house: House, mailbox: Mailbox) -> None:
     """Let nothing of the mailbox wait any longer: the waits themselves are not what is looked at here."""
     await rows(house, "UPDATE api.mailbox_leases SET blocked_until = NULL WHERE tenant_id = $1", mailbox.tenant_id)
-    await rows(house, "UPDATE api.inbox SET due_at = clock_timestamp() WHERE tenant_id = $1", mailbox.tenant_id)
+    await change_events(
+        house, mailbox.tenant_id, "UPDATE api.inbox SET due_at = clock_timestamp() WHERE tenant_id = $1"
+    )
     await rows(house, "SELECT pg_notify('flovify_inbox', '')")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import House, Mailbox
-from tests.e2e.ground import drop, fault, hurry, mend, outcomes, refused, rows, send, user_of
+from tests.e2e.ground import change_events, drop, fault, hurry, mend, outcomes, refused, rows, send, user_of
 from tests.support.ledger import read_books
 from tests.support.wait import until
 
@@ -37,7 +37,8 @@ async def test_an_answer_that_proves_nothing_costs_no_message(house: House, answ
     await send(house, mailbox, range(2))
     await refused(house, mailbox)
     for _ in range(3):
-        await rows(house, "UPDATE api.inbox SET last_error_kind = NULL WHERE tenant_id = $1", mailbox.tenant_id)
+        forget = "UPDATE api.inbox SET last_error_kind = NULL WHERE tenant_id = $1"
+        await change_events(house, mailbox.tenant_id, forget)
         await hurry(house, mailbox)
         await refused(house, mailbox)
     assert await outcomes(house, mailbox) == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import House, Mailbox
-from tests.e2e.ground import fault, mend, rows, send, user_of
+from tests.e2e.ground import change_events, fault, mend, rows, send, user_of
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -90,7 +90,7 @@ async def test_fresh_mail_does_not_wait_for_as_many_backlogs_as_there_are_slots(
     )
     assert row["n"] > 8 * 20, "more than a batch of each has not been looked at yet"
     for mailbox in busy:
-        await rows(house, "DELETE FROM api.inbox WHERE tenant_id = $1", mailbox.tenant_id)
+        await change_events(house, mailbox.tenant_id, "DELETE FROM api.inbox WHERE tenant_id = $1")
     for made in faults:
         await mend(house, made)
 
