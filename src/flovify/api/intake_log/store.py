@@ -11,7 +11,7 @@ import asyncpg
 from flovify.api.intake_log.encoding import Group
 from flovify.api.intake_log.models import SEPARATOR, Carried, EventRow, LogDepth, to_event
 from flovify.api.queue.models import NewEvent
-from flovify.api.queue.store import insert_events
+from flovify.api.queue.store import event_columns, insert_events
 from flovify.common.db import Connection, Pool, Record, load_queries
 from flovify.common.pace import wait
 
@@ -42,21 +42,8 @@ async def add(connection: Connection, groups: Sequence[Group]) -> int:
     Raises one of GROUP_AT_FAULT when the inbox refuses an event, and then has none of them.
     """
     events = [to_event(row) for group in groups for row in group.rows]
-    count: int = await connection.fetchval(
-        _QUERIES["add"],
-        [event.id for event in events],
-        [event.tenant_id for event in events],
-        [event.provider for event in events],
-        [event.event_key for event in events],
-        [event.subscription_row_id for event in events],
-        [event.subscription_id for event in events],
-        [event.kind for event in events],
-        [event.change_type for event in events],
-        [event.message_id for event in events],
-        [event.item for event in events],
-        [event.correlation_id for event in events],
-        [_moment(group) for group in groups for _ in group.rows],
-    )
+    moments = [_moment(group) for group in groups for _ in group.rows]
+    count: int = await connection.fetchval(_QUERIES["add"], *event_columns(events), moments)
     return count
 
 

@@ -62,7 +62,13 @@ async def wake_tenant(connection: Connection, tenant_id: uuid.UUID) -> int:
 
 async def insert_events(connection: Connection, events: Sequence[NewEvent]) -> int:
     """Add events in one statement, which also wakes the workers; says how many were new."""
-    columns = [
+    count: int = await connection.fetchval(_QUERIES["enqueue"], *event_columns(events))
+    return count
+
+
+def event_columns(events: Sequence[NewEvent]) -> list[list[object]]:
+    """The events column by column, as statements take them that put many of them into the inbox."""
+    return [
         [event.id for event in events],
         [event.tenant_id for event in events],
         [event.provider for event in events],
@@ -75,8 +81,6 @@ async def insert_events(connection: Connection, events: Sequence[NewEvent]) -> i
         [event.item for event in events],
         [event.correlation_id for event in events],
     ]
-    count: int = await connection.fetchval(_QUERIES["enqueue"], *columns)
-    return count
 
 
 class PostgresQueue:
