@@ -261,6 +261,25 @@ async def test_a_refused_first_subscription_stays_and_is_shown(api: Api) -> None
     assert renewed.body["state_word"] == "active"
 
 
+async def test_a_failure_has_its_reason_on_the_timeline_before_it_is_shown(api: Api, pool: Pool) -> None:
+    tenant, _ = await api.connect()
+    await api.sandbox.fault("POST", GRAPH, times=1, status=403)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE api.subscription_events IN ACCESS EXCLUSIVE MODE")
+        await api.call_internal("POST", f"/api/internal/tenants/{tenant}/connected", {"subscribe": "inbox"})
+
+        async def noting() -> bool:
+            waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'api.subscription_events'::regclass AND NOT granted"
+            return bool(await pool.fetchval(waiting))
+
+        await until(noting, 20, "the failure being noted")
+        [item] = (await api.call("GET", f"{PATH}?tenant_id={tenant}", role="viewer")).body["items"]
+        assert item["status"] == "creating"
+    await api.deps.tenants.close()
+    [item] = (await api.call("GET", f"{PATH}?tenant_id={tenant}", role="viewer")).body["items"]
+    assert item["status"] == "failed"
+
+
 async def test_connected_without_a_wish_makes_nothing(api: Api) -> None:
     tenant, _ = await api.connect()
     for body in ({"subscribe": None}, {}):

@@ -303,18 +303,19 @@ class SubscriptionService:
         text = text_of(shown)
         asked = error.retry_after if isinstance(error, ProviderError) else None
         due = retry_after_failure(self._clock.now(), row.renewal_failures, asked)
+        kind = Happening.RENEWAL_FAILED if row.subscription_id or row.last_renewed_at else Happening.CREATED_FAILED
+        # Before the row says so: whoever sees the state finds its reason.
+        await self.timeline.add(row.id, row.tenant_id, kind, "failed", text)
         await self.store.note_failure(row.id, text, due, status)
         if status is Status.FAILED:
             await self._coverage.open(Risk.NOT_SUBSCRIBED, row.id)
-        kind = Happening.RENEWAL_FAILED if row.subscription_id or row.last_renewed_at else Happening.CREATED_FAILED
-        await self.timeline.add(row.id, row.tenant_id, kind, "failed", text)
 
     async def _note_loss(self, row: Subscription) -> None:
         get_logger().info("subscription_gone_at_graph", subscription=str(row.id), tenant=str(row.tenant_id))
-        await self.store.lose(row.id)
-        await self._coverage.open(Risk.REMOVED, row.id)
         text = "Microsoft no longer had it when it was asked for."
         await self.timeline.add(row.id, row.tenant_id, Happening.LOST, "noticed", text)
+        await self.store.lose(row.id)
+        await self._coverage.open(Risk.REMOVED, row.id)
 
     async def _note_beginning(self, row: Subscription, *, is_new: bool) -> None:
         """From now on changes are announced. Before the row says so: a crash in between must leave the gap."""
