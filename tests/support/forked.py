@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from flovify.cli.up import nursery
 
 _ROOT = Path(__file__).parents[2]
 
@@ -54,22 +58,24 @@ class Zygote:
     """The zygote of this test process, begun with the first process that is wanted of it."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
         self._told = threading.Condition()
-        self._forked: list[int] = []
+        self._numbers = itertools.count()
+        self._forked: dict[int, int] = {}
         self._ended: dict[int, int] = {}
+        self._gone = False
 
     def fork(self, args: Sequence[str], env: Mapping[str, str], log: Path, cwd: Path) -> Forked:
         """Run `flovify <args>` with only these variables."""
-        zygote = self._process or self._begin()
-        assert zygote.stdin is not None
-        line = json.dumps({"args": [*args], "env": dict(env), "log": str(log), "cwd": str(cwd)}).encode()
+        zygote = self._socket or self._begin()
+        arguments, number = [*nursery.FLOVIFY, *args], next(self._numbers)
+        wanted = {"id": number, "arguments": arguments, "environment": dict(env), "directory": str(cwd)}
+        with log.open("ab") as output:
+            socket.send_fds(zygote, [json.dumps(wanted).encode()], [output.fileno()])
         with self._told:
-            zygote.stdin.write(line + b"\n")
-            zygote.stdin.flush()
-            assert self._told.wait_for(lambda: self._forked or zygote.poll() is not None, 60)
-            assert self._forked, "the zygote has ended"
-            return Forked(self, self._forked.pop(), args)
+            assert self._told.wait_for(lambda: number in self._forked or self._gone, 60)
+            assert number in self._forked, "the zygote has ended"
+            return Forked(self, self._forked[number], args)
 
     def status(self, pid: int, timeout: float | None) -> int | None:
         """How the process ended; None when it has not after `timeout` seconds."""
@@ -77,27 +83,37 @@ class Zygote:
             self._told.wait_for(lambda: pid in self._ended, timeout)
             return self._ended.get(pid)
 
-    def _begin(self) -> subprocess.Popen[bytes]:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.zygote"],
-            cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        atexit.register(self._process.communicate)
-        return self._process
+    def _begin(self) -> socket.socket:
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with its:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.zygote", str(its.fileno())],
+                cwd=_ROOT, stdin=subprocess.DEVNULL, pass_fds=[its.fileno()], start_new_session=True,
+            )  # fmt: skip
+        threading.Thread(target=self._listen, args=(ours,), daemon=True).start()
+        atexit.register(_end, ours, process)
+        self._socket = ours
+        return ours
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said: dict[str, int] = json.loads(line)
+    def _listen(self, zygote: socket.socket) -> None:
+        while message := zygote.recv(nursery.MESSAGE_BYTES):
+            said: dict[str, int] = json.loads(message)
             with self._told:
                 if "pid" in said:
-                    self._forked.append(said["pid"])
+                    self._ended.pop(said["pid"], None)
+                    self._forked[said["id"]] = said["pid"]
                 else:
                     self._ended[said["ended"]] = said["status"]
                 self._told.notify_all()
         with self._told:
+            self._gone = True
             self._told.notify_all()
+
+
+def _end(zygote: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    zygote.shutdown(socket.SHUT_WR)
+    process.wait()
+    zygote.close()
 
 
 ZYGOTE = Zygote()

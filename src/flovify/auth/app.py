@@ -77,12 +77,13 @@ def create_internal_app(deps: AuthDeps) -> FastAPI:
     app.include_router(api_key_routes.internal_router(deps.api_keys, deps.guard))
     app.include_router(reading_routes.router(deps.readings, deps.guard))
     app.include_router(user_routes.jwks_router(deps.signer), prefix="/auth")
-    app.router.routes.append(metrics_route(deps.readings.families))
+    app.router.routes.insert(0, metrics_route(deps.readings.families))
     _finish(app, deps)
     return app
 
 
 def _finish(app: FastAPI, deps: AuthDeps) -> None:
     app.add_middleware(CallerMiddleware, addresses=CallerAddresses(words(deps.settings.front_door_secret)))
-    app.router.routes.extend(health_routes("/auth", {"database": deps.check_database}))
+    # First: they are asked all the time, and FastAPI makes each router's routes ready when a request passes by it.
+    app.router.routes[:0] = health_routes("/auth", {"database": deps.check_database})
     install_problem_handlers(app)

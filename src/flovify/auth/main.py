@@ -20,6 +20,7 @@ from flovify.common.audit.sealer import sealer
 from flovify.common.listener.limits import BodyRule, inner_limits
 from flovify.common.periodic import LongTask, PeriodicTask
 from flovify.common.server import Listener, serve
+from flovify.common.timetable import Timetable
 
 TELL_EVERY_SECONDS = 60.0
 BODY = BodyRule(64 * 1024)  # no request to auth has a long body
@@ -36,8 +37,8 @@ async def run(settings: AuthServiceSettings) -> None:
         deps = await AuthDeps.open(settings, stack)
         stop = asyncio.Event()
         sealing = sealer(deps.pool, "auth", settings.audit_keys, deps.clock)
-        running = [asyncio.create_task(task.run(stop)) for task in _periodic_tasks(settings, deps)]
-        running.append(asyncio.create_task(sealing.run(stop)))
+        timetable = Timetable(deps.pool, "auth", _periodic_tasks(settings, deps))
+        running = [asyncio.create_task(one.run(stop)) for one in (timetable, sealing)]
         try:
             await serve(listeners(settings, deps), stop=stop)
         finally:
@@ -45,7 +46,7 @@ async def run(settings: AuthServiceSettings) -> None:
             await asyncio.gather(*running)
 
 
-def _periodic_tasks(settings: AuthServiceSettings, deps: AuthDeps) -> list[PeriodicTask | LongTask]:
+def _periodic_tasks(settings: AuthServiceSettings, deps: AuthDeps) -> list[LongTask]:
     archive = archive_in(settings.flovify_archive_dir)
     pruning = AuditPruning(deps.pool, "auth", settings.flovify_keep_audit_days, archive)
     return [

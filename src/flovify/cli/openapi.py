@@ -59,7 +59,8 @@ async def _api_document() -> dict[str, Any]:
     import asyncpg  # noqa: PLC0415
 
     from flovify.api.app import admin_app  # noqa: PLC0415
-    from flovify.api.deps import open_sessions, wire  # noqa: PLC0415
+    from flovify.api.core import open_sessions  # noqa: PLC0415
+    from flovify.api.deps import wire  # noqa: PLC0415
     from flovify.api.settings import ApiSettings  # noqa: PLC0415
     from flovify.common.clock import SystemClock  # noqa: PLC0415
     from flovify.common.settings import load  # noqa: PLC0415

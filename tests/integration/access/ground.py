@@ -16,7 +16,8 @@ import asyncpg
 from starlette.types import ASGIApp
 
 from flovify.api.app import create_app as create_api
-from flovify.api.deps import Deps, open_sessions, wire
+from flovify.api.core import open_sessions
+from flovify.api.deps import Deps, wire
 from flovify.api.revocations.feed import RevocationFeed
 from flovify.api.settings import ApiSettings
 from flovify.auth.users.passwords import Passwords

@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from flovify.api.deps import Deps, open_sessions, wire
+from flovify.api.core import open_sessions
+from flovify.api.deps import Deps, wire
 from flovify.api.intake.guard import IntakeGuard
 from flovify.api.readings.figures import FIGURES
 from flovify.api.settings import WorkerSettings

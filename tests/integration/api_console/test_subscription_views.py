@@ -269,7 +269,9 @@ async def test_a_failure_has_its_reason_on_the_timeline_before_it_is_shown(api: 
         await api.call_internal("POST", f"/api/internal/tenants/{tenant}/connected", {"subscribe": "inbox"})
 
         async def noting() -> bool:
-            waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'api.subscription_events'::regclass AND NOT granted"
+            waiting = (
+                "SELECT count(*) FROM pg_locks WHERE relation = 'api.subscription_events'::regclass AND NOT granted"
+            )
             return bool(await pool.fetchval(waiting))
 
         await until(noting, 20, "the failure being noted")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from flovify.api.app import create_app
-from flovify.api.deps import open_sessions, wire
+from flovify.api.core import open_sessions
+from flovify.api.deps import wire
 from flovify.api.intake.routes import intake_routes
 from flovify.api.intake.service import Intake
 from flovify.api.internal_app import create_internal_app

@@ -3,10 +3,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
+from flovify.common import timetable
 from flovify.common.db import Pool, create_pool
-from flovify.common.periodic import PeriodicTask
+from flovify.common.periodic import LongTask, PeriodicTask
+from flovify.common.timetable import Timetable
 from tests.support.postgres import Database
 
 DUE = "UPDATE api.periodic_tasks SET due_at = clock_timestamp()"
@@ -82,7 +85,7 @@ async def test_stopping_waits_for_work_in_progress(pool: Pool) -> None:
     work.gate.clear()
     task = await due_task(pool, work)
     stop = asyncio.Event()
-    running = asyncio.create_task(task.run(stop))
+    running = asyncio.create_task(Timetable(pool, "api", [task]).run(stop))
     await asyncio.wait_for(work.started.wait(), 10)
     stop.set()
     await asyncio.sleep(0)
@@ -90,3 +93,46 @@ async def test_stopping_waits_for_work_in_progress(pool: Pool) -> None:
     work.gate.set()
     await asyncio.wait_for(running, 10)
     assert await pool.fetchval("SELECT lease_owner FROM api.periodic_tasks") is None
+
+
+async def outage(database: Database) -> None:
+    """All connections end, and what was leased by then is due again at once."""
+    connection = await asyncpg.connect(database.api_dsn)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await connection.execute(
+        "UPDATE api.periodic_tasks SET due_at = clock_timestamp(), lease_until = NULL WHERE name <> 'long'"
+    )
+    await connection.close()
+
+
+async def test_what_is_due_runs_beside_what_takes_long_and_goes_on_after_an_outage(
+    pool: Pool, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timetable, "POLL_SECONDS", 0.02)
+    ended: list[str] = []
+
+    async def until_told(stop: asyncio.Event) -> None:
+        await stop.wait()
+        ended.append("long")
+
+    short = [Work(), Work()]
+    tasks = [PeriodicTask(pool, "api", f"short-{number}", 0.01, work) for number, work in enumerate(short)]
+    stop = asyncio.Event()
+    table = Timetable(pool, "api", [LongTask(pool, "api", "long", 3600, until_told), *tasks])
+    running = asyncio.create_task(table.run(stop))
+    for _ in range(3):
+        for work in short:
+            work.started.clear()
+        for work in short:
+            await asyncio.wait_for(work.started.wait(), 20)
+        await outage(database)
+    assert await pool.fetchval(
+        "SELECT count(*) FROM api.periodic_tasks WHERE lease_owner IS NOT NULL AND name = 'long'"
+    )
+    stop.set()
+    await asyncio.wait_for(running, 10)
+    assert ended == ["long"]
+    assert await pool.fetchval("SELECT fence FROM api.periodic_tasks WHERE name = 'long'") == 1

@@ -31,7 +31,7 @@ UNWANTED = {
     "settings": COMMAND_LINE | FRAMEWORKS | {"aiohttp", "cryptography", "asyncpg", "dotenv", "sqlite3"},
     "up": COMMAND_LINE | FRAMEWORKS | {"aiohttp", "cryptography", "jwt", "argon2", "sqlite3"},
     "bff": COMMAND_LINE | {"fastapi", "sqlite3", "flovify.auth.app", "flovify.api.deps", "flovify.sandbox.app"},
-    "worker": COMMAND_LINE | {"fastapi", "sqlite3", "flovify.auth.deps", "flovify.sandbox.app"},
+    "worker": COMMAND_LINE | {"fastapi", "sqlite3", "flovify.auth.deps", "flovify.api.deps", "flovify.sandbox.app"},
     "sandbox": COMMAND_LINE | {"fastapi", "flovify.auth.deps", "flovify.api.app"},
     "auth": COMMAND_LINE | {"flovify.api.app"},
     "api": COMMAND_LINE | {"redis", "aio_pika"},

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from flovify import __version__
 from flovify.cli.up import processes
 from flovify.cli.up.backoff import Backoff
 from flovify.cli.up.child import ChildSpec
 from flovify.cli.up.errors import ConfigurationError, StartError
+from flovify.cli.up.forked import Nursery
 from flovify.cli.up.liveness import Patience
 from flovify.cli.up.output import Printer
 from flovify.cli.up.supervisor import Supervisor
@@ -73,7 +75,7 @@ def captured() -> Captured:
 
 @pytest.fixture
 async def supervisor(captured: Captured) -> AsyncIterator[Supervisor]:
-    running = Supervisor(captured.printer, drain_seconds=5, make_backoff=lambda: Backoff(0.1, 0.4, 60))
+    running = Supervisor(Nursery({}, ()), captured.printer, drain_seconds=5, make_backoff=lambda: Backoff(0.1, 0.4, 60))
     yield running
     await running.stop()
 
@@ -136,7 +138,7 @@ async def test_stop_drains_the_last_started_first(supervisor: Supervisor, captur
 
 
 async def test_a_process_that_ignores_the_signal_is_killed_after_its_time(captured: Captured) -> None:
-    supervisor = Supervisor(captured.printer, drain_seconds=0.5)
+    supervisor = Supervisor(Nursery({}, ()), captured.printer, drain_seconds=0.5)
     supervisor.add(spec("stubborn", STUBBORN))
     await until(lambda: supervisor.child("stubborn").last_words() == "stubborn")
     started = time.monotonic()
@@ -147,7 +149,7 @@ async def test_a_process_that_ignores_the_signal_is_killed_after_its_time(captur
 
 
 async def test_kill_ends_everything_at_once(captured: Captured) -> None:
-    supervisor = Supervisor(captured.printer)
+    supervisor = Supervisor(Nursery({}, ()), captured.printer)
     supervisor.add(spec("stubborn", STUBBORN))
     await until(lambda: supervisor.child("stubborn").last_words() == "stubborn")
     pid = supervisor.child("stubborn").pid
@@ -174,14 +176,43 @@ async def test_a_process_gets_its_own_variables_and_nothing_else(
     assert "SERVICE_SECRET" not in captured.lines[0]
 
 
+async def test_with_the_nursery_all_end_and_are_started_again_from_another(captured: Captured) -> None:
+    nursery = Nursery({}, ())
+    backoff = Backoff(first=0.05)
+    supervisor = Supervisor(nursery, captured.printer, drain_seconds=0.5, make_backoff=lambda: backoff)
+    supervisor.add(server("one"))
+    supervisor.add(spec("stubborn", STUBBORN))
+    await supervisor.wait_ready("one", 20)
+    await until(lambda: supervisor.child("stubborn").last_words() == "stubborn")
+    before = [supervisor.child(name).pid for name in ("one", "stubborn")]
+    assert nursery._process is not None
+    nursery._process.kill()
+    await until(lambda: list(supervisor.restarts.values()) == [1, 1], what="both started again")
+    assert all(processes.wait_gone(pid, 5) for pid in before if pid)
+    await supervisor.wait_ready("one", 20)
+    await supervisor.stop()
+
+
+async def test_our_own_command_runs_in_the_forked_process_itself(captured: Captured) -> None:
+    modules = ("flovify.cli.main", "flovify.cli.app")
+    supervisor = Supervisor(Nursery({"PATH": os.environ["PATH"]}, modules), captured.printer)
+    supervisor.add(ChildSpec("ours", [sys.executable, "-m", "flovify", "--version"], {}))
+    await until(lambda: any("ended (exit status 0)" in line for line in captured.lines))
+    assert f"ours     | flovify {__version__}" in captured.lines
+    supervisor.add(ChildSpec("wrong", [sys.executable, "-m", "flovify", "no-such-command"], {}))
+    await until(lambda: any("wrong    | ended (exit status 2)" in line for line in captured.lines))
+    await supervisor.stop()
+
+
 SUPERVISE = """
 import asyncio, os, sys
 from flovify.cli.up.child import ChildSpec
+from flovify.cli.up.forked import Nursery
 from flovify.cli.up.liveness import Patience
 from flovify.cli.up.output import Printer
 from flovify.cli.up.supervisor import Supervisor
 async def main():
-    supervisor = Supervisor(Printer())
+    supervisor = Supervisor(Nursery({}, ()), Printer())
     program = "import signal; signal.signal(signal.SIGTERM, signal.%s); print('up', flush=True)"
     program += "\\nwhile True: signal.pause()"
     environment = {"PATH": os.environ["PATH"], "FLOVIFY_UP_DATA_DIR": sys.argv[1]}
@@ -221,7 +252,10 @@ async def test_a_process_that_hangs_is_killed_and_started_again_and_one_that_is_
     captured: Captured,
 ) -> None:
     supervisor = Supervisor(
-        captured.printer, make_backoff=lambda: Backoff(first=0.05), patience=Patience(every_seconds=0.1, misses=3)
+        Nursery({}, ()),
+        captured.printer,
+        make_backoff=lambda: Backoff(first=0.05),
+        patience=Patience(every_seconds=0.1, misses=3),
     )
     watched = replace(server("watched"), live_url=server("unused").ready_url)
     hanging = server("hanging")

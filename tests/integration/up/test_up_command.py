@@ -23,7 +23,7 @@ from tests.support.processes import Process, start
 from tests.support.wait import until
 
 pytestmark = pytest.mark.timeout(600)  # each starts the whole installation, some more than once
-NAMES = ("sandbox", "auth", "api", "worker", "bff")
+NAMES = ("nursery", "sandbox", "auth", "api", "worker", "bff")
 
 
 def settings(data_dir: Path, **more: str) -> dict[str, str]:
@@ -52,7 +52,7 @@ def children(data_dir: Path) -> dict[str, int]:
     found = {}
     for pid in processes.all_pids():
         if processes.environment_value(pid, lock.MARKER) == str(data_dir):
-            found[processes.command_line(pid)[-1]] = pid
+            found[processes.last_word(pid)] = pid
     return found
 
 
@@ -73,6 +73,8 @@ async def test_the_whole_life_of_an_installation(data_dir: Path) -> None:
     with up(data_dir) as (process, env):
         output = await ready(process, env)
         assert set(children(data_dir)) == set(NAMES)
+        # Nor does /proc show a secret of any of them.
+        assert not any(processes.environment_value(pid, "SERVICE_SECRET") for pid in children(data_dir).values())
         assert get(env, "/bff/health") == get(env, "/bff/auth/health") == get(env, "/bff/api/health") == 200
         assert re.search(rf"http://localhost:{env['FLOVIFY_PORT']}/setup#token=\S+", output)
         assert "sales@contoso.example" in output

@@ -30,7 +30,7 @@ def test_only_the_wiring_knows_graph() -> None:
         for path in ROOT.rglob("*.py")
         if path.parent.name != "graph" and any(name.startswith("flovify.api.graph") for name in imports(path))
     }
-    assert knowing == {"deps.py"}
+    assert knowing == {"core.py"}
 
 
 def token(provider: str = "ms365", cloud: str = "") -> TenantToken:

@@ -55,7 +55,8 @@ class CatchUpLoop:
 
     async def _rest(self) -> None:
         self._wake.clear()
-        await wait(self._wake, POLL_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311
+        # Between them they look so often.
+        await wait(self._wake, AT_ONCE * POLL_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311
 
 
 def watchdog_task(pool: Pool, store: CoverageStore) -> PeriodicTask:

@@ -10,11 +10,11 @@ from flovify.api.alerts import service as alerts
 from flovify.api.alerts.store import AlertStore
 from flovify.api.alerts.ways import ways
 from flovify.api.audit.store import AuditLog
+from flovify.api.core import Core
 from flovify.api.coverage.catch_up import CatchUp
 from flovify.api.coverage.loop import CatchUpLoop, tidy_coverage_task, watchdog_task
 from flovify.api.dead_letters.service import DeadLetterService
 from flovify.api.dead_letters.store import DeadLetterStore
-from flovify.api.deps import Deps
 from flovify.api.live.store import pruning_task
 from flovify.api.messages.removal.store import RemovalStore
 from flovify.api.messages.removal.work import RemovalWork
@@ -36,59 +36,63 @@ from flovify.common.audit.pruning import AuditPruning
 from flovify.common.audit.sealer import sealer
 from flovify.common.periodic import LongTask, PeriodicTask
 from flovify.common.readings.service import Readings
+from flovify.common.timetable import Timetable
 
 
 class Chore(Protocol):
-    """See `PeriodicTask`, `CatchUpLoop`."""
+    """See `Timetable`, `CatchUpLoop`, `Sealer`."""
 
     async def run(self, stop: asyncio.Event) -> None: ...
 
 
 def chores(
-    settings: WorkerSettings, deps: Deps, queue: PostgresQueue, readings: Readings, owner: str
+    settings: WorkerSettings, core: Core, queue: PostgresQueue, readings: Readings, owner: str
 ) -> Sequence[Chore]:
     """All of them. `owner` is the worker's name on what it leases."""
-    pool, auth, providers, subscriptions = deps.pool, deps.auth, deps.providers, deps.subscriptions
+    pool, auth, providers, subscriptions = core.pool, core.auth, core.providers, core.subscriptions
     catch_up = CatchUp(
-        deps.coverage,
+        core.coverage,
         subscriptions.timeline,
         auth,
         providers,
         first_sync_days=settings.flovify_first_sync_days,
     )
-    orphans = Orphans(subscriptions.store, auth, providers, deps.clock, notification_url=settings.ms365_webhook_url)
-    return (
-        renewal_task(pool, subscriptions, deps.clock),
+    orphans = Orphans(subscriptions.store, auth, providers, core.clock, notification_url=settings.ms365_webhook_url)
+    tasks = (
+        renewal_task(pool, subscriptions, core.clock),
         proof_task(pool, Prover(subscriptions, auth, providers)),
         orphans_task(pool, orphans),
-        CatchUpLoop(pool, deps.coverage, catch_up, owner),
-        watchdog_task(pool, deps.coverage),
-        tidy_coverage_task(pool, deps.coverage),
-        unknown_tenants_task(pool, UnknownTenants(pool, auth, deps.tenants)),
+        watchdog_task(pool, core.coverage),
+        tidy_coverage_task(pool, core.coverage),
+        unknown_tenants_task(pool, UnknownTenants(pool, auth, core.tenants)),
         blocked_task(pool, queue, auth),
-        readings.task(pool, FigureReader(pool, deps.log).take),
-        *_alerts(settings, deps, readings),
-        *_retention(settings, deps),
-        RemovalWork(pool, RemovalStore(pool), deps.audit),
+        readings.task(pool, FigureReader(pool, core.log).take),
+        *_alerts(settings, core, readings),
+        *_retention(settings, core),
+        RemovalWork(pool, RemovalStore(pool), core.audit).task(),
         tidy_task(pool),
         pruning_task(pool),
-        sealer(pool, "api", settings.audit_keys, deps.clock),
+    )
+    return (
+        Timetable(pool, "api", tasks),
+        CatchUpLoop(pool, core.coverage, catch_up, owner),
+        sealer(pool, "api", settings.audit_keys, core.clock),
     )
 
 
-def _alerts(settings: WorkerSettings, deps: Deps, readings: Readings) -> tuple[Chore, ...]:
+def _alerts(settings: WorkerSettings, core: Core, readings: Readings) -> tuple[LongTask, ...]:
     """Nobody looks where there is nobody to tell."""
     receivers = ways(settings)
     if not receivers:
         return ()
-    pool, auth = deps.pool, deps.auth
-    told = alerts.Alerts(AlertStore(pool), SystemStore(pool), readings.last, auth.last_reading, receivers, deps.clock)
+    pool, auth = core.pool, core.auth
+    told = alerts.Alerts(AlertStore(pool), SystemStore(pool), readings.last, auth.last_reading, receivers, core.clock)
     return (PeriodicTask(pool, "api", "alerts", alerts.EVERY_SECONDS, told.run),)
 
 
-def _retention(settings: WorkerSettings, deps: Deps) -> tuple[Chore, Chore]:
+def _retention(settings: WorkerSettings, core: Core) -> tuple[LongTask, LongTask]:
     """What is old goes."""
-    pool, archive = deps.pool, archive_in(settings.flovify_archive_dir)
+    pool, archive = core.pool, archive_in(settings.flovify_archive_dir)
     dead_letters = DeadLetterService(DeadLetterStore(pool), AuditLog(pool))
     rows = retention.Retention(RetentionStore(pool), dead_letters, settings.keep, archive)
     audit = AuditPruning(pool, "api", settings.flovify_keep_audit_days, archive)

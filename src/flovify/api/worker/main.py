@@ -7,7 +7,7 @@ import contextlib
 
 from starlette.applications import Starlette
 
-from flovify.api.deps import Deps, build_deps
+from flovify.api.core import Core, build_core
 from flovify.api.intake_log.mover import Mover
 from flovify.api.intake_log.store import LOG_CHANNEL
 from flovify.api.queue.listener import Listener as NotifyListener
@@ -44,21 +44,21 @@ async def run(settings: WorkerSettings, *, drain_seconds: float = DRAIN_SECONDS)
     needs a clientState key that is not configured or the queue's engine keeps less than it must (SettingError).
     """
     concurrency = settings.flovify_worker_concurrency
-    deps = await build_deps(
+    core = await build_core(
         settings,
         "flovify-worker",
         max_connections=concurrency * LEASES_PER_SLOT + _SPARE_CONNECTIONS,
         server_settings=STEADY_PLANS,
     )
     try:
-        await _run(settings, deps, drain_seconds)
+        await _run(settings, core, drain_seconds)
     finally:
-        await deps.close()
+        await core.close()
 
 
-async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> None:
-    queue = PostgresQueue(deps.pool)
-    processor = Processor(queue, deps.auth, deps.providers, deps.subscriptions, deps.clock)
+async def _run(settings: WorkerSettings, core: Core, drain_seconds: float) -> None:
+    queue = PostgresQueue(core.pool)
+    processor = Processor(queue, core.auth, core.providers, core.subscriptions, core.clock)
     loop = WorkerLoop(
         queue,
         processor,
@@ -66,21 +66,21 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
         settings.flovify_worker_lease_seconds,
         drain_seconds=drain_seconds,
     )
-    heartbeat = Heartbeat(SystemStore(deps.pool), deps.clock, loop.owner, lambda: loop.in_flight)
-    mover = Mover(deps.log)
-    announcements = NotifyListener(deps.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
-    arrivals = NotifyListener(deps.pool, LOG_CHANNEL, lambda _payload: mover.wake())
+    heartbeat = Heartbeat(SystemStore(core.pool), core.clock, loop.owner, lambda: loop.in_flight)
+    mover = Mover(core.log)
+    announcements = NotifyListener(core.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
+    arrivals = NotifyListener(core.pool, LOG_CHANNEL, lambda _payload: mover.wake())
     stop = asyncio.Event()
-    readings = Readings(ReadingStore(deps.pool, "api"), deps.clock, FIGURES)
+    readings = Readings(ReadingStore(core.pool, "api"), core.clock, FIGURES)
     helpers = [asyncio.create_task(announcements.run()), asyncio.create_task(arrivals.run())]
     work = [
         asyncio.create_task(mover.run(stop)),
         asyncio.create_task(loop.run(stop)),
         asyncio.create_task(heartbeat.run(stop)),
-        asyncio.create_task(carry_on(deps.pool, stop)),
-        *(asyncio.create_task(chore.run(stop)) for chore in chores(settings, deps, queue, readings, loop.owner)),
+        asyncio.create_task(carry_on(core.pool, stop)),
+        *(asyncio.create_task(chore.run(stop)) for chore in chores(settings, core, queue, readings, loop.owner)),
     ]
-    app = create_worker_app(deps, readings)
+    app = create_worker_app(core, readings)
     limits = inner_limits(settings.flovify_max_connections, NO_BODY)
     listener = Listener(app, settings.flovify_host, settings.flovify_worker_port, "FLOVIFY_WORKER_PORT", limits=limits)
     garbage.settle()
@@ -92,10 +92,10 @@ async def _run(settings: WorkerSettings, deps: Deps, drain_seconds: float) -> No
         await _cancel([*helpers, *work])
 
 
-def create_worker_app(deps: Deps, readings: Readings) -> Starlette:
+def create_worker_app(core: Core, readings: Readings) -> Starlette:
     """`/health`, `/ready` and `/metrics` of a worker; the latter with the figures that one worker counts for all."""
     routes = [
-        *health_routes("", deps.ready_checks, service="worker"),
+        *health_routes("", core.ready_checks, service="worker"),
         metrics_route(readings.families),
     ]
     app = Starlette(routes=routes)

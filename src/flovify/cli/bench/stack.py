@@ -20,10 +20,12 @@ from flovify.cli.services import SERVICES
 from flovify.cli.up import processes
 from flovify.cli.up.account import choose_account
 from flovify.cli.up.environment import DEFAULT_PORTS
+from flovify.cli.up.nursery import NAME as NURSERY
 from flovify.cli.up.places import find_places
 from flovify.common.errors import FlovifyError
 
 SUPERVISOR, POSTGRES = "supervisor", "postgres"
+PARTS = (NURSERY, *SERVICES)
 _END_SECONDS = 120
 
 
@@ -43,7 +45,7 @@ class Stack:
         return self._sums(_proportional_megabytes)
 
     def _sums(self, figure: Callable[[int], float]) -> dict[str, float]:
-        sums = dict.fromkeys((SUPERVISOR, *SERVICES, POSTGRES), 0.0)
+        sums = dict.fromkeys((SUPERVISOR, *PARTS, POSTGRES), 0.0)
         for pid in _with_descendants(self.supervisor.pid):
             sums[self._name(pid)] += figure(pid)
         return sums
@@ -51,8 +53,8 @@ class Stack:
     def _name(self, pid: int) -> str:
         if pid == self.supervisor.pid:
             return SUPERVISOR
-        last = (processes.command_line(pid) or [""])[-1]
-        return last if last in SERVICES else POSTGRES
+        last = processes.last_word(pid)
+        return last if last in PARTS else POSTGRES
 
 
 class Installation:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
-import os
 import signal
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flovify.cli.up.forked import Forked, Nursery
 from flovify.cli.up.output import Printer
 
-_PR_SET_PDEATHSIG = 1
 _LINE_LIMIT = 64 * 1024
-_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
@@ -34,28 +30,18 @@ class ChildSpec:
 class Child:
     """A running process. Its output is read until it ends, so it never blocks on a full pipe."""
 
-    def __init__(self, spec: ChildSpec, printer: Printer) -> None:
+    def __init__(self, spec: ChildSpec, nursery: Nursery, printer: Printer) -> None:
         self.spec = spec
         self.last_lines: deque[str] = deque(maxlen=20)
+        self._nursery = nursery
         self._printer = printer
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Forked | None = None
         self._pump: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Starts the process. OSError when the system refuses.
-
-        Only from the main thread: Linux sends the parent-death signal when the *thread* that forked ends.
-        """
-        self._process = await asyncio.create_subprocess_exec(
-            *self.spec.arguments,
-            env=dict(self.spec.environment),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches only the supervisor, which then ends the children in order
-            preexec_fn=_die_with(os.getpid()),
-        )
-        self._pump = asyncio.create_task(self._pass_on_lines(self._process))
+        """Starts the process. OSError when the system refuses."""
+        self._process = await self._nursery.fork(self.spec.arguments, self.spec.environment)
+        self._pump = asyncio.create_task(self._pass_on_lines(self._process.output))
 
     async def wait(self) -> int:
         """The exit status (negative: the signal) once the process has ended and its last line was passed on."""
@@ -84,8 +70,8 @@ class Child:
         """SIGTERM, and SIGKILL for the whole process group after ``drain_seconds``."""
         if not self.alive:
             return
-        self._signal_group(signal.SIGTERM)
-        self._signal_group(signal.SIGCONT)
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
         try:
             await asyncio.wait_for(self.wait(), drain_seconds)
         except TimeoutError:
@@ -96,18 +82,15 @@ class Child:
     def kill(self) -> None:
         """SIGKILL for the process and everything it started."""
         if self.alive:
-            self._signal_group(signal.SIGKILL)
+            self._signal(signal.SIGKILL)
 
-    def _signal_group(self, number: signal.Signals) -> None:
+    def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, number)
+            self._process.signal(number)
 
-    async def _pass_on_lines(self, process: asyncio.subprocess.Process) -> None:
-        if process.stdout is None:
-            return
+    async def _pass_on_lines(self, output: asyncio.StreamReader) -> None:
         rest = b""
-        while chunk := await process.stdout.read(_LINE_LIMIT):
+        while chunk := await output.read(_LINE_LIMIT):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._pass_on(line)
@@ -121,14 +104,3 @@ class Child:
         text = line.decode(errors="replace").rstrip("\r")
         self.last_lines.append(text)
         self._printer.child_line(self.spec.name, text)
-
-
-def _die_with(parent: int) -> Callable[[], None]:
-    """What the new process does first: ask Linux for SIGTERM when the supervisor dies (prctl(2)), kill -9 included."""
-
-    def ask() -> None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)  # it died before the call
-
-    return ask

@@ -9,6 +9,7 @@ import asyncpg
 from flovify.cli.up import lock, ports, roles
 from flovify.cli.up.database import Connections, prepare_user_database
 from flovify.cli.up.errors import StartError
+from flovify.cli.up.forked import Nursery
 from flovify.cli.up.kept_postgres import KeptPostgres
 from flovify.cli.up.output import Printer
 from flovify.cli.up.plan import Plan
@@ -25,7 +26,8 @@ class Installation:
         self.plan = plan
         self._printer = printer
         self._postgres: KeptPostgres | None = None
-        self._supervisor = Supervisor(printer)
+        self._nursery = Nursery(plan.surroundings())
+        self._supervisor = Supervisor(self._nursery, printer)
         self.connections: Connections | None = None
 
     async def start(self) -> None:
@@ -34,6 +36,7 @@ class Installation:
         left = await asyncio.to_thread(lock.end_stale_children, self.plan.data_dir)
         if left:
             self._printer.progress(f"ended {left} processes of a killed flovify")
+        self._nursery.begin()  # it loads while the database starts
         ports.require_free(self.plan.wanted_ports())
         self.connections = await self._database()
         await self._migrate(self.connections)

@@ -84,13 +84,16 @@ class Plan:
         own = {field.upper() for field in SERVICES[name].settings_class().model_fields}
         given = {key: value for key, value in self.settings.items() if key in own}
         computed = {key: value for key, value in self._computed(name, connections).items() if key in own}
-        base = {key: self.settings[key] for key in _INHERITED if key in self.settings}
         # Only the front door is meant to be reached from elsewhere: FLOVIFY_HOST moves no other listener.
         host = {} if name == "bff" else {"FLOVIFY_HOST": "127.0.0.1"}
-        marks = {MARKER: str(self.data_dir), "PYTHONUNBUFFERED": "1"}
         offset = {key: self.settings[key] for key in ("FLOVIFY_CLOCK_OFFSET",) if key in self.settings}
         chosen = {**given, **computed, **host}
-        return {**base, **offset, **chosen, **marks, SOURCES: json.dumps(self._sources(chosen))}
+        return {**offset, **chosen, **self.surroundings(), SOURCES: json.dumps(self._sources(chosen))}
+
+    def surroundings(self) -> dict[str, str]:
+        """What every process has of this machine, and what tells it for one of this installation; nothing secret."""
+        inherited = {key: self.settings[key] for key in _INHERITED if key in self.settings}
+        return {**inherited, MARKER: str(self.data_dir), "PYTHONUNBUFFERED": "1"}
 
     def _sources(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Where each variable's value comes from: the user's own, by its place, or what follows from the plan."""

@@ -19,12 +19,18 @@ def all_pids() -> Iterator[int]:
 
 
 def command_line(pid: int) -> list[str]:
-    """The arguments of the process; empty when it is gone, a zombie, or not ours to see."""
+    """The arguments of the process, or as one the title it gave itself; empty when it is gone or not ours to see."""
     try:
         raw = (_PROC / str(pid) / "cmdline").read_bytes()
     except OSError:
         return []
-    return [part.decode(errors="replace") for part in raw.split(b"\0")[:-1]]
+    # A process that named itself has one text there, and zeros to the end.
+    return [part.decode(errors="replace") for part in raw.rstrip(b"\0").split(b"\0") if raw]
+
+
+def last_word(pid: int) -> str:
+    """The last word of its command line: of one of our processes, which it is."""
+    return " ".join(command_line(pid)).rpartition(" ")[2]
 
 
 def executable(pid: int) -> str:

@@ -11,6 +11,7 @@ from flovify.cli.up.asking import answers
 from flovify.cli.up.backoff import Backoff
 from flovify.cli.up.child import Child, ChildSpec
 from flovify.cli.up.errors import EXIT_CONFIGURATION, ConfigurationError, StartError
+from flovify.cli.up.forked import Nursery
 from flovify.cli.up.liveness import Patience, kill_when_silent
 from flovify.cli.up.output import Printer
 
@@ -23,17 +24,20 @@ _ANSWER_SECONDS = 3.0
 class Supervisor:
     """One task a process. A process that keeps dying never delays the others.
 
-    ``make_backoff`` gives every process its own restart delays.
+    ``nursery`` is where they are forked; it ends with the last. ``make_backoff`` gives every process its own restart
+    delays.
     """
 
     def __init__(
         self,
+        nursery: Nursery,
         printer: Printer,
         *,
         drain_seconds: float = DRAIN_SECONDS,
         make_backoff: Callable[[], Backoff] = Backoff,
         patience: Patience = Patience(),
     ) -> None:
+        self._nursery = nursery
         self._printer = printer
         self._drain_seconds = drain_seconds
         self._make_backoff = make_backoff
@@ -46,7 +50,7 @@ class Supervisor:
 
     def add(self, spec: ChildSpec) -> None:
         """Starts the process now and again whenever it ends, until `stop`."""
-        self._children[spec.name] = Child(spec, self._printer)
+        self._children[spec.name] = Child(spec, self._nursery, self._printer)
         self.restarts[spec.name] = 0
         self._keepers[spec.name] = asyncio.create_task(self._keep(spec))
 
@@ -62,7 +66,7 @@ class Supervisor:
             self._printer.child_line(spec.name, f"ended ({how}); starts again in {delay:g} s")
             await asyncio.sleep(delay)
             self.restarts[spec.name] += 1
-            self._children[spec.name] = Child(spec, self._printer)
+            self._children[spec.name] = Child(spec, self._nursery, self._printer)
 
     async def _live(self, name: str) -> str:
         """One life of the process; returns how it ended, in words."""
@@ -104,6 +108,7 @@ class Supervisor:
                 await keeper
             if self._children[name].alive:
                 await self._children[name].stop(self._drain_seconds)
+        self._nursery.end()
 
     def kill(self) -> None:
         """Ends all processes at once."""
@@ -111,6 +116,7 @@ class Supervisor:
             keeper.cancel()
         for child in self._children.values():
             child.kill()
+        self._nursery.end()
 
 
 def describe(status: int) -> str:

@@ -14,6 +14,7 @@ from flovify.api.messages.removal.models import RemovalRow
 from flovify.api.messages.removal.store import RemovalStore
 from flovify.api.messages.removal.work import RemovalWork
 from flovify.common.db import Pool, create_pool
+from flovify.common.timetable import Timetable
 from tests.integration.api_console.messages.house import House, message
 from tests.integration.api_graph.fake_auth import Tenant
 from tests.support.postgres import Database
@@ -200,7 +201,7 @@ async def test_a_running_worker_finds_an_order_also_for_an_account_without_anyth
     # As a worker before has left it; the first look of all only makes this row.
     await house.pool.execute("INSERT INTO api.periodic_tasks (name) VALUES ('removals')")
     made = await order(house)
-    running = asyncio.create_task(work.run(stop))
+    running = asyncio.create_task(Timetable(house.pool, "api", [work.task()]).run(stop))
 
     async def finished() -> bool:
         return (await shown(house))[0]["finished_at"] is not None

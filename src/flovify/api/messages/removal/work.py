@@ -29,12 +29,14 @@ class RemovalWork:
         self._audit = audit
         self._pause = pause
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then the batch in hand is finished and the rest left to another worker."""
-        await LongTask(self._pool, "api", "removals", EVERY_SECONDS, self.carry_out).run(stop)
+    def task(self) -> LongTask:
+        return LongTask(self._pool, "api", "removals", EVERY_SECONDS, self.carry_out)
 
     async def carry_out(self, stop: asyncio.Event) -> None:
-        """All open orders, and those that come meanwhile, for about a minute. Raises what the database raises."""
+        """All open orders, and those that come meanwhile, for about a minute. Raises what the database raises.
+
+        With `stop` the batch in hand is finished and the rest left to another worker.
+        """
         await self._store.delete_old()
         ends, failed = time.monotonic() + RUN_SECONDS, set[uuid.UUID]()
         while open_orders := [one for one in await self._store.open() if one not in failed]:
