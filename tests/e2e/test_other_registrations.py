@@ -37,7 +37,7 @@ async def test_application_permissions_with_a_certificate(house: House) -> None:
         "private_key_pem": made_here.key_pem,
     }
     registration = await _register(house, made["client_id"], credential)
-    organization = await _admin_consent(house, registration, "boss@certified.example")
+    organization = await admin_consent(house, registration, "boss@certified.example")
     url = f"{house.stack.auth}/auth/organizations/{organization}/tenants"
     [one] = (await house.stack.call("POST", url, json={"mailboxes": ["shared@certified.example"]}))["items"]
     assert one["status"] == "connected", one
@@ -62,10 +62,11 @@ async def _register(house: House, client_id: str, credential: dict[str, str]) ->
     return str((await house.stack.call("POST", f"{house.stack.auth}/auth/apps", json=body))["id"])
 
 
-async def _admin_consent(house: House, registration: str, administrator: str) -> str:
+async def admin_consent(house: House, registration: str, administrator: str) -> str:
     """Our id of the organisation that was granted."""
     headers = {"Authorization": f"Bearer {await house.stack.admin_token()}"}
-    params = {"registration_id": registration, "sandbox_auto": administrator}
+    chosen = {"registration_id": registration} if registration else {}
+    params = {**chosen, "sandbox_auto": administrator}
     url = f"{house.stack.bff}/auth/oauth/ms365/adminconsent"
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
         async with browser.get(url, params=params, headers=headers, allow_redirects=False) as begun:

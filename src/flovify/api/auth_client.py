@@ -52,6 +52,11 @@ class TenantToken:
     registration_id: str = ""
     scopes: tuple[str, ...] = ()
 
+    @property
+    def is_shared(self) -> bool:
+        """Of somebody with whom the mailbox is shared: what happens in it is announced to nobody."""
+        return self.token_type == "shared"  # noqa: S105 - a kind, not a secret
+
 
 class _TenantList(msgspec.Struct):
     items: list[AuthTenant]

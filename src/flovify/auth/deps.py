@@ -16,6 +16,7 @@ from flovify.auth.audit.store import AuditLog
 from flovify.auth.connecting.admin_consent import AdminConsentService
 from flovify.auth.connecting.flows import Flows
 from flovify.auth.connecting.service import OAuthService
+from flovify.auth.connecting.shared import SharedMailboxes
 from flovify.auth.connecting.store import OAuthStateStore
 from flovify.auth.housekeeping import Housekeeping
 from flovify.auth.links.service import LinkService
@@ -101,7 +102,15 @@ class AuthDeps:
             system=SystemReader(records.pool, settings, records.apps, records.clock),
             signer=signer,
             verifier=AccessTokenVerifier(signer.jwks, records.clock, refetch_seconds=OWN_REFETCH_SECONDS),
-            oauth=OAuthService(flows, parts.microsoft, id_tokens, records.apps, parts.tenants, parts.links),
+            oauth=OAuthService(
+                flows,
+                parts.microsoft,
+                id_tokens,
+                records.apps,
+                parts.tenants,
+                parts.links,
+                SharedMailboxes(parts.graph),
+            ),
             consent=AdminConsentService(flows, parts.microsoft, records.apps, parts.organizations, parts.links),
             links=parts.links,
             organizations=parts.organizations,

@@ -73,6 +73,7 @@ class Parts:
     blocked: BlockedAccounts
     links: LinkService
     organizations: OrganizationService
+    graph: GraphDirectory
 
     @classmethod
     async def open(cls, settings: AuthSettings, stack: AsyncExitStack, application_name: str, pool_size: int) -> Self:
@@ -104,6 +105,7 @@ class Parts:
             organizations=OrganizationService(
                 OrganizationStore(pool), apps, OrganizationProbe(microsoft, graph), graph, tenants, audit
             ),
+            graph=graph,
         )
 
 

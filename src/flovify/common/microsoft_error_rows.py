@@ -631,11 +631,34 @@ FINDINGS = (
         "Set it to on and restart auth; accounts that are connected go on and can be reconnected.",
     ),
     Row(
+        "mailbox_is_own",
+        "not_connected",
+        "user",
+        "The mailbox is the own one of whoever signed in, and not one that is shared with them.",
+        "Connect it as one mailbox by its owner: then Microsoft announces its mail.",
+    ),
+    Row(
+        "mailbox_not_found",
+        "not_connected",
+        "user",
+        "The organisation has no mailbox of this address.",
+        "Look at the address, and connect again; an alias is found only if it is the main address.",
+    ),
+    Row(
+        "mailbox_not_shared",
+        "not_connected",
+        "administrator",
+        "Whoever signed in may not read that mailbox.",
+        "Give them full access to it in the Exchange admin centre (Mailbox delegation, Read and manage), wait an hour, "
+        "and connect again; or connect it with application permissions.",
+        CONSENT,
+    ),
+    Row(
         "shared_mailbox_no_push",
         "mailbox_refused",
         "administrator",
         "Microsoft sends no notifications for another person's or a shared mailbox under a personal sign-in.",
-        "Connect it with application permissions (admin consent); polling is the other way.",
+        "Connect it as a shared mailbox, which is polled, or with application permissions (admin consent).",
         CONSENT,
     ),
 )

@@ -126,4 +126,16 @@ def test_errors_on_the_redirect_become_codes_from_a_fixed_list(error: str, descr
 def test_granted_scopes_are_compared_without_regard_to_case_order_and_prefix(
     granted: tuple[str, ...], missing: bool
 ) -> None:
-    assert bool(missing_scopes(granted)) is missing
+    assert bool(missing_scopes(granted, "delegated")) is missing
+
+
+@pytest.mark.parametrize(
+    ("granted", "missing"),
+    [
+        (("https://graph.microsoft.com/mail.read.SHARED", "User.Read"), False),
+        (("Mail.ReadWrite.Shared",), False),
+        (("Mail.Read",), True),
+    ],
+)
+def test_a_shared_mailbox_needs_a_permission_of_its_own(granted: tuple[str, ...], missing: bool) -> None:
+    assert bool(missing_scopes(granted, "shared")) is missing

@@ -9,8 +9,13 @@ interface Props {
   detailed?: boolean;
 }
 
-/** A subscription's life as a line: how much of it is over, and where it will be renewed. */
+/** A subscription's life as a line: how much of it is over, and where it will be renewed. What is polled has none. */
 export function LifetimeBar({ subscription, detailed = false }: Props) {
+  if (subscription.status === 'polled') return <Box component="span">{detailed ? 'It does not end: Flovify looks every 40 seconds.' : 'Does not end'}</Box>;
+  return <Line subscription={subscription} detailed={detailed} />;
+}
+
+function Line({ subscription, detailed = false }: Props) {
   const life = lifetime(subscription, useNow());
   const zone = useZone();
   const left = life.over ? 'ended' : `${formatDuration(life.leftMs)} left`;

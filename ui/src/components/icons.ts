@@ -1,5 +1,6 @@
 import {
   mdiAccount,
+  mdiAccountGroupOutline,
   mdiAccountPlus,
   mdiAlert,
   mdiAlertCircle,
@@ -69,6 +70,7 @@ export const MoreVertIcon = icon(mdiDotsVertical);
 export const PauseCircleIcon = icon(mdiPauseCircle);
 export const PersonAddIcon = icon(mdiAccountPlus);
 export const PersonIcon = icon(mdiAccount);
+export const GroupIcon = icon(mdiAccountGroupOutline);
 export const PriorityHighIcon = icon(mdiExclamationThick);
 export const RadioButtonUncheckedIcon = icon(mdiCheckboxBlankCircleOutline);
 export const RefreshIcon = icon(mdiRefresh);

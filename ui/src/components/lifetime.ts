@@ -3,6 +3,7 @@ export interface Life {
   last_renewed_at: string | null;
   next_renewal_at: string | null;
   expires_at: string;
+  status?: string;
 }
 
 /** A subscription's life from its last grant to its end; places on it are percentages. */

@@ -41,6 +41,7 @@ export const SUBSCRIPTION_STATES: Words = {
   removed_by_microsoft: state('Removed by Microsoft', 'error', 'error', 'Microsoft ended it.', 'Recreate it.'),
   expired: state('Expired', 'error', 'hourglass', 'Its lifetime ended before it was renewed.', 'Recreate it.'),
   creation_failed: state('Creation failed', 'error', 'error', 'Microsoft refused to make it.', 'Read the error, then recreate it.'),
+  polled: state('Polled', 'success', 'check', 'Microsoft announces nothing of a shared mailbox, so it is looked at every 40 seconds.', NOTHING),
 };
 
 export const DEAD_LETTER_STATES: Words = {

@@ -93,7 +93,7 @@ def _subscription_gone(_tenant: AuthTenant, figures: Figures, _now: datetime) ->
             "renew",
             "Watch the inbox",
         )
-    if figures.active:
+    if figures.active or figures.polled:
         return None
     if not figures.failing and not figures.expired:
         return Verdict("first_sync", "The subscription is being made at Microsoft.")
@@ -121,6 +121,17 @@ def _renewal_late(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verd
         return None
     told = f" Last answer: {figures.subscription_error[:200]}" if figures.subscription_error else ""
     return Verdict("degraded", f"A subscription could not be renewed.{told}", "operator", "renew", _RENEW)
+
+
+def _not_looked_through(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
+    """Catching up, which is all that brings the mail of a polled folder, is refused again and again."""
+    if not figures.gap_error:
+        return None
+    told = f" Last answer: {figures.gap_error[:200]}"
+    if figures.polled and not figures.active:
+        cause = f"The mailbox cannot be looked at, so its mail does not come.{told}"
+        return Verdict("failing", cause, "administrator", "test", _TEST)
+    return Verdict("degraded", f"What may have been missed cannot be fetched.{told}", "administrator", "test", _TEST)
 
 
 def _dead_letters(_tenant: AuthTenant, figures: Figures, _now: datetime) -> Verdict | None:
@@ -158,6 +169,7 @@ _RULES: tuple[Rule, ...] = (
     _subscription_gone,
     _waits,
     _renewal_late,
+    _not_looked_through,
     _dead_letters,
     _missed,
     _token_late,

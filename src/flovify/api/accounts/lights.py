@@ -49,6 +49,8 @@ def _subscription(figures: Figures) -> Light:
     checked = figures.last_renewed_at
     if not figures.subscriptions:
         return _light("off", "There is no subscription.", None)
+    if figures.polled and not figures.active:
+        return _light("ok", "Microsoft announces nothing of a shared mailbox: it is looked at by itself.", checked)
     if not figures.active:
         waiting = not figures.failing and not figures.expired
         return _light(
@@ -64,6 +66,9 @@ def _subscription(figures: Figures) -> Light:
 
 def _intake(figures: Figures, now: datetime) -> Light:
     heard = figures.last_notification_at
+    if figures.polled and not figures.active:
+        failed = f"It cannot be looked at: {figures.gap_error}" if figures.gap_error else ""
+        return _light("failed" if failed else "ok", failed or "It is looked at every 40 seconds.", None)
     if not figures.active:
         return _light("off", "Without an active subscription nothing is announced.", heard)
     if figures.missed_at is not None and now - figures.missed_at <= MISSED_SHOWN:

@@ -61,14 +61,17 @@ class Figures:
 
     `waiting` counts events in the queue, `retrying` those of them that failed before, `dead_recent` the dead letters of
     the last day. `messages_24h` has 24 numbers, the oldest hour first. `block_reason` stands while nothing is fetched
-    until `blocked_until`; `failures` counts such waits in a row.
+    until `blocked_until`; `failures` counts such waits in a row. `gap_error` stands while looking through one of its
+    folders has failed several times in a row.
     """
 
     subscriptions: int = 0
     active: int = 0
+    polled: int = 0
     expired: int = 0
     failing: int = 0
     subscription_error: str | None = None
+    gap_error: str | None = None
     next_expiry: datetime | None = None
     last_renewed_at: datetime | None = None
     waiting: int = 0

@@ -7,6 +7,7 @@ WITH wanted AS (
     SELECT tenant_id, count(*) AS subscriptions,
            count(*) FILTER (WHERE status = 'active' AND expires_at > $2) AS active,
            count(*) FILTER (WHERE status = 'active' AND expires_at <= $2) AS expired,
+           count(*) FILTER (WHERE status = 'polled') AS polled,
            count(*) FILTER (WHERE renewal_failures > 0 OR status = 'failed') AS failing,
            (array_agg(last_error ORDER BY last_error_at DESC)
                 FILTER (WHERE renewal_failures > 0 OR status = 'failed'))[1] AS subscription_error,
@@ -39,7 +40,10 @@ WITH wanted AS (
              GROUP BY 1, 2) hourly
      GROUP BY tenant_id
 )
-SELECT wanted.tenant_id, subscriptions, active, expired, failing, subscription_error, next_expiry, last_renewed_at,
+SELECT wanted.tenant_id, subscriptions, active, polled, expired, failing, subscription_error, next_expiry, last_renewed_at,
+       (SELECT gap.last_error FROM api.coverage_gaps gap
+         WHERE gap.tenant_id = wanted.tenant_id AND gap.closed_at IS NULL AND gap.failures >= 3
+         ORDER BY gap.last_error_at DESC LIMIT 1) AS gap_error,
        waiting, retrying, dead_letters, dead_recent, last_died_at, last_error,
        CASE WHEN lease.blocked_until > clock_timestamp() THEN lease.blocked_until END AS blocked_until,
        lease.block_reason, lease.failures, hours, counts,

@@ -19,7 +19,7 @@ AccountStatus = Literal[
     "disconnecting",
     "no_subscription",
 ]
-Access = Literal["delegated", "application"]
+Access = Literal["delegated", "application", "shared"]
 LightState = Literal["ok", "warning", "failed", "off"]
 ActionKind = Literal["reconnect", "consent", "test", "renew", "open_settings", "none"]
 AccountSort = Literal["name", "-name", "status", "last_message", "-last_message", "connected", "-connected", "expiry"]

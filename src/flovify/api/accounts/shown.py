@@ -9,6 +9,7 @@ from flovify.api.accounts.judge import judge
 from flovify.api.accounts.lights import lights
 from flovify.api.accounts.models import AuthTenant, Figures
 from flovify.api.accounts.schemas import (
+    Access,
     Account,
     AccountAction,
     AccountDetail,
@@ -32,6 +33,7 @@ _SAME_OF_TENANT = (
     "token_expires_at",
     "app_credential_expires_at",
 )
+_ACCESS: dict[str, Access] = {"app": "application", "shared": "shared"}
 _SAME_OF_FIGURES = (
     "last_message_at",
     "last_notification_at",
@@ -50,7 +52,7 @@ def account(tenant: AuthTenant, figures: Figures, now: datetime, *, sandbox: boo
         **{name: getattr(tenant, name) for name in _SAME_OF_TENANT},
         **{name: getattr(figures, name) for name in _SAME_OF_FIGURES},
         display_name=tenant.display_name or tenant.account_email,
-        access="application" if tenant.token_type == "app" else "delegated",  # noqa: S105 - a kind, not a secret
+        access=_ACCESS.get(tenant.token_type or "", "delegated"),
         sandbox=sandbox,
         status=verdict.status,
         status_word=STATUSES[verdict.status].word,

@@ -15,6 +15,7 @@ _QUERIES = load_queries("flovify.api.accounts")
 _COUNTS = (
     "subscriptions",
     "active",
+    "polled",
     "expired",
     "failing",
     "waiting",
@@ -25,6 +26,7 @@ _COUNTS = (
 )
 _AS_THEY_ARE = (
     "subscription_error",
+    "gap_error",
     "next_expiry",
     "last_renewed_at",
     "last_died_at",

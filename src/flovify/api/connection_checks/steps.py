@@ -45,7 +45,10 @@ Tell = Callable[[StepResult], None]
 
 @dataclass
 class Attempt:
-    """One check. `made_id` and `draft_id` are what must be gone at its end; `made_perhaps` if nobody can tell."""
+    """One check. `made_id` and `draft_id` are what must be gone at its end; `made_perhaps` if nobody can tell.
+
+    `polled`: nothing is announced of this mailbox, so there is nothing to try.
+    """
 
     id: uuid.UUID
     tenant_id: uuid.UUID
@@ -60,6 +63,7 @@ class Attempt:
     made_perhaps: bool = False
     draft_id: str | None = None
     unhandshaken: StepFailed | None = None
+    polled: bool = False
 
 
 class Steps:
@@ -128,6 +132,8 @@ class Steps:
         attempt = self._attempt
 
         async def subscribe(provider: MailProvider, token: TenantToken) -> dict[str, Any]:
+            attempt.polled = token.is_shared
+            _stop_if_polled(attempt)
             for leftover in attempt.leftovers:
                 await _unless_gone(provider.remove(token, leftover))
             attempt.leftovers.clear()
@@ -157,12 +163,14 @@ class Steps:
 
     async def _validation(self) -> dict[str, Any]:
         """The provider makes a subscription only after our webhook gave its token back."""
+        _stop_if_polled(self._attempt)
         if self._attempt.unhandshaken is not None:
             raise self._attempt.unhandshaken
         return {"url": self._attempt.notification_url}
 
     async def _notification(self) -> dict[str, Any]:
         attempt = self._attempt
+        _stop_if_polled(attempt)
 
         async def provoke(provider: MailProvider, token: TenantToken) -> None:
             reason = provider.provocation(token)
@@ -266,6 +274,12 @@ class Steps:
     def _stop_if_abandoned(self) -> None:
         if self._attempt.abandoned.is_set():
             raise StepFailed("abandoned", "Whoever asked for this check has gone.", status=StepStatus.SKIPPED)
+
+
+def _stop_if_polled(attempt: Attempt) -> None:
+    if attempt.polled:
+        words = "Microsoft announces nothing of a shared mailbox; Flovify looks for its mail every 40 seconds instead."
+        raise StepFailed("polled", words, status=StepStatus.SKIPPED)
 
 
 async def _timed(step: Step, work: Callable[[], Awaitable[dict[str, Any]]]) -> StepResult:

@@ -198,8 +198,14 @@ SELECT id, tenant_id, provider, resource, subscription_row_id, reasons, since, u
  LIMIT $4;
 
 -- name: count_open
+-- Polling that works is no gap.
 SELECT count(*) AS count, coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 AS oldest_seconds
-  FROM api.coverage_gaps WHERE closed_at IS NULL;
+  FROM api.coverage_gaps gap
+ WHERE closed_at IS NULL
+   AND (failures > 0
+        OR EXISTS (SELECT FROM api.webhook_subscriptions subscription
+                    WHERE subscription.tenant_id = gap.tenant_id AND subscription.provider = gap.provider
+                      AND subscription.resource = gap.resource AND subscription.status <> 'polled'));
 
 -- name: last_breath
 -- The last sign of life; whoever asks at the same time waits.

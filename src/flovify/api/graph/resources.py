@@ -53,7 +53,7 @@ def normalize_resource(given: str, *, object_id: str, account_email: str, token_
     """`users/{object id}[/mailFolders('{folder}')]/messages` for any spelling of it; `me/…` for a personal account.
 
     Raises ResourceNotSupported for what is no message collection. Another mailbox than the tenant's own is refused:
-    SharedMailboxNoPush for a delegated token, MailboxNotYours for an application's.
+    SharedMailboxNoPush for the token of a mailbox's owner, MailboxNotYours for the others.
     """
     text = given.strip().strip("/")
     if text.lower() in WELL_KNOWN:
@@ -75,16 +75,16 @@ def normalize_resource(given: str, *, object_id: str, account_email: str, token_
 def _mailbox(named: str | None, object_id: str, account_email: str, token_type: str) -> str:
     if named is None or named.lower() in (object_id.lower(), account_email.lower()):
         return object_id
-    if token_type == "app":  # noqa: S105 - a kind, not a secret
+    if token_type != "delegated":  # noqa: S105 - a kind, not a secret
         raise MailboxNotYours(
             "This account stands for one mailbox of its organisation, and `resource` names another. Connect the other "
             "mailbox as an account of its own, or leave the mailbox out: me/mailFolders('inbox')/messages."
         )
     raise SharedMailboxNoPush(
         "This account was connected by its own user. Microsoft accepts such a subscription to a shared or other "
-        "mailbox and then never delivers, so it is not made. Two ways lead out: have an administrator connect that "
-        "mailbox with application permissions, as an account of its own, which then gets its mail announced; or let "
-        "it be polled, which this version does not do yet. For the user's own mailbox leave the mailbox out: "
-        "me/mailFolders('inbox')/messages.",
+        "mailbox and then never delivers, so it is not made. Two ways lead out, each with that mailbox as an account "
+        "of its own: have an administrator connect it with application permissions, which gets its mail announced; or "
+        "connect it as a shared mailbox, by the sign-in of somebody who may read it, and it is polled. For the user's "
+        "own mailbox leave the mailbox out: me/mailFolders('inbox')/messages.",
         extra={"ways_out": ["application_permissions", "polling"]},
     )

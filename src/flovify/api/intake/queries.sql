@@ -2,7 +2,7 @@
 -- Subscriptions by our own ids, as far as there are any, and those of connection checks under way.
 SELECT id, tenant_id, provider, subscription_id, client_state_hash, previous_client_state_hash, external_tenant_id,
        false AS is_check, client_state_key_id, previous_client_state_key_id,
-       status <> 'failed' AND expires_at > clock_timestamp() AS delivers
+       status IN ('creating', 'active') AND expires_at > clock_timestamp() AS delivers
   FROM api.webhook_subscriptions
  WHERE id = ANY ($1::uuid[])
 UNION ALL
@@ -13,7 +13,7 @@ SELECT id, tenant_id, '', NULL, client_state_hash, NULL, '', true, NULL, NULL, f
 -- name: list_subscriptions
 SELECT id, tenant_id, provider, subscription_id, client_state_hash, previous_client_state_hash, external_tenant_id,
        false AS is_check, client_state_key_id, previous_client_state_key_id,
-       status <> 'failed' AND expires_at > clock_timestamp() AS delivers
+       status IN ('creating', 'active') AND expires_at > clock_timestamp() AS delivers
   FROM api.webhook_subscriptions
  ORDER BY id LIMIT $1;
 

@@ -268,9 +268,10 @@ UPDATE api.mailbox_leases SET blocked_until = NULL, block_reason = NULL, blocked
  WHERE tenant_id = $1;
 
 -- name: wake_tenant
--- Must follow `unblock`, for the order of locks. What waits of a mailbox that works again is due now.
+-- Must follow `unblock`, for the order of locks. What waits of a mailbox that works again is due now. The workers are
+-- told which one: the token they remember may be another person's, or without what was granted since.
 WITH woken AS (
     UPDATE api.inbox SET due_at = least(due_at, clock_timestamp())
      WHERE tenant_id = $1 AND state = 'waiting' RETURNING id
 )
-SELECT count(*) AS woken, pg_notify('flovify_inbox', '') FROM woken;
+SELECT count(*) AS woken, pg_notify('flovify_inbox', $1::uuid::text) FROM woken;

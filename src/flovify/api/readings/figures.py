@@ -38,4 +38,4 @@ FIGURES = (
     SILENCE,
     WORKERS,
 )
-STATUSES = ("creating", "active", "failed")
+STATUSES = ("creating", "active", "failed", "polled")

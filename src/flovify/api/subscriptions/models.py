@@ -14,11 +14,15 @@ DEFAULT_RESOURCE = "me/mailFolders('inbox')/messages"
 
 
 class Status(StrEnum):
-    """`creating`: a create call is (or was, when it crashed) under way. `failed`: wanted, but Graph has none now."""
+    """`creating`: a create call is (or was, when it crashed) under way. `failed`: wanted, but Graph has none now.
+
+    `polled`: Graph would announce nothing, so none is wanted; `expires_at` is when to look whether that is still so.
+    """
 
     CREATING = "creating"
     ACTIVE = "active"
     FAILED = "failed"
+    POLLED = "polled"
 
 
 @dataclass(frozen=True)

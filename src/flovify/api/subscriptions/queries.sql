@@ -20,6 +20,25 @@ UPDATE api.webhook_subscriptions
  WHERE id = $1 AND updated_at = $2 AND (status <> 'creating' OR updated_at < $4)
 RETURNING *;
 
+-- name: reserve_polled
+-- A folder that is polled: there is nothing to make at the provider, no secret, and when to look again whether that is
+-- still so ($6). No row comes back when there is one already.
+INSERT INTO api.webhook_subscriptions (
+    id, tenant_id, provider, resource, change_types, expires_at, status, next_renewal_at, external_user_id,
+    external_tenant_id)
+VALUES ($1, $2, $3, $4, $5, $6, 'polled', $6, $7, $8)
+ON CONFLICT (tenant_id, provider, resource, change_types) DO NOTHING
+RETURNING *;
+
+-- name: poll
+-- From now on it is polled; $3 is when to look again whether that is still so. No row comes back when it changed since.
+UPDATE api.webhook_subscriptions
+   SET status = 'polled', subscription_id = NULL, expires_at = $3, next_renewal_at = $3, renewal_failures = 0,
+       client_state_hash = NULL, client_state_key_id = NULL, notification_url = '', lifecycle_url = NULL,
+       last_error = NULL, last_error_at = NULL, lost_at = NULL, updated_at = clock_timestamp()
+ WHERE id = $1 AND updated_at = $2
+RETURNING *;
+
 -- name: activate
 -- Graph has answered the create call.
 UPDATE api.webhook_subscriptions
@@ -75,7 +94,7 @@ SELECT * FROM api.webhook_subscriptions WHERE tenant_id = $1 ORDER BY created_at
 -- creation that began before $3 has crashed.
 SELECT * FROM api.webhook_subscriptions
  WHERE (status = 'active' AND (next_renewal_at <= $1 OR (next_renewal_at IS NULL AND expires_at <= $2)))
-    OR (status = 'failed' AND (next_renewal_at IS NULL OR next_renewal_at <= $1))
+    OR (status IN ('failed', 'polled') AND (next_renewal_at IS NULL OR next_renewal_at <= $1))
     OR (status = 'creating' AND updated_at < $3)
  ORDER BY expires_at
  LIMIT $4;
@@ -113,7 +132,7 @@ UPDATE api.webhook_subscriptions
 -- A tenant can be reached again: what waited because of a failure is due now, and whether the others are still there is
 -- asked.
 UPDATE api.webhook_subscriptions
-   SET next_renewal_at = CASE WHEN status = 'failed' OR renewal_failures > 0 THEN $2 ELSE next_renewal_at END,
+   SET next_renewal_at = CASE WHEN status IN ('failed', 'polled') OR renewal_failures > 0 THEN $2 ELSE next_renewal_at END,
        next_proof_at = clock_timestamp()
  WHERE tenant_id = $1;
 

@@ -14,7 +14,7 @@ from flovify.api.subscriptions.models import DEFAULT_RESOURCE
 from flovify.common.errors import InvalidRequest
 
 ChangeType = Literal["created", "updated", "deleted"]
-SubscriptionStatus = Literal["creating", "active", "failed"]
+SubscriptionStatus = Literal["creating", "active", "failed", "polled"]
 StateWord = Literal[
     "active",
     "renewing",
@@ -24,6 +24,7 @@ StateWord = Literal[
     "expired",
     "creation_failed",
     "creating",
+    "polled",
 ]
 TimelineKind = Literal[
     "created",
@@ -34,6 +35,7 @@ TimelineKind = Literal[
     "subscriptionRemoved",
     "missed",
     "created_failed",
+    "polled",
     "expired",
     "difference",
     "caught_up",
@@ -83,8 +85,9 @@ class SubscriptionOut(BaseModel):
     `state_word` is `status` told apart for people. `validation_ms` is how long Microsoft took to make it, in
     which it called our webhook. `account` is null when auth does not know the account, or cannot be asked. `proven_at`
     is when it was last known to be alive, `proven_by` how: a genuine notification came, or Microsoft was asked for it,
-    renewed or made it. `mode` poll: Microsoft announces nothing for this folder (`last_error` says why), so its changes
-    are asked for every 40 seconds.
+    renewed or made it. `mode` poll: Microsoft announces nothing for this folder, so its changes are asked for every 40
+    seconds: until the subscription can be made (`last_error` says why not), or for good (`status` polled: a shared
+    mailbox; `expires_at` is when it is looked at again whether that is still so).
     """
 
     id: uuid.UUID

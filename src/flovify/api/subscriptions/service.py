@@ -50,6 +50,7 @@ from flovify.common.logs import get_logger
 
 CRASHED_AFTER = timedelta(minutes=2)
 FIRST_LOOK_SECONDS = 120.0
+POLLED_LOOK = timedelta(hours=6)
 # These leave open whether Graph did what it was asked.
 _UNCERTAIN = (ProviderUnavailable, ProviderThrottled, ProviderUnauthorized)
 
@@ -103,6 +104,8 @@ class SubscriptionService:
         token = await self._auth.request_tenant_token(tenant_id)
         path = self._providers.of(token).resource(token, resource)
         seen = await self.store.find(tenant_id, token.provider, path, types)
+        if token.is_shared:
+            return await self._polled(tenant_id, seen, token, path, types), seen is None
         if seen is None:
             row_id = uuid.uuid4()
             secret = client_state.make(row_id)
@@ -115,6 +118,24 @@ class SubscriptionService:
         if self._is_good(seen):
             return seen, False
         return await self._or_polled(seen, self._recreate(seen)), True
+
+    async def _polled(
+        self, tenant_id: uuid.UUID, seen: Subscription | None, token: TenantToken, path: str, types: tuple[str, ...]
+    ) -> Subscription:
+        """A folder of a shared mailbox: Microsoft would take a subscription and then announce nothing."""
+        look_at = self._clock.now() + POLLED_LOOK
+        owner = (token.external_account_id, token.external_tenant_id)
+        if seen is not None:
+            row = await self.store.poll(seen, look_at)
+        else:
+            row = await self.store.reserve_polled(uuid.uuid4(), tenant_id, token.provider, path, types, look_at, owner)
+        if row is None:
+            raise _being_made()
+        if seen is None or seen.status is not Status.POLLED:
+            since = row.created_at - self._first_sync if seen is None else None
+            await self._coverage.open(Risk.NOT_SUBSCRIBED, row.id, since=since)
+            await self.timeline.add(row.id, row.tenant_id, Happening.POLLED)
+        return row
 
     async def _or_polled(self, row: Subscription, making: Awaitable[Subscription]) -> Subscription:
         try:
@@ -231,6 +252,8 @@ class SubscriptionService:
         except FlovifyError as error:
             await self._note_failure(seen, error, None)
             raise
+        if token.is_shared:
+            return await self._polled(seen.tenant_id, seen, token, seen.resource, seen.change_types)
         secret = client_state.make(seen.id)
         row = await self.store.take_over(seen, self._target(token, secret), self._clock.now() - CRASHED_AFTER)
         if row is None:

@@ -61,6 +61,27 @@ class SubscriptionStore:
         )
         return _model(dict(row)) if row else None
 
+    async def reserve_polled(
+        self,
+        row_id: uuid.UUID,
+        tenant_id: uuid.UUID,
+        provider: str,
+        resource: str,
+        change_types: tuple[str, ...],
+        look_at: datetime,
+        owner: tuple[str, str],
+    ) -> Subscription | None:
+        """Write the row of a folder that is polled; None when there is one. `owner`: mailbox and organisation there."""
+        row = await self._pool.fetchrow(
+            _QUERIES["reserve_polled"], row_id, tenant_id, provider, resource, list(change_types), look_at, *owner
+        )
+        return _model(dict(row)) if row else None
+
+    async def poll(self, seen: Subscription, look_at: datetime) -> Subscription | None:
+        """From now on it is polled; None when the row changed since it was seen."""
+        row = await self._pool.fetchrow(_QUERIES["poll"], seen.id, seen.updated_at, look_at)
+        return _model(dict(row)) if row else None
+
     async def take_over(self, seen: Subscription, target: Target, crashed_before: datetime) -> Subscription | None:
         """Put the row into state creating under a new secret; None when it changed since, or is being made."""
         row = await self._pool.fetchrow(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import uuid
+from functools import partial
 
 from starlette.applications import Starlette
 
+from flovify.api.auth_client import AuthClient
 from flovify.api.core import Core, build_core
 from flovify.api.intake_log.mover import Mover
 from flovify.api.intake_log.store import LOG_CHANNEL
@@ -68,7 +71,7 @@ async def _run(settings: WorkerSettings, core: Core, drain_seconds: float) -> No
     )
     heartbeat = Heartbeat(SystemStore(core.pool), core.clock, loop.owner, lambda: loop.in_flight)
     mover = Mover(core.log)
-    announcements = NotifyListener(core.pool, INBOX_CHANNEL, lambda _payload: loop.wake())
+    announcements = NotifyListener(core.pool, INBOX_CHANNEL, partial(_heard, loop, core.auth))
     arrivals = NotifyListener(core.pool, LOG_CHANNEL, lambda _payload: mover.wake())
     stop = asyncio.Event()
     readings = Readings(ReadingStore(core.pool, "api"), core.clock, FIGURES)
@@ -90,6 +93,13 @@ async def _run(settings: WorkerSettings, core: Core, drain_seconds: float) -> No
         stop.set()
         await asyncio.wait(work, timeout=8)
         await _cancel([*helpers, *work])
+
+
+def _heard(loop: WorkerLoop, auth: AuthClient, tenant_id: str) -> None:
+    """There is work; with an id, of an account that was connected again: its token is asked for anew."""
+    if tenant_id:
+        auth.forget(uuid.UUID(tenant_id))
+    loop.wake()
 
 
 def create_worker_app(core: Core, readings: Readings) -> Starlette:

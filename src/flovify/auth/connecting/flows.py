@@ -53,11 +53,15 @@ class ConnectFailed(Exception):
 
 @dataclass(frozen=True)
 class Starter:
-    """Who begins a flow: an administrator's session, or a link; and what is to be subscribed to after it."""
+    """Who begins a flow: an administrator's session, or a link; and what is to be subscribed to after it.
+
+    `mailbox`: the address or object id of the shared mailbox that is meant; None: the one of whoever signs in.
+    """
 
     session_id: UUID | None = None
     link: ConnectLink | None = None
     subscribe: Subscribe | None = None
+    mailbox: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class Flows:
                 purpose=purpose,
                 link_id=starter.link.id if starter.link else None,
                 subscribe=starter.subscribe,
+                mailbox=starter.mailbox,
             )
             await self._states.add(state_hash, kept_hash(opened.browser_secret), row, connection)
         return opened

@@ -36,9 +36,13 @@ def router(
         registration_id: UUID | None = None,
         sandbox_auto: Annotated[str, Query(max_length=254)] = "",
         subscribe: Subscribe | None = None,
+        mailbox: Annotated[str, Query(max_length=254)] = "",
     ) -> Response:
+        """`mailbox`: the address or object id of a mailbox that is shared with whoever signs in, to be connected
+        instead of their own. Microsoft announces nothing of such a mailbox, so it is polled.
+        """
         extra = {"login_hint": login_hint, "prompt": prompt, **answers.for_stand_in(sandbox_auto)}
-        starter = Starter(session_id=UUID(principal.session_id), subscribe=subscribe)
+        starter = Starter(session_id=UUID(principal.session_id), subscribe=subscribe, mailbox=mailbox or None)
         return answers.begun(request, await service.begin(starter, registration_id, tenant_id, extra))
 
     @routes.get("/adminconsent", summary="Begin an organisation's approval: redirects its administrator to Microsoft")

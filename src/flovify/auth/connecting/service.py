@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flovify.auth.apps.models import Registration
 from flovify.auth.apps.service import AppService
 from flovify.auth.connecting.flows import Begun, ConnectFailed, Flow, Flows, Starter
+from flovify.auth.connecting.shared import SharedMailboxes
 from flovify.auth.errors import AccountMismatch, ConnectingOff
 from flovify.auth.links.service import LinkService
 from flovify.auth.microsoft.entra_errors import EntraError, authorize_error_code, redirect_failure
@@ -23,6 +24,7 @@ from flovify.auth.microsoft.id_token import (
 from flovify.auth.microsoft.ms365 import PROMPTS, Ms365Client, TokenAnswer, missing_scopes
 from flovify.auth.tenants.models import Tenant
 from flovify.auth.tenants.service import TenantService
+from flovify.auth.tokens.models import DELEGATED, SHARED
 from flovify.common.db import Connection
 from flovify.common.errors import InvalidRequest
 from flovify.common.logs import get_logger
@@ -63,6 +65,7 @@ class OAuthService:
         apps: AppService,
         tenants: TenantService,
         links: LinkService,
+        shared: SharedMailboxes,
     ) -> None:
         self._flows = flows
         self._client = client
@@ -70,6 +73,7 @@ class OAuthService:
         self._apps = apps
         self._tenants = tenants
         self._links = links
+        self._shared = shared
 
     async def begin(
         self,
@@ -89,12 +93,20 @@ class OAuthService:
         else:
             overview = await self._tenants.get(reconnect_id)
             registration_id = registration_id or overview.registration_id
-            if not extra.get("prompt"):
+            if overview.token_type == SHARED:
+                # Nobody signs in to it: whoever may read it does.
+                starter = replace(starter, mailbox=overview.tenant.external_account_id)
+            elif not extra.get("prompt"):
                 extra = {"login_hint": overview.tenant.account_email, **extra}
         registration = await self._apps.resolve(registration_id)
         opened = await self._flows.open("mailbox", starter, registration, reconnect_id)
         url = self._client.authorize_url(
-            registration, state=opened.state, nonce=opened.nonce, verifier=opened.verifier, extra=dict(extra)
+            registration,
+            state=opened.state,
+            nonce=opened.nonce,
+            verifier=opened.verifier,
+            extra=dict(extra),
+            token_type=SHARED if starter.mailbox else DELEGATED,
         )
         return Begun(url, opened.browser_secret)
 
@@ -111,11 +123,14 @@ class OAuthService:
         self._check_answer(flow.registration, callback)
         answer = await self._exchange(flow.registration, callback.code, flow.verifier)
         identity = await self._identify(flow.registration, answer, flow.state.nonce)
-        if missing := missing_scopes(answer.scopes):
+        kind = SHARED if flow.state.mailbox else DELEGATED
+        if missing := missing_scopes(answer.scopes, kind):
             get_logger().warning("oauth_scope_missing", missing=missing)
             raise ConnectFailed("missing_scope", missing[0])
         if answer.refresh_token is None:
             raise ConnectFailed("no_refresh_token")
+        if flow.state.mailbox:
+            identity = await self._shared.identify(flow.registration, identity, answer, flow.state.mailbox)
         try:
             return await self._tenants.connect(
                 flow.registration,
@@ -123,6 +138,7 @@ class OAuthService:
                 answer,
                 flow.state.reconnect_id,
                 flow.actor,
+                kind,
                 also=self._using(flow),
                 subscribe=flow.state.subscribe,
             )

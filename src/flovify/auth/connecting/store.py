@@ -17,7 +17,7 @@ STATE_SECONDS = 600
 
 @dataclass(frozen=True)
 class OAuthState:
-    """What a callback is checked against."""
+    """What a callback is checked against. `mailbox`: the shared one that is to be connected; None: their own."""
 
     session_id: UUID | None
     provider: str
@@ -28,6 +28,7 @@ class OAuthState:
     purpose: Purpose
     link_id: UUID | None
     subscribe: Subscribe | None = None
+    mailbox: str | None = None
 
 
 class OAuthStateStore:
@@ -57,6 +58,7 @@ class OAuthStateStore:
             state.purpose,
             state.link_id,
             state.subscribe,
+            state.mailbox,
         )
 
     async def take(self, state_hash: bytes, browser_hash: bytes, connection: Connection) -> OAuthState | None:

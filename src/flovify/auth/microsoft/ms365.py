@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol
@@ -25,8 +25,14 @@ from flovify.common.clouds import CLOUDS
 from flovify.common.errors import InvalidRequest
 from flovify.common.http import ResponseTooLarge, read_capped
 
-DEFAULT_SCOPES = ("openid", "profile", "offline_access", "User.Read", "Mail.Read")
-REQUIRED_SCOPES = ("Mail.Read",)
+_SIGN_IN = ("openid", "profile", "offline_access", "User.Read")
+# By the kind of token. For a mailbox that is shared with whoever signs in: to read it, and to find out its object id
+# (graph/permissions-reference).
+DEFAULT_SCOPES: Mapping[str, tuple[str, ...]] = {
+    "delegated": (*_SIGN_IN, "Mail.Read"),
+    "shared": (*_SIGN_IN, "User.ReadBasic.All", "Mail.Read.Shared"),
+}
+REQUIRED_SCOPES: Mapping[str, tuple[str, ...]] = {"delegated": ("Mail.Read",), "shared": ("Mail.Read.Shared",)}
 MAX_ANSWER = 2**20
 MAX_RETRY_AFTER = 3600.0
 REFUSED = "invalid_client"  # the only answer that is about the credential and nothing else
@@ -86,7 +92,14 @@ class Ms365Client:
         return self._addresses.callback(registration)
 
     def authorize_url(
-        self, registration: Registration, *, state: str, nonce: str, verifier: str, extra: dict[str, str]
+        self,
+        registration: Registration,
+        *,
+        state: str,
+        nonce: str,
+        verifier: str,
+        extra: dict[str, str],
+        token_type: str = "delegated",  # noqa: S107 - a kind, not a secret
     ) -> str:
         """Where to send the browser. `extra` may hold login_hint, prompt and, with a stand-in, sandbox_auto."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -95,7 +108,7 @@ class Ms365Client:
             "response_type": "code",
             "redirect_uri": self.redirect_uri(registration),
             "response_mode": "query",
-            "scope": " ".join(self.scopes()),
+            "scope": " ".join(self.scopes(token_type)),
             "state": state,
             "nonce": nonce,
             "code_challenge": challenge,
@@ -121,9 +134,10 @@ class Ms365Client:
         url = URL(f"{self._addresses.login(registration)}/{segment}/v2.0/adminconsent")
         return str(url.with_query({**query, **(extra or {})}))
 
-    def scopes(self) -> list[str]:
-        """The default scopes and those of MICROSOFT_SCOPES."""
-        return [*DEFAULT_SCOPES, *[scope for scope in self._extra_scopes.split() if scope not in DEFAULT_SCOPES]]
+    def scopes(self, token_type: str) -> list[str]:
+        """The default scopes of this kind and those of MICROSOFT_SCOPES."""
+        default = DEFAULT_SCOPES[token_type]
+        return [*default, *[scope for scope in self._extra_scopes.split() if scope not in default]]
 
     async def exchange_code_for_tokens(self, registration: Registration, code: str, verifier: str) -> TokenAnswer:
         """Redeem an authorization code. Raises EntraError."""
@@ -212,10 +226,11 @@ class _TokenFields(msgspec.Struct):
     id_token: str | None = None
 
 
-def missing_scopes(granted: tuple[str, ...]) -> list[str]:
+def missing_scopes(granted: tuple[str, ...], token_type: str) -> list[str]:
     """What is needed and was not granted. Entra returns scopes in any case and order, with or without Graph's URL."""
     bare = {scope.lower() for scope in bare_scopes(granted)}
-    return [scope for scope in REQUIRED_SCOPES if scope.lower() not in bare and "mail.readwrite" not in bare]
+    more = {scope: scope.lower().replace("mail.read", "mail.readwrite") for scope in REQUIRED_SCOPES[token_type]}
+    return [scope for scope, wider in more.items() if scope.lower() not in bare and wider not in bare]
 
 
 def bare_scopes(granted: Iterable[str]) -> list[str]:

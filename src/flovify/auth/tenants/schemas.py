@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from flovify.auth.microsoft.ms365 import REQUIRED_SCOPES, bare_scopes, missing_scopes
+from flovify.auth.microsoft.ms365 import DEFAULT_SCOPES, REQUIRED_SCOPES, bare_scopes, missing_scopes
 from flovify.auth.tenants.models import Blocked, Tenant, TenantOverview, TokenEvent
 from flovify.common.blocked_words import blocked_as_dict
 from flovify.common.microsoft_error_rows import RECONNECT
@@ -31,7 +31,8 @@ class BlockedOut(BaseModel):
 
 
 class TenantOut(BaseModel):
-    """`token_type`: delegated, by its owner's sign-in, or app, by the organisation's approval (no scopes then).
+    """`token_type`: delegated, by its owner's sign-in; shared, by that of somebody who may read it (Microsoft announces
+    nothing then, so it is polled); or app, by the organisation's approval (no scopes then).
 
     `extra_scopes` were granted although nothing here needs them. `blocked` is null while the mailbox is served.
     """
@@ -115,8 +116,8 @@ def token_event_out(event: TokenEvent) -> TokenEventOut:
 def shown(overview: TenantOverview) -> dict[str, Any]:
     """A tenant as plain values."""
     tenant = overview.tenant
-    delegated = overview.token_type == "delegated"  # noqa: S105 - a kind, not a secret
-    scopes = overview.scopes if delegated else []
+    kind = overview.token_type if overview.token_type in REQUIRED_SCOPES else None
+    scopes = overview.scopes if kind else []
     return {
         **{name: getattr(tenant, name) for name in Tenant.__dataclass_fields__},
         "status_reason": _reason(tenant),
@@ -126,17 +127,17 @@ def shown(overview: TenantOverview) -> dict[str, Any]:
         "registration_id": overview.registration_id,
         "cloud": overview.cloud,
         "scopes": overview.scopes,
-        "required_scopes": list(REQUIRED_SCOPES) if delegated else [],
-        "missing_scopes": missing_scopes(tuple(scopes)) if delegated else [],
-        "extra_scopes": _extra(scopes),
+        "required_scopes": list(REQUIRED_SCOPES[kind]) if kind else [],
+        "missing_scopes": missing_scopes(tuple(scopes), kind) if kind else [],
+        "extra_scopes": _extra(scopes, kind) if kind else [],
         "token_expires_at": overview.token_expires_at,
         "last_refreshed_at": overview.last_refreshed_at,
         "connected_by": overview.connected_by,
     }
 
 
-def _extra(scopes: list[str]) -> list[str]:
-    needed = {*(scope.lower() for scope in REQUIRED_SCOPES), *_OF_SIGN_IN}
+def _extra(scopes: list[str], kind: str) -> list[str]:
+    needed = {*(scope.lower() for scope in DEFAULT_SCOPES[kind]), *_OF_SIGN_IN}
     return [scope for scope in bare_scopes(scopes) if scope.lower() not in needed]
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from flovify.auth.vault.cipher import SecretText
 from flovify.auth.vault.models import WrappedKey
 
-DELEGATED, APP = "delegated", "app"  # for a person who signed in, or for the application itself
+# For a person who signed in and his mailbox; for one who signed in and a mailbox shared with him; for the application.
+DELEGATED, SHARED, APP = "delegated", "shared", "app"
 
 
 @dataclass(frozen=True)

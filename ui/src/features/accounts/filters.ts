@@ -22,12 +22,13 @@ export const ACCESS_OPTIONS = [
   { value: '', label: 'All' },
   { value: 'delegated', label: 'Delegated' },
   { value: 'application', label: 'Application' },
+  { value: 'shared', label: 'Shared mailbox' },
 ];
 
 /** What the URL says, as the service asks for it; a value that nobody knows does not narrow. */
 export function accountQueryOf(filters: Filters, sort: string): AccountQuery {
   const status = STATUSES.find((one) => one === filters.status);
-  const access = (['delegated', 'application'] as const).find((one) => one === filters.access);
+  const access = (['delegated', 'application', 'shared'] as const).find((one) => one === filters.access);
   return {
     sort: SORTS.find((one) => one === sort) ?? 'name',
     ...(filters.q && { q: filters.q }),

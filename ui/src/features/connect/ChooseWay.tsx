@@ -5,7 +5,7 @@ import Chip from '@mui/material/Chip';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 import type { IconComponent } from '../../components/icon';
-import { AdminPanelSettingsIcon, ApartmentIcon, AppRegistrationIcon, LinkIcon, MailOutlineIcon, WorkspacesIcon } from '../../components/icons';
+import { AdminPanelSettingsIcon, ApartmentIcon, AppRegistrationIcon, GroupIcon, LinkIcon, MailOutlineIcon, WorkspacesIcon } from '../../components/icons';
 import { ScienceIcon } from '../../components/shellIcons';
 import { useSession } from '../../lib/session';
 import { useConnect } from './connectContext';
@@ -18,6 +18,7 @@ const ICONS: Record<Way, IconComponent> = {
   link: LinkIcon,
   consent: AdminPanelSettingsIcon,
   organization: ApartmentIcon,
+  shared: GroupIcon,
   registration: AppRegistrationIcon,
   sandbox: ScienceIcon,
 };

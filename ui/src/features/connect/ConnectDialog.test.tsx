@@ -36,7 +36,7 @@ describe('the choice of a way', () => {
   it('offers every way, Google as coming only, and the sandbox only where there is one', async () => {
     open('connect=1');
     const dialog = await screen.findByRole('dialog', { name: 'Connect an account' });
-    const names = ['One mailbox', 'A link for somebody else', 'Admin consent', 'Mailboxes of an organisation', 'Another app registration'];
+    const names = ['One mailbox', 'A link for somebody else', 'Admin consent', 'Mailboxes of an organisation', 'A shared mailbox', 'Another app registration'];
     for (const name of names) expect(within(dialog).getByRole('button', { name: new RegExp(name) })).toBeEnabled();
     expect(within(dialog).getByRole('button', { name: /Google Workspace.*Coming/ })).toBeDisabled();
     expect(within(dialog).getByRole('button', { name: /Sandbox mailbox/ })).toBeDisabled();
@@ -51,6 +51,20 @@ describe('the choice of a way', () => {
     expect(await screen.findByRole('dialog', { name: 'Connect an account' })).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: 'Close' }));
     expect(router.state.location.search).toBe('?q=anna');
+  });
+});
+
+describe('a shared mailbox', () => {
+  it('asks for its address, says that it is polled, and goes to Microsoft for somebody who may read it', async () => {
+    const asked = answerFlow('authorize');
+    open('connect=shared');
+    expect(await screen.findByText('Mail.Read.Shared')).toBeVisible();
+    expect(screen.getByText(/every 40 seconds/)).toBeVisible();
+    await userEvent.type(screen.getByLabelText(/Address of the shared mailbox/), 'sales@contoso.example');
+    await expectNoAxe();
+    await userEvent.click(screen.getByRole('button', { name: 'Continue to Microsoft' }));
+    await waitFor(() => expect(window.location.assign).toHaveBeenCalledWith(new URL(AUTHORITY)));
+    expect(Object.fromEntries(asked[0] ?? [])).toEqual({ mailbox: 'sales@contoso.example', subscribe: 'inbox' });
   });
 });
 

@@ -15,6 +15,7 @@ import { MailboxWay } from './MailboxWay';
 import { OrganizationWay } from './organization/OrganizationWay';
 import { RegistrationWay } from './RegistrationWay';
 import { SandboxWay } from './SandboxWay';
+import { SharedWay } from './SharedWay';
 import type { Way } from './ways';
 import { readWay } from './ways';
 
@@ -24,6 +25,7 @@ const PARTS: Record<Way | 'choose', ComponentType> = {
   link: LinkWay,
   consent: ConsentWay,
   organization: OrganizationWay,
+  shared: SharedWay,
   registration: RegistrationWay,
   sandbox: SandboxWay,
 };

@@ -46,10 +46,12 @@ interface SubscribeProps {
   checked: boolean;
   onChange: (checked: boolean) => void;
   many?: boolean;
+  /** What comes of it. */
+  help?: string;
 }
 
 /** Without a subscription Microsoft announces nothing, so it is made unless somebody does not want it. */
-export function SubscribeField({ checked, onChange, many = false }: SubscribeProps) {
+export function SubscribeField({ checked, onChange, many = false, help = 'Microsoft then announces every new message.' }: SubscribeProps) {
   return (
     <Box>
       <FormControlLabel
@@ -57,7 +59,7 @@ export function SubscribeField({ checked, onChange, many = false }: SubscribePro
         label={many ? 'Subscribe each inbox as soon as it is connected' : 'Subscribe the inbox as soon as it is connected'}
       />
       <FormHelperText id="subscribe-help" sx={{ ml: 4, mt: -0.5 }}>
-        Microsoft then announces every new message. Without it the account is connected and stores nothing yet.
+        {help} Without it the account is connected and stores nothing yet.
       </FormHelperText>
     </Box>
   );

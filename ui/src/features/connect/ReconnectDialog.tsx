@@ -12,18 +12,25 @@ import { MakeLink } from './links/MakeLink';
 import { useFlow } from './useFlow';
 
 interface Props {
-  account: { id: string; account_email: string; access: 'delegated' | 'application' };
+  account: { id: string; account_email: string; access: 'delegated' | 'application' | 'shared' };
   onClose: () => void;
   /** For accounts whose organisation approves them, nobody signs in. */
   onConsent: () => void;
 }
+
+const TEXTS = {
+  delegated: (address: string) => `Sign in at Microsoft as ${address}. Another account is refused, and then nothing is changed.`,
+  application: () => 'This mailbox is read by permission of its organisation: an administrator there approves the app again.',
+  shared: (address: string) => `Somebody who may read ${address} signs in at Microsoft; it need not be the same person as before.`,
+};
 
 /** Connects an account again: its owner signs in here or by a link, or its organisation approves again. */
 export function ReconnectDialog({ account, onClose, onConsent }: Props) {
   const titleId = useId();
   const flow = useFlow();
   const delegated = account.access === 'delegated';
-  const begin = () => (delegated ? flow.begin({ begin: 'authorize', tenantId: account.id }) : onConsent());
+  const signsIn = account.access !== 'application';
+  const begin = () => (signsIn ? flow.begin({ begin: 'authorize', tenantId: account.id }) : onConsent());
   return (
     <Dialog open onClose={onClose} fullWidth maxWidth="sm" aria-labelledby={titleId}>
       <DialogTitle id={titleId} sx={{ overflowWrap: 'anywhere' }}>
@@ -32,9 +39,7 @@ export function ReconnectDialog({ account, onClose, onConsent }: Props) {
       <DialogContent>
         <Stack spacing={2}>
           <Typography>
-            {delegated
-              ? `Sign in at Microsoft as ${account.account_email}. Another account is refused, and then nothing is changed.`
-              : 'This mailbox is read by permission of its organisation: an administrator there approves the app again.'}
+            {TEXTS[account.access](account.account_email)}
           </Typography>
           <Typography>
             The account keeps its id, its messages and its subscriptions. Mail that came meanwhile is fetched afterwards; that
@@ -58,7 +63,7 @@ export function ReconnectDialog({ account, onClose, onConsent }: Props) {
           Cancel
         </Button>
         <Button variant="contained" onClick={begin} loading={flow.isLeaving}>
-          {delegated ? 'Reconnect at Microsoft' : 'Reconnect by admin consent'}
+          {signsIn ? 'Reconnect at Microsoft' : 'Reconnect by admin consent'}
         </Button>
       </DialogActions>
     </Dialog>

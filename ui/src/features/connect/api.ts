@@ -53,6 +53,8 @@ export interface Flow {
   registrationId?: string;
   organization?: string;
   subscribe?: Subscribe;
+  /** The address of a shared mailbox, to be connected by whoever signs in. */
+  mailbox?: string;
 }
 
 /** The address at Microsoft where a flow goes on; the cookie that binds it to this browser comes with the answer. */
@@ -63,6 +65,7 @@ export async function beginFlow(flow: Flow): Promise<string> {
     registration_id: flow.registrationId,
     organization: flow.organization,
     subscribe: flow.subscribe,
+    mailbox: flow.mailbox,
   };
   const begun = await request<{ authorize_url: string }>('GET', `/auth/oauth/ms365/${flow.begin}`, { query });
   return begun.authorize_url;

@@ -5,12 +5,7 @@ export interface Permission {
   without: string;
 }
 
-export const DELEGATED: readonly Permission[] = [
-  {
-    name: 'Mail.Read',
-    why: 'Reads the messages of the mailbox that signs in, and lets Microsoft announce new ones.',
-    without: 'Nothing can be connected.',
-  },
+const SIGN_IN: readonly Permission[] = [
   { name: 'User.Read', why: 'Reads who signed in: name and address.', without: 'Accounts could not be told apart.' },
   {
     name: 'offline_access',
@@ -18,6 +13,29 @@ export const DELEGATED: readonly Permission[] = [
     without: 'Mail would stop after about an hour.',
   },
   { name: 'openid, profile', why: 'Proves who signed in.', without: 'The sign-in could not be checked.' },
+];
+
+export const DELEGATED: readonly Permission[] = [
+  {
+    name: 'Mail.Read',
+    why: 'Reads the messages of the mailbox that signs in, and lets Microsoft announce new ones.',
+    without: 'Nothing can be connected.',
+  },
+  ...SIGN_IN,
+];
+
+export const SHARED: readonly Permission[] = [
+  {
+    name: 'Mail.Read.Shared',
+    why: 'Reads the messages of mailboxes that are shared with whoever signs in. Flovify reads only the one you name.',
+    without: 'Nothing can be connected.',
+  },
+  {
+    name: 'User.ReadBasic.All',
+    why: 'Finds the mailbox by its address.',
+    without: 'The mailbox could not be told apart from others.',
+  },
+  ...SIGN_IN,
 ];
 
 export const APPLICATION: readonly Permission[] = [

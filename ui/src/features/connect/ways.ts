@@ -25,6 +25,12 @@ export const WAYS = [
     group: 'Microsoft 365',
   },
   {
+    way: 'shared',
+    title: 'A shared mailbox',
+    text: 'Somebody who may read it signs in. It is polled: Microsoft announces nothing of it to a person.',
+    group: 'Microsoft 365',
+  },
+  {
     way: 'registration',
     title: 'Another app registration',
     text: 'An Entra app of your own, or another of Microsoft’s clouds.',

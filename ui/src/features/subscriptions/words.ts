@@ -27,6 +27,7 @@ const HAPPENED: Record<TimelineItem['kind'], string> = {
   removed: 'Removed here',
   caught_up: 'Looked for what may have been missed',
   expired: 'Ended without a renewal',
+  polled: 'Polled from now on: a shared mailbox, of which Microsoft announces nothing',
   difference: 'Its notifications say something otherwise than we know it',
 };
 
@@ -37,7 +38,7 @@ export function happened(kind: string): string {
 
 /** How the folder's changes come. */
 export function modeWord(mode: Subscription['mode']): string {
-  return mode === 'push' ? 'Microsoft announces changes' : 'Polled every 40 seconds: Microsoft announces nothing (see the last error)';
+  return mode === 'push' ? 'Microsoft announces changes' : 'Polled every 40 seconds: Microsoft announces nothing';
 }
 
 /** What its last sign of life was. */

@@ -2,7 +2,7 @@
 -- How many subscriptions need each key at the moment $1. What has failed or ended delivers nothing and is made anew.
 SELECT client_state_key_id AS key_id, count(*) AS subscriptions
   FROM api.webhook_subscriptions
- WHERE status <> 'failed' AND expires_at > $1 AND client_state_hash IS NOT NULL
+ WHERE status IN ('creating', 'active') AND expires_at > $1 AND client_state_hash IS NOT NULL
  GROUP BY client_state_key_id;
 
 -- name: rehash

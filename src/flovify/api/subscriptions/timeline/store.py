@@ -20,7 +20,8 @@ class Happening(StrEnum):
     """What we did or noticed ourselves.
 
     `LOST`: Microsoft said at a renewal that it has the subscription no more. `DIFFERENCE`: its notifications say
-    something otherwise than we know it. `CAUGHT_UP`: what may have been missed was looked for.
+    something otherwise than we know it. `POLLED`: from then on the folder is polled. `CAUGHT_UP`: what may have been
+    missed was looked for.
     """
 
     CREATED = "created"
@@ -31,6 +32,7 @@ class Happening(StrEnum):
     LOST = "subscriptionRemoved"
     REMOVED = "removed"
     EXPIRED = "expired"
+    POLLED = "polled"
     DIFFERENCE = "difference"
     CAUGHT_UP = "caught_up"
 

@@ -60,6 +60,8 @@ def state_word(view: SubscriptionView, now: datetime) -> str:
     """The state for people; see `StateWord` for the words."""
     if view.status == "creating":
         return "renewing" if _was_active(view) else "creating"
+    if view.status == "polled":
+        return "polled"
     if view.status == "failed":
         return _failed_word(view, now)
     if view.expires_at <= now:

@@ -4,8 +4,8 @@ import type { Account } from '../types';
 
 /** Who it is: name and address, with a mark of how it was allowed. */
 export function AccountName({ account }: { account: Account }) {
-  const Icon = account.access === 'delegated' ? PersonIcon : ApartmentIcon;
-  const title = account.access === 'delegated' ? 'Microsoft 365, by its owner' : 'Microsoft 365, by its organisation';
+  const Icon = account.access === 'application' ? ApartmentIcon : PersonIcon;
+  const title = `Microsoft 365, ${BY[account.access]}`;
   const name = account.display_name || account.account_email;
   return (
     <Box component="span" sx={{ display: 'flex', alignItems: 'center', gap: 1.25, minWidth: 0 }}>
@@ -24,4 +24,5 @@ export function AccountName({ account }: { account: Account }) {
   );
 }
 
+const BY = { delegated: 'by its owner', application: 'by its organisation', shared: 'by somebody with whom it is shared' };
 const LINE = { display: 'block', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' };

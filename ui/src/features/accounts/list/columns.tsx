@@ -71,9 +71,11 @@ function causeOf({ cause, who_must_act: who }: Account): string | null {
   return who === null ? cause : `${cause} Who must act: ${who}.`;
 }
 
+const ACCESS_WORDS = { delegated: 'Delegated', application: 'Application', shared: 'Shared mailbox' };
+
 function AccessChip({ account }: { account: Account }) {
   if (account.sandbox) return <Chip size="small" color="secondary" variant="outlined" label="Sandbox" />;
-  return account.access === 'delegated' ? 'Delegated' : 'Application';
+  return ACCESS_WORDS[account.access];
 }
 
 function DeadLetters({ account }: { account: Account }) {

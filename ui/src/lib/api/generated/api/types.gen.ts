@@ -45,7 +45,7 @@ export type Account = {
     /**
      * Access
      */
-    access: 'delegated' | 'application';
+    access: 'delegated' | 'application' | 'shared';
     /**
      * Sandbox
      */
@@ -205,7 +205,7 @@ export type AccountDetail = {
     /**
      * Access
      */
-    access: 'delegated' | 'application';
+    access: 'delegated' | 'application' | 'shared';
     /**
      * Sandbox
      */
@@ -2858,8 +2858,9 @@ export type SubscriptionCard = {
  * `state_word` is `status` told apart for people. `validation_ms` is how long Microsoft took to make it, in
  * which it called our webhook. `account` is null when auth does not know the account, or cannot be asked. `proven_at`
  * is when it was last known to be alive, `proven_by` how: a genuine notification came, or Microsoft was asked for it,
- * renewed or made it. `mode` poll: Microsoft announces nothing for this folder (`last_error` says why), so its changes
- * are asked for every 40 seconds.
+ * renewed or made it. `mode` poll: Microsoft announces nothing for this folder, so its changes are asked for every 40
+ * seconds: until the subscription can be made (`last_error` says why not), or for good (`status` polled: a shared
+ * mailbox; `expires_at` is when it is looked at again whether that is still so).
  */
 export type SubscriptionOut = {
     /**
@@ -2890,11 +2891,11 @@ export type SubscriptionOut = {
     /**
      * Status
      */
-    status: 'creating' | 'active' | 'failed';
+    status: 'creating' | 'active' | 'failed' | 'polled';
     /**
      * State Word
      */
-    state_word: 'active' | 'renewing' | 'expiring_soon' | 'reauthorization_needed' | 'removed_by_microsoft' | 'expired' | 'creation_failed' | 'creating';
+    state_word: 'active' | 'renewing' | 'expiring_soon' | 'reauthorization_needed' | 'removed_by_microsoft' | 'expired' | 'creation_failed' | 'creating' | 'polled';
     /**
      * Expires At
      */
@@ -3017,7 +3018,7 @@ export type TimelineItem = {
     /**
      * Kind
      */
-    kind: 'created' | 'renewed' | 'recreated' | 'renewal_failed' | 'reauthorizationRequired' | 'subscriptionRemoved' | 'missed' | 'created_failed' | 'expired' | 'difference' | 'caught_up' | 'removed';
+    kind: 'created' | 'renewed' | 'recreated' | 'renewal_failed' | 'reauthorizationRequired' | 'subscriptionRemoved' | 'missed' | 'created_failed' | 'polled' | 'expired' | 'difference' | 'caught_up' | 'removed';
     /**
      * Outcome
      */
@@ -3263,7 +3264,7 @@ export type ListAccountsData = {
          *
          * How it was allowed.
          */
-        access?: 'delegated' | 'application' | null;
+        access?: 'delegated' | 'application' | 'shared' | null;
         /**
          * Organization
          *
@@ -3333,7 +3334,7 @@ export type ExportAccountsData = {
          *
          * How it was allowed.
          */
-        access?: 'delegated' | 'application' | null;
+        access?: 'delegated' | 'application' | 'shared' | null;
         /**
          * Organization
          *
@@ -3518,7 +3519,7 @@ export type ListSubscriptionsData = {
          *
          * In one of these states only.
          */
-        status?: Array<'active' | 'renewing' | 'expiring_soon' | 'reauthorization_needed' | 'removed_by_microsoft' | 'expired' | 'creation_failed' | 'creating'> | null;
+        status?: Array<'active' | 'renewing' | 'expiring_soon' | 'reauthorization_needed' | 'removed_by_microsoft' | 'expired' | 'creation_failed' | 'creating' | 'polled'> | null;
         /**
          * Expiring Within Hours
          *

@@ -162,6 +162,9 @@ export const endSession = <ThrowOnError extends boolean = true>(options: Options
 
 /**
  * Begin to connect an account: redirects to Microsoft
+ *
+ * `mailbox`: the address or object id of a mailbox that is shared with whoever signs in, to be connected
+ * instead of their own. Microsoft announces nothing of such a mailbox, so it is polled.
  */
 export const authorize = <ThrowOnError extends boolean = true>(options?: Options<AuthorizeData, ThrowOnError>) => (options?.client ?? client).get<AuthorizeResponses, AuthorizeErrors, ThrowOnError>({ url: '/auth/oauth/ms365/authorize', ...options });
 

@@ -687,7 +687,8 @@ export type SetupState = {
 /**
  * TenantOut
  *
- * `token_type`: delegated, by its owner's sign-in, or app, by the organisation's approval (no scopes then).
+ * `token_type`: delegated, by its owner's sign-in; shared, by that of somebody who may read it (Microsoft announces
+ * nothing then, so it is polled); or app, by the organisation's approval (no scopes then).
  *
  * `extra_scopes` were granted although nothing here needs them. `blocked` is null while the mailbox is served.
  */
@@ -1565,6 +1566,10 @@ export type AuthorizeData = {
          * Subscribe
          */
         subscribe?: 'inbox' | null;
+        /**
+         * Mailbox
+         */
+        mailbox?: string;
     };
     url: '/auth/oauth/ms365/authorize';
 };
