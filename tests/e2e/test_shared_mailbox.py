@@ -97,6 +97,22 @@ async def test_access_that_was_withdrawn_is_said_and_connecting_again_goes_on(ho
     assert message["subject"] == "message 1"
 
 
+async def test_a_crash_before_its_polling_began_is_mended_by_the_renewal(house: House) -> None:
+    ann, team = "ann.of-crash@contoso.example", "crash@contoso.example"
+    await sandbox(house, address=ann)
+    await sandbox(house, address=team, kind="shared", delegates=[ann])
+    tenant_id = await house.stack.connect(ann, mailbox=team, subscribe="inbox")
+    await polled(house, tenant_id)
+    # As a process leaves it that dies right after it wrote the row.
+    await rows(house, "DELETE FROM api.coverage_gaps WHERE tenant_id = $1", tenant_id)
+    due = "UPDATE api.webhook_subscriptions SET next_renewal_at = created_at WHERE tenant_id = $1"
+    await rows(house, due, tenant_id)
+    await house.stack.send_mail(team, raw=simple_mail(1, team))
+    await rows(house, "UPDATE api.periodic_tasks SET due_at = clock_timestamp() WHERE name = 'renew_subscriptions'")
+    [message] = await house.stack.wait_stored(tenant_id, 1)
+    assert message["subject"] == "message 1"
+
+
 async def test_what_is_no_shared_mailbox_of_theirs_is_not_connected(house: House) -> None:
     ann, closed = "ann.alone@contoso.example", "closed@contoso.example"
     await sandbox(house, address=ann)

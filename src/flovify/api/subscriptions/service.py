@@ -122,20 +122,24 @@ class SubscriptionService:
     async def _polled(
         self, tenant_id: uuid.UUID, seen: Subscription | None, token: TenantToken, path: str, types: tuple[str, ...]
     ) -> Subscription:
-        """A folder of a shared mailbox: Microsoft would take a subscription and then announce nothing."""
-        look_at = self._clock.now() + POLLED_LOOK
+        """A folder of a shared mailbox: Microsoft would take a subscription and then announce nothing.
+
+        The gap, by which it is polled, comes before the row says so; a row without one is due at once, so that a crash
+        in between is mended by the renewal.
+        """
+        now = self._clock.now()
         owner = (token.external_account_id, token.external_tenant_id)
-        if seen is not None:
-            row = await self.store.poll(seen, look_at)
-        else:
-            row = await self.store.reserve_polled(uuid.uuid4(), tenant_id, token.provider, path, types, look_at, owner)
+        row = seen or await self.store.reserve_polled(uuid.uuid4(), tenant_id, token.provider, path, types, now, owner)
         if row is None:
             raise _being_made()
+        since = None if seen else row.created_at - self._first_sync
+        await self._coverage.open(Risk.NOT_SUBSCRIBED, row.id, since=since)
         if seen is None or seen.status is not Status.POLLED:
-            since = row.created_at - self._first_sync if seen is None else None
-            await self._coverage.open(Risk.NOT_SUBSCRIBED, row.id, since=since)
             await self.timeline.add(row.id, row.tenant_id, Happening.POLLED)
-        return row
+        polled = await self.store.poll(row, now + POLLED_LOOK)
+        if polled is None:
+            raise _being_made()
+        return polled
 
     async def _or_polled(self, row: Subscription, making: Awaitable[Subscription]) -> Subscription:
         try:
