@@ -9,6 +9,7 @@ PYTEST_ARGS ?=
 WORKERS ?= $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 PARALLEL := -n $(WORKERS) --maxprocesses 6 --dist loadfile --no-loadscope-reorder
 PYTEST := scripts/pytest.sh $(PARALLEL)
+QUICK_FIGURES := tests/output/bench-quick.json
 
 CONSOLE := src/flovify/bff/console/index.html
 # Folders too, so that a file that went away counts.
@@ -98,12 +99,15 @@ bench: ## Measure intake and drain as ratios of this machine's limits (see bench
 
 bench-quick: ## Every benchmark once and short, as a trial that they run (figures mean little)
 	@scripts/setup.sh bench
-	.venv/bin/flovify bench intake --rounds 1 --seconds 2
-	.venv/bin/flovify bench drain --rounds 1 --only "four at a time"
-	.venv/bin/flovify bench end-to-end --rounds 1 --seconds 2
-	.venv/bin/flovify bench startup --rounds 1
-	.venv/bin/flovify bench memory --rounds 1 --seconds 5
-	.venv/bin/flovify bench growth --rounds 2 --ledger 20000 --messages 10000 --waiting 2000 --mailboxes 200 || [ $$? = 1 ]
+	@mkdir -p tests/output && rm -f $(QUICK_FIGURES)
+	.venv/bin/flovify bench intake --rounds 1 --seconds 2 --json $(QUICK_FIGURES)
+	.venv/bin/flovify bench drain --rounds 1 --only "four at a time" --json $(QUICK_FIGURES)
+	.venv/bin/flovify bench end-to-end --rounds 1 --seconds 2 --json $(QUICK_FIGURES)
+	.venv/bin/flovify bench cost --rounds 1 --seconds 2 --json $(QUICK_FIGURES)
+	.venv/bin/flovify bench startup --rounds 1 --json $(QUICK_FIGURES)
+	.venv/bin/flovify bench memory --rounds 1 --seconds 5 --json $(QUICK_FIGURES)
+	.venv/bin/flovify bench growth --rounds 2 --ledger 20000 --messages 10000 --waiting 2000 --mailboxes 200 --json $(QUICK_FIGURES) || [ $$? = 1 ]
+	.venv/bin/flovify bench chart $(QUICK_FIGURES) tests/output/bench-quick.svg
 
 clean: ## Remove what was installed and cached here; the data directory .flovify stays
 	rm -rf ui/node_modules src/flovify/bff/console

@@ -13,7 +13,8 @@ from flovify.api.intake_log.protocol import Front
 from flovify.api.intake_log.rabbitmq import RabbitEngine
 from flovify.common.db import Pool
 from tests.integration.engines.ground import Ground, rows, standing_on, write_again
-from tests.support.rabbit_cluster import may_make_networks, three_nodes
+from tests.support.networks import may_make_networks
+from tests.support.rabbit_cluster import three_nodes
 from tests.support.wait import until
 
 pytestmark = [

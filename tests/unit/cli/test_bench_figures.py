@@ -7,9 +7,14 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import typer
 
 from flovify.cli.bench.chart import draw
+from flovify.cli.bench.command import app
+from flovify.cli.bench.growth import Figure, Sizes, report
+from flovify.cli.bench.hot import Hot
 from flovify.cli.bench.report import Ratio, print_report
+from flovify.cli.bench.stub import mails
 from flovify.common.errors import FlovifyError
 
 ROUNDS = [{"rate": 50.0, "limit": 100.0, "wait": 30.0}, {"rate": 30.0, "limit": 100.0, "wait": 10.0}]
@@ -34,9 +39,49 @@ def test_a_report_says_what_is_reached_and_keeps_each_round(tmp_path: Path, caps
     assert found["one"]["ratios"][1]["median"] == 20
 
 
+def test_growth_keeps_each_statement_beside_its_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept, sizes = tmp_path / "figures.json", Sizes(200, 5_000_000, 10_000, 20)
+    quick, slow = (Figure(Hot(name, 20, _nothing), 2.0, p95, 40.0) for name, p95 in (("take", 15.0), ("feed", 25.0)))
+    assert report("one", [quick], None)
+    assert not kept.exists()
+    assert not report(f"growth, {sizes}", [quick, slow], kept)
+    assert "20 PAST" in capsys.readouterr().out
+    found = json.loads(kept.read_text())[
+        "growth, 5,000,000 settled events, 10,000 messages, 20 waiting events, 200 mailboxes"
+    ]
+    assert found["rounds"] == [
+        {"take: p50 ms": 2, "take: p95 ms": 15, "take: longest ms": 40}
+        | {"feed: p50 ms": 2, "feed: p95 ms": 25, "feed: longest ms": 40}
+    ]
+    assert [(one["name"], one["median"], one["aim"], one["at_most"]) for one in found["ratios"]] == [
+        ("take: p95 ms", 15, 20, True), ("feed: p95 ms", 25, 20, True)
+    ]  # fmt: skip
+
+
+async def _nothing() -> None:
+    pass
+
+
+def test_every_measurement_can_be_kept() -> None:
+    commands = typer.main.get_group(app).commands
+    assert set(commands) >= {"intake", "drain", "end-to-end", "cost", "startup", "memory", "growth"}
+    without = {
+        name for name, one in commands.items() if "--json" not in {o for param in one.params for o in param.opts}
+    }
+    assert without == {"chart"}
+
+
+def test_mails_of_a_measurement_are_as_long_as_an_office_s_and_no_two_alike() -> None:
+    bodies = [one["content"] for one in mails()]
+    assert len(set(bodies)) == len(bodies) >= 100
+    assert all(7000 < len(body) < 11_000 for body in bodies)
+    assert mails() == mails()
+
+
 def test_the_picture_shows_each_ratio_beside_its_aim_whichever_way_is_better(tmp_path: Path) -> None:
     kept, picture = tmp_path / "figures.json", tmp_path / "figures.svg"
     print_report("one & only", ROUNDS, RATIOS, kept)
+    print_report("no aim", ROUNDS, (), kept)
     draw(kept, picture)
     root = ET.fromstring(picture.read_text())  # noqa: S314 - our own
     bars = root.findall(f"{SVG}rect")
@@ -45,6 +90,15 @@ def test_the_picture_shows_each_ratio_beside_its_aim_whichever_way_is_better(tmp
     assert shares == pytest.approx([0.4 / 0.3, 10 / 20], abs=0.01)
     texts = [text.text for text in root.findall(f"{SVG}text")]
     assert {"one & only", "rate / limit", "wait <ms>", "0.4 (at least 0.3)", "20 (at most 10)"} <= set(texts)
+    assert "no aim" not in texts
+
+
+def test_a_long_name_stands_beside_its_bar(tmp_path: Path) -> None:
+    kept, picture = tmp_path / "figures.json", tmp_path / "figures.svg"
+    print_report("one", ROUNDS, [Ratio("w" * 80, "wait", None, 1, 10, at_most=True)], kept)
+    draw(kept, picture)
+    (bar,) = ET.fromstring(picture.read_text()).findall(f"{SVG}rect")  # noqa: S314 - our own
+    assert float(bar.get("x", 0)) > 80 * 6.5
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"one": {}}', '{"one": {"ratios": [{}]}}'])

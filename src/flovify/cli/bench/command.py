@@ -1,4 +1,4 @@
-"""`flovify bench intake|drain|startup|memory|growth`."""
+"""`flovify bench intake|drain|end-to-end|cost|startup|memory|growth|chart`."""
 
 from __future__ import annotations
 
@@ -66,11 +66,12 @@ def growth(
     messages: int = typer.Option(1_000_000, min=1, help="Stored messages."),
     waiting: int = typer.Option(200_000, min=1, help="Events that wait."),
     mailboxes: int = typer.Option(20_000, min=1, help="Mailboxes they belong to."),
+    json: Path | None = typer.Option(None, help="A JSON file to add the figures to."),
 ) -> None:
     """How long each hot statement takes after years; ends with 1 when one takes longer than it may."""
     from flovify.cli.bench.growth import Sizes, run  # noqa: PLC0415
 
-    if not run(Sizes(mailboxes, ledger, messages, waiting), rounds):
+    if not run(Sizes(mailboxes, ledger, messages, waiting), rounds, json):
         raise typer.Exit(1)
 
 
@@ -82,6 +83,18 @@ def end_to_end(
 ) -> None:
     """From mail that SMTP accepted to the message the api gives, through a whole `flovify up`."""
     from flovify.cli.bench.end_to_end import run  # noqa: PLC0415
+
+    run(rounds, seconds, json)
+
+
+@app.command()
+def cost(
+    rounds: int = typer.Option(3, min=1, help="How often to measure; medians are shown."),
+    seconds: int = typer.Option(20, min=1, help="How long each rate is kept up."),
+    json: Path | None = typer.Option(None, help="A JSON file to add the figures to."),
+) -> None:
+    """What a million notifications cost: CPU, PostgreSQL's log and disk, calls to Graph."""
+    from flovify.cli.bench.cost import run  # noqa: PLC0415
 
     run(rounds, seconds, json)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 from rich.console import Console
@@ -17,6 +18,7 @@ from flovify.api.messages.summaries.store import SummaryStore
 from flovify.api.queue.store import PostgresQueue
 from flovify.cli.bench.ground import Ground, migrate, prepared_ground
 from flovify.cli.bench.hot import Hot, console, feed, storing, taking, upkeep
+from flovify.cli.bench.report import Ratio, keep
 from flovify.common.db import STEADY_PLANS, Connection, create_pool, load_queries
 
 _SQL = load_queries("flovify.cli.bench", "growth.sql")
@@ -33,6 +35,12 @@ class Sizes:
     messages: int
     waiting: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.ledger:,} settled events, {self.messages:,} messages, {self.waiting:,} waiting events, "
+            f"{self.mailboxes:,} mailboxes"
+        )
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -48,16 +56,38 @@ class Figure:
         return self.p95 > self.hot.most_ms
 
 
-def run(sizes: Sizes, rounds: int) -> bool:
+def run(sizes: Sizes, rounds: int, into: Path | None = None) -> bool:
     """Fill, measure and print; False when a statement takes longer than it may."""
     with prepared_ground() as ground:
         figures = asyncio.run(_measure_all(ground, sizes, rounds))
-    table = Table("statement", "p50 ms", "p95 ms", "longest", "limit", title=f"growth, {rounds} rounds, {sizes}")
+    return report(f"growth, {rounds} rounds, {sizes}", figures, into)
+
+
+def report(title: str, figures: Sequence[Figure], into: Path | None) -> bool:
+    """Print each statement beside its limit, and add them to the JSON file; False when one is past it."""
+    table = Table("statement", "p50 ms", "p95 ms", "longest", "limit", title=title)
     for one in figures:
         limit = f"{one.hot.most_ms:g}{' PAST' if one.is_past else ''}"
         table.add_row(one.hot.name, f"{one.p50:.1f}", f"{one.p95:.1f}", f"{one.longest:.1f}", limit)
     Console(highlight=False).print(table)
+    if into is not None:
+        keep(into, title, [_as_round(figures)], [_ratio(one.hot) for one in figures])
     return not any(one.is_past for one in figures)
+
+
+def _as_round(figures: Iterable[Figure]) -> dict[str, float]:
+    kept: dict[str, float] = {}
+    for one in figures:
+        kept |= {f"{one.hot.name}: p50 ms": one.p50, _p95(one.hot): one.p95, f"{one.hot.name}: longest ms": one.longest}
+    return kept
+
+
+def _ratio(hot: Hot) -> Ratio:
+    return Ratio(_p95(hot), _p95(hot), None, 1, hot.most_ms, at_most=True)
+
+
+def _p95(hot: Hot) -> str:
+    return f"{hot.name}: p95 ms"
 
 
 async def fill(connection: Connection, sizes: Sizes, tell: Callable[[str], None]) -> None:

@@ -47,18 +47,24 @@ def print_report(
         values = sorted(one[name] for one in rounds)
         rates.add_row(name, *(_shown(value) for value in (statistics.median(values), values[0], values[-1])))
     console.print(rates)
+    if ratios:
+        console.print(_compared(rounds, ratios))
+    if into is not None:
+        keep(into, title, rounds, ratios)
+
+
+def _compared(rounds: Sequence[Mapping[str, float]], ratios: Sequence[Ratio]) -> Table:
     table = Table("ratio", "median", "range", "aim", title="ratios of limits measured in the same run")
     for ratio in ratios:
         values = sorted(map(ratio.of, rounds))
         middle = statistics.median(values)
         aim = f"{'<=' if ratio.at_most else '>='} {ratio.aim:g} {'reached' if ratio.is_reached(middle) else 'missed'}"
         table.add_row(ratio.name, f"{middle:.3g}", f"{values[0]:.3g} to {values[-1]:.3g}", aim)
-    console.print(table)
-    if into is not None:
-        _add(into, title, rounds, ratios)
+    return table
 
 
-def _add(into: Path, title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequence[Ratio]) -> None:
+def keep(into: Path, title: str, rounds: Sequence[Mapping[str, float]], ratios: Sequence[Ratio]) -> None:
+    """Add the figures of each round, and the ratios, to the JSON file, in place of those it has under this title."""
     kept: dict[str, Any] = json.loads(into.read_text()) if into.exists() else {}
     kept[title] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
