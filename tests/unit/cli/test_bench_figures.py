@@ -13,6 +13,7 @@ from flovify.cli.bench.chart import draw
 from flovify.cli.bench.command import app
 from flovify.cli.bench.growth import Figure, Sizes, report
 from flovify.cli.bench.hot import Hot
+from flovify.cli.bench.percentile import percentile
 from flovify.cli.bench.report import Ratio, print_report
 from flovify.cli.bench.stub import mails
 from flovify.common.errors import FlovifyError
@@ -106,3 +107,10 @@ def test_what_holds_no_figures_is_said_so(tmp_path: Path, content: str) -> None:
     (tmp_path / "figures.json").write_text(content)
     with pytest.raises(FlovifyError, match="holds no figures"):
         draw(tmp_path / "figures.json", tmp_path / "out.svg")
+
+
+@pytest.mark.parametrize(
+    ("count", "percent", "expected"), [(20, 95, 19), (1, 95, 1), (100, 99, 99), (101, 99, 100), (5, 50, 3)]
+)
+def test_a_percentile_is_a_value_that_was_measured(count: int, percent: float, expected: float) -> None:
+    assert percentile([float(number) for number in range(1, count + 1)], percent) == expected

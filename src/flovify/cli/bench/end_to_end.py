@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
+from flovify.cli.bench.percentile import percentile
 from flovify.cli.bench.report import Ratio, print_report
 from flovify.cli.bench.stack import Installation, installed
 from flovify.common.errors import FlovifyError
@@ -62,7 +63,7 @@ async def _round(api: _Api, ports: Mapping[str, str], number: int, seconds: int)
     for rate in RATES:
         delays = await _one(api, ports, f"{number}-{rate}", rate, seconds)
         figures[f"p50 ms at {rate} mails/s"] = statistics.median(delays)
-        figures[f"p99 ms at {rate} mails/s"] = delays[int(len(delays) * 0.99)]
+        figures[f"p99 ms at {rate} mails/s"] = percentile(delays, 99)
     return figures
 
 

@@ -18,6 +18,7 @@ from flovify.api.messages.summaries.store import SummaryStore
 from flovify.api.queue.store import PostgresQueue
 from flovify.cli.bench.ground import Ground, migrate, prepared_ground
 from flovify.cli.bench.hot import Hot, console, feed, storing, taking, upkeep
+from flovify.cli.bench.percentile import percentile
 from flovify.cli.bench.report import Ratio, keep
 from flovify.common.db import STEADY_PLANS, Connection, create_pool, load_queries
 
@@ -148,4 +149,4 @@ async def _time(hot: Hot, rounds: int) -> Figure:
         await hot.run()
         took.append((time.perf_counter() - began) * 1000)
     took.sort()
-    return Figure(hot, statistics.median(took), took[min(len(took) - 1, int(len(took) * 0.95))], took[-1])
+    return Figure(hot, statistics.median(took), percentile(took, 95), took[-1])

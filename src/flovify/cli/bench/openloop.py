@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+from flovify.cli.bench.percentile import percentile
+
 CONNECTIONS = 64
 
 
@@ -79,7 +81,7 @@ async def _run(url: str, subscriptions: list[list[str]], per_second: float, seco
     delays = sorted(sender.delays)
     return {
         "p50": delays[len(delays) // 2],
-        "p99": delays[int(len(delays) * 0.99)],
+        "p99": percentile(delays, 99),
         "max": delays[-1],
         "statuses": sender.statuses,
     }

@@ -16,13 +16,15 @@ export function FirstMessage({ account }: { account: AccountDetail }) {
   const newest = account.last_messages[0];
   const subscribed = account.subscriptions > 0;
   const failed = account.lights.subscription.state === 'failed';
+  const polled = account.access === 'shared';
+  const watched = polled ? 'The inbox is polled' : 'The inbox is subscribed';
   return (
     <Box component="ol" aria-label="Progress" aria-live="polite" sx={{ m: 0, p: 0, listStyle: 'none', display: 'grid', gap: 2 }}>
       <Stage state="done" title="Microsoft accepted the sign-in">
         {account.connected_by && <>by <bdi>{account.connected_by}</bdi></>}
       </Stage>
-      <Stage state={failed ? 'failed' : subscribed ? 'done' : 'waiting'} title={subscribed && !failed ? 'The inbox is subscribed' : 'The inbox'}>
-        {(failed || !subscribed) && account.lights.subscription.cause}
+      <Stage state={failed ? 'failed' : subscribed ? 'done' : 'waiting'} title={subscribed && !failed ? watched : 'The inbox'}>
+        {(failed || !subscribed || polled) && account.lights.subscription.cause}
         {!subscribed && <SubscribeInbox tenantId={account.id} />}
       </Stage>
       {newest ? (
@@ -34,7 +36,7 @@ export function FirstMessage({ account }: { account: AccountDetail }) {
         </Stage>
       ) : (
         <Stage state="waiting" title="Waiting for the first message…">
-          Write one to <CopyId id={account.account_email} label="address" full />. It appears here by itself; you may also close this.
+          Write one to <CopyId id={account.account_email} label="address" full />. It appears here by itself{polled && ', within a minute'}; you may also close this.
           {account.sandbox && subscribed && <SendTestMessage address={account.account_email} />}
         </Stage>
       )}

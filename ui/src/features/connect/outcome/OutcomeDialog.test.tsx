@@ -33,6 +33,16 @@ describe('a connected account', () => {
     expect(await screen.findByRole('link', { name: 'Quote <b>' })).toHaveAttribute('href', `/messages/${ORGANIZATION_ID}`);
   });
 
+  it('says of a shared mailbox that it is polled, and how soon mail comes', async () => {
+    const { lights } = account();
+    const subscription = { state: 'ok' as const, cause: 'Microsoft announces nothing of a shared mailbox.', checked_at: null };
+    answerAccount(account({ access: 'shared', lights: { ...lights, subscription } }));
+    open(`connected=${ACCOUNT_ID}`);
+    expect(await screen.findByText('The inbox is polled')).toBeVisible();
+    expect(screen.getByText(subscription.cause)).toBeVisible();
+    expect(screen.getByText(/within a minute/)).toBeVisible();
+  });
+
   it('offers the subscription that was not wanted at first', async () => {
     const shown = answerAccount(account({ subscriptions: 0 }));
     server.use(
