@@ -12,6 +12,8 @@ from flovify.common.pace import wait
 from flovify.common.periodic import LongTask
 
 POLL_SECONDS = 5.0
+# Many are due at once when a process starts: together they would have the pool open a connection for each.
+SPREAD_SECONDS = 1.0
 
 # One without a row is due, so that it makes its row.
 _DUE = """
@@ -48,7 +50,9 @@ class Timetable:
 
     async def _run(self, task: LongTask, stop: asyncio.Event) -> None:
         try:
-            await task.run_if_due(stop)
+            await wait(stop, SPREAD_SECONDS * random.random())  # noqa: S311
+            if not stop.is_set():
+                await task.run_if_due(stop)
         except Exception as error:  # noqa: BLE001 - the database may be away; the next look finds it due again
             get_logger().warning("periodic_task_not_run", task=task.name, error=type(error).__name__)
         finally:

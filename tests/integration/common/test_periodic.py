@@ -112,6 +112,7 @@ async def test_what_is_due_runs_beside_what_takes_long_and_goes_on_after_an_outa
     pool: Pool, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timetable, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(timetable, "SPREAD_SECONDS", 0.01)
     ended: list[str] = []
 
     async def until_told(stop: asyncio.Event) -> None:

@@ -79,8 +79,9 @@ class Nursery:
         reading, writing = os.pipe()
         number, answer = next(self._numbers), asyncio.get_running_loop().create_future()
         try:
-            self._awaited[number] = (answer, await _reader(reading))
+            output = await _reader(reading)
             self._send(number, arguments, environment, writing)
+            self._awaited[number] = (answer, output)
             return await asyncio.wait_for(answer, _ANSWER_SECONDS)
         except TimeoutError:
             raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
