@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.e2e.conftest import House
@@ -111,6 +112,40 @@ async def test_a_crash_before_its_polling_began_is_mended_by_the_renewal(house: 
     await rows(house, "UPDATE api.periodic_tasks SET due_at = clock_timestamp() WHERE name = 'renew_subscriptions'")
     [message] = await house.stack.wait_stored(tenant_id, 1)
     assert message["subject"] == "message 1"
+
+
+async def follow(house: House, link: dict[str, Any], signs_in: str) -> str:
+    """Where somebody with a link ends; the sandbox's `sandbox_auto` presses the buttons of Microsoft's pages."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        page, _, token = str(link["url"]).partition("#token=")
+        headers = {"Accept": "application/json", "X-Flovify": "1"}
+        async with browser.post(page, json={"token": token}, headers=headers, allow_redirects=False) as begun:
+            assert begun.status == 200, await begun.text()
+            url = (await begun.json())["authorize_url"]
+        assert "login_hint=&" in f"{url}&" or "login_hint" not in url, url
+        async with browser.get(f"{url}&sandbox_auto={signs_in}", allow_redirects=False) as consented:
+            url = consented.headers["Location"]
+        async with browser.get(url, allow_redirects=False) as finished:
+            return finished.headers["Location"]
+
+
+async def test_by_a_link_somebody_without_an_account_here_connects_it_and_again(house: House) -> None:
+    ann, team = "ann.by-link@contoso.example", "linked@contoso.example"
+    await sandbox(house, address=ann)
+    await sandbox(house, address=team, kind="shared", delegates=[ann])
+    links = f"{house.stack.auth}/auth/connect-links"
+    link = await house.stack.call("POST", links, json={"mailbox": team, "subscribe": "inbox"})
+    assert link["mailbox"] == team
+    assert "connected" in await follow(house, link, ann)
+    known = await house.stack.call("GET", f"{house.stack.auth}/auth/tenants")
+    [tenant_id] = [one["id"] for one in known["items"] if one["account_email"] == team]
+    assert (await polled(house, tenant_id))["status"] == "polled"
+    again = await house.stack.call("POST", links, json={"tenant_id": tenant_id})
+    assert again["login_hint"] == ""
+    assert "connected" in await follow(house, again, ann)
+    for wrong in ({"mailbox": team, "tenant_id": tenant_id}, {"mailbox": team, "purpose": "admin_consent"}):
+        with pytest.raises(AssertionError, match="422"):
+            await house.stack.call("POST", links, json=wrong)
 
 
 async def test_what_is_no_shared_mailbox_of_theirs_is_not_connected(house: House) -> None:

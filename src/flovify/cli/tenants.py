@@ -90,6 +90,7 @@ def link(
     purpose: str = typer.Option("mailbox", help="mailbox, or admin_consent for an organisation's approval."),
     login_hint: str = typer.Option("", help="The address to sign in with."),
     tenant: str = typer.Option("", help="The connected account to connect again."),
+    mailbox: str = typer.Option("", help="A mailbox that is shared with whoever opens the link, instead of their own."),
     hours: int = typer.Option(72, min=1, max=168, help="How long it can be used."),
     registration: str = REGISTRATION,
     by: str = BY,
@@ -108,6 +109,7 @@ def link(
                 "purpose": purpose,
                 "login_hint": login_hint,
                 "tenant_id": _id(tenant, "--tenant"),
+                "mailbox": mailbox,
                 "registration_id": _id(registration, "--registration"),
                 "expires_in_hours": hours,
             }

@@ -33,7 +33,7 @@ def router(links: LinkService, oauth: OAuthService, consent: AdminConsentService
     @routes.post(PATH, summary="Begin the flow of a link: {token} gives the address at Microsoft")
     async def begin(request: Request, body: Token) -> Response:
         link = await links.begin(body.token)
-        starter = Starter(link=link, subscribe=link.subscribe)
+        starter = Starter(link=link, subscribe=link.subscribe, mailbox=link.mailbox or None)
         if link.purpose == "admin_consent":
             begun = await consent.begin(starter, link.registration_id, "", {})
         else:

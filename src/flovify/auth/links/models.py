@@ -15,7 +15,10 @@ LinkState = Literal["open", "used", "expired"]
 
 @dataclass(frozen=True)
 class NewLink:
-    """What a link is for. `tenant_id`: the account to connect again."""
+    """What a link is for. `tenant_id`: the account to connect again.
+
+    `mailbox`: one that is shared with whoever opens the link; empty: their own.
+    """
 
     purpose: Purpose
     registration_id: UUID
@@ -24,6 +27,7 @@ class NewLink:
     created_by: UUID
     expires_in_hours: int
     subscribe: Subscribe | None = None
+    mailbox: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,4 @@ class ConnectLink:
     used_at: datetime | None
     state: LinkState
     subscribe: Subscribe | None
+    mailbox: str

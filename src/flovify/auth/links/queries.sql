@@ -1,6 +1,7 @@
 -- name: add_link
-INSERT INTO auth.connect_links (token_hash, purpose, registration_id, tenant_id, login_hint, created_by, expires_at, subscribe)
-VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(hours => $7), $8)
+INSERT INTO auth.connect_links (token_hash, purpose, registration_id, tenant_id, login_hint, created_by, expires_at, subscribe,
+                                mailbox)
+VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(hours => $7), $8, $9)
 RETURNING id
 
 -- name: find_administrator
@@ -12,7 +13,7 @@ SELECT id, email FROM auth.users
 -- name: list_links
 -- Newest first; $1 limits to one link.
 SELECT link.id, purpose, registration_id, tenant_id, login_hint, created_by, person.email AS creator_email,
-       link.created_at, expires_at, used_at, subscribe,
+       link.created_at, expires_at, used_at, subscribe, mailbox,
        CASE WHEN used_at IS NOT NULL THEN 'used' WHEN expires_at <= now() THEN 'expired' ELSE 'open' END AS state
   FROM auth.connect_links AS link JOIN auth.users AS person ON person.id = link.created_by
  WHERE ($1::uuid IS NULL OR link.id = $1)

@@ -13,6 +13,7 @@ from flovify.auth.links.models import ConnectLink, NewLink, Purpose
 from flovify.auth.links.service import DEFAULT_HOURS, MAX_HOURS, LinkService
 from flovify.auth.tenants.models import Subscribe
 from flovify.auth.tenants.service import TenantService
+from flovify.auth.tokens.models import SHARED
 from flovify.common.errors import InvalidRequest
 from flovify.common.jwt import Principal, RequireRole
 
@@ -25,6 +26,10 @@ class LinkRequest(BaseModel):
     login_hint: Annotated[str, Field(max_length=254)] = ""
     tenant_id: UUID | None = None
     subscribe: Annotated[Subscribe | None, Field(description="Watch the inbox once it is connected.")] = None
+    mailbox: Annotated[
+        str,
+        Field(max_length=254, description="Address or object id of a mailbox shared with whoever opens the link."),
+    ] = ""
     expires_in_hours: Annotated[int, Field(ge=1, le=MAX_HOURS)] = DEFAULT_HOURS
 
 
@@ -52,17 +57,27 @@ def router(links: LinkService, apps: AppService, tenants: TenantService, adminis
 
 
 async def checked(body: LinkRequest, created_by: UUID, apps: AppService, tenants: TenantService) -> NewLink:
-    """Raises RegistrationNotFound, TenantNotFound and InvalidRequest for a reconnection that is an admin consent."""
+    """Raises RegistrationNotFound, TenantNotFound and InvalidRequest for what does not go together."""
     registration_id, login_hint = body.registration_id, body.login_hint
+    if body.mailbox and (body.purpose != "mailbox" or body.tenant_id is not None):
+        raise InvalidRequest("mailbox goes with purpose mailbox and a new account only")
     if body.tenant_id is not None:
         if body.purpose != "mailbox":
             raise InvalidRequest("tenant_id goes with purpose mailbox only")
         overview = await tenants.get(body.tenant_id)
         registration_id = registration_id or overview.registration_id
-        login_hint = login_hint or overview.tenant.account_email
+        if overview.token_type != SHARED:  # nobody signs in to a shared mailbox
+            login_hint = login_hint or overview.tenant.account_email
     registration = await apps.resolve(registration_id)
     return NewLink(
-        body.purpose, registration.id, body.tenant_id, login_hint, created_by, body.expires_in_hours, body.subscribe
+        body.purpose,
+        registration.id,
+        body.tenant_id,
+        login_hint,
+        created_by,
+        body.expires_in_hours,
+        body.subscribe,
+        body.mailbox.strip(),
     )
 
 
@@ -75,6 +90,7 @@ def shown(link: ConnectLink) -> dict[str, Any]:
         "tenant_id": str(link.tenant_id) if link.tenant_id else None,
         "login_hint": link.login_hint,
         "subscribe": link.subscribe,
+        "mailbox": link.mailbox,
         "state": link.state,
         "created_by": link.creator_email,
         "created_at": link.created_at,

@@ -28,6 +28,7 @@ class LinkStore:
             link.created_by,
             link.expires_in_hours,
             link.subscribe,
+            link.mailbox,
         )
         return found
 

@@ -130,8 +130,12 @@ describe('links', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Create link' }));
     expect(await screen.findByLabelText('Address of the link')).toHaveValue('http://localhost:8080/auth/oauth/ms365/link#token=abc');
     expect(made).toEqual([
-      { purpose: 'mailbox', login_hint: '', registration_id: null, tenant_id: null, expires_in_hours: 72, subscribe: 'inbox' },
+      { purpose: 'mailbox', login_hint: '', mailbox: '', registration_id: null, tenant_id: null, expires_in_hours: 72, subscribe: 'inbox' },
     ]);
+    await userEvent.click(screen.getByRole('radio', { name: /shared mailbox/ }));
+    await userEvent.type(screen.getByLabelText(/Address of the shared mailbox/), 'team@contoso.example');
+    await userEvent.click(screen.getByRole('button', { name: 'Create link' }));
+    await waitFor(() => expect(made[1]).toMatchObject({ purpose: 'mailbox', login_hint: '', mailbox: 'team@contoso.example' }));
     await expectNoAxe();
     await userEvent.click(screen.getByRole('button', { name: 'Revoke' }));
     const question = await screen.findByRole('dialog', { name: 'Revoke the link for owner@contoso.example?' });

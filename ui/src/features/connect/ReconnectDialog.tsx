@@ -45,11 +45,11 @@ export function ReconnectDialog({ account, onClose, onConsent }: Props) {
             The account keeps its id, its messages and its subscriptions. Mail that came meanwhile is fetched afterwards; that
             takes seconds, after days some minutes.
           </Typography>
-          {delegated && (
+          {signsIn && (
             <>
               <Divider />
               <Typography variant="h3" component="h3">
-                Not your mailbox? Send its owner a link
+                {delegated ? 'Not your mailbox? Send its owner a link' : 'May you not read it? Send somebody who may a link'}
               </Typography>
               <MakeLink purpose="mailbox" tenantId={account.id} />
             </>

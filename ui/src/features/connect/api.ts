@@ -74,6 +74,7 @@ export async function beginFlow(flow: Flow): Promise<string> {
 export interface NewLink {
   purpose: 'mailbox' | 'admin_consent';
   login_hint: string;
+  mailbox: string;
   registration_id: string | null;
   tenant_id: string | null;
   expires_in_hours: number;

@@ -14,6 +14,7 @@ export interface ConnectLink {
   id: string;
   purpose: 'mailbox' | 'admin_consent';
   login_hint: string;
+  mailbox: string;
   state: 'open' | 'used' | 'expired';
   created_by: string;
   created_at: string;

@@ -57,10 +57,10 @@ function LinkTable({ links, onWithdraw }: { links: ConnectLink[]; onWithdraw: (l
           {links.map((link) => (
             <TableRow key={link.id}>
               <TableCell component="th" scope="row" sx={{ overflowWrap: 'anywhere', minWidth: 140 }}>
-                {PURPOSES[link.purpose]}
-                {link.login_hint && (
+                {link.mailbox ? 'A shared mailbox' : PURPOSES[link.purpose]}
+                {(link.mailbox || link.login_hint) && (
                   <Typography variant="body2" color="text.secondary">
-                    <bdi>{link.login_hint}</bdi>
+                    <bdi>{link.mailbox || link.login_hint}</bdi>
                   </Typography>
                 )}
               </TableCell>

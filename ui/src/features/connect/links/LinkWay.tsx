@@ -9,14 +9,15 @@ import { useState } from 'react';
 import { useConnect } from '../connectContext';
 import { RegistrationField } from '../FlowOptions';
 import { WayFrame } from '../WayFrame';
-import type { ConnectLink } from '../types';
 import { LinkList } from './LinkList';
 import { MakeLink } from './MakeLink';
+
+type Choice = 'mailbox' | 'shared' | 'admin_consent';
 
 /** Links for people without an account here: make, copy, watch, withdraw. */
 export function LinkWay() {
   const { go, registration } = useConnect();
-  const [purpose, setPurpose] = useState<ConnectLink['purpose']>('mailbox');
+  const [chosen, setChosen] = useState<Choice>('mailbox');
   const [registrationId, setRegistrationId] = useState(registration);
   return (
     <WayFrame title="A link for somebody else" onBack={() => go('choose')}>
@@ -26,13 +27,19 @@ export function LinkWay() {
       </Typography>
       <FormControl>
         <FormLabel id="link-purpose">What is it for?</FormLabel>
-        <RadioGroup aria-labelledby="link-purpose" value={purpose} onChange={(_, chosen) => setPurpose(chosen as ConnectLink['purpose'])}>
+        <RadioGroup aria-labelledby="link-purpose" value={chosen} onChange={(_, now) => setChosen(now as Choice)}>
           <FormControlLabel value="mailbox" control={<Radio />} label="The owner of a mailbox connects it" />
+          <FormControlLabel value="shared" control={<Radio />} label="Somebody who may read a shared mailbox connects it" />
           <FormControlLabel value="admin_consent" control={<Radio />} label="An administrator approves the app for an organisation" />
         </RadioGroup>
       </FormControl>
       <RegistrationField value={registrationId} onChange={setRegistrationId} />
-      <MakeLink key={purpose} purpose={purpose} registrationId={registrationId} />
+      <MakeLink
+        key={chosen}
+        purpose={chosen === 'admin_consent' ? 'admin_consent' : 'mailbox'}
+        shared={chosen === 'shared'}
+        registrationId={registrationId}
+      />
       <Divider />
       <LinkList />
     </WayFrame>

@@ -23,11 +23,13 @@ interface Props {
   registrationId?: string;
   /** The account that is to be connected again. */
   tenantId?: string;
+  /** The mailbox is one that is shared with whoever opens the link. */
+  shared?: boolean;
 }
 
 /** Makes a link for somebody without an account here, and shows its address the one time it is told. */
-export function MakeLink({ purpose, registrationId = '', tenantId }: Props) {
-  const [loginHint, setLoginHint] = useState('');
+export function MakeLink({ purpose, registrationId = '', tenantId, shared = false }: Props) {
+  const [address, setAddress] = useState('');
   const [hours, setHours] = useState(72);
   const [subscribe, setSubscribe] = useState(true);
   const cache = useQueryClient();
@@ -36,7 +38,8 @@ export function MakeLink({ purpose, registrationId = '', tenantId }: Props) {
     mutationFn: () =>
       makeLink({
         purpose,
-        login_hint: loginHint.trim(),
+        login_hint: shared ? '' : address.trim(),
+        mailbox: shared ? address.trim() : '',
         registration_id: registrationId || null,
         tenant_id: tenantId ?? null,
         expires_in_hours: hours,
@@ -54,11 +57,12 @@ export function MakeLink({ purpose, registrationId = '', tenantId }: Props) {
         <Stack direction={{ xs: 'column', sm: 'row' }} spacing={1.5}>
           {isNew && (
             <TextField
-              label="Address of the mailbox"
+              label={shared ? 'Address of the shared mailbox' : 'Address of the mailbox'}
               type="email"
-              value={loginHint}
-              onChange={(event) => setLoginHint(event.target.value)}
-              helperText="Optional: filled in on Microsoft's page."
+              required={shared}
+              value={address}
+              onChange={(event) => setAddress(event.target.value)}
+              helperText={shared ? 'Its main address, such as sales@contoso.com.' : "Optional: filled in on Microsoft's page."}
               autoComplete="off"
               sx={{ flex: 1 }}
             />

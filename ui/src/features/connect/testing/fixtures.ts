@@ -24,6 +24,7 @@ export function link(more: Partial<ConnectLink> = {}): ConnectLink {
     id: '00000000-0000-4000-8000-0000000000cc',
     purpose: 'mailbox',
     login_hint: 'owner@contoso.example',
+    mailbox: '',
     state: 'open',
     created_by: 'ada@example.com',
     created_at: AT,

@@ -344,6 +344,12 @@ export type LinkRequest = {
      */
     subscribe?: 'inbox' | null;
     /**
+     * Mailbox
+     *
+     * Address or object id of a mailbox shared with whoever opens the link.
+     */
+    mailbox?: string;
+    /**
      * Expires In Hours
      */
     expires_in_hours?: number;
