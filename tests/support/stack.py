@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
+from flovify.common.http import KEEPALIVE_SECONDS
 from tests.support.mail import as_transmitted
 from tests.support.net import free_ports
 from tests.support.postgres import Database
@@ -281,7 +282,9 @@ async def running_stack(
     stack = Stack(database, data_dir, extra_env)
     async with AsyncExitStack() as cleanup:
         stack.http = await cleanup.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(family=socket.AF_INET))
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(family=socket.AF_INET, keepalive_timeout=KEEPALIVE_SECONDS)
+            )
         )
         cleanup.callback(_stop_all, stack)
         for service in services:

@@ -17,6 +17,11 @@ class ResponseTooLarge(Exception):
     """An answer is longer than the caller is ready to hold."""
 
 
+# Less than our listeners keep an idle connection (`listener.limits`): a request that is sent while the other side
+# closes is lost, and only some may be sent again.
+KEEPALIVE_SECONDS = 10.0
+
+
 def create_session(
     *,
     total_seconds: float = 30,
@@ -32,7 +37,9 @@ def create_session(
     are accepted; None: those the machine trusts. Services take theirs from `outbound`, which says where it may call.
     """
     timeout = aiohttp.ClientTimeout(total=total_seconds, connect=min(10.0, total_seconds))
-    connector = aiohttp.TCPConnector(limit=limit, limit_per_host=0, keepalive_timeout=30, ssl=tls or True)
+    connector = aiohttp.TCPConnector(
+        limit=limit, limit_per_host=0, keepalive_timeout=KEEPALIVE_SECONDS, ssl=tls or True
+    )
     return aiohttp.ClientSession(
         timeout=timeout,
         connector=connector,

@@ -13,7 +13,7 @@ from yarl import URL
 from flovify.bff.errors import UpstreamAway, UpstreamSlow
 from flovify.common.caller import HOP_HEADER
 from flovify.common.errors import FlovifyError
-from flovify.common.http import ResponseTooLarge, read_capped
+from flovify.common.http import KEEPALIVE_SECONDS, ResponseTooLarge, read_capped
 
 ANSWER_SECONDS = 35.0
 CONNECT_SECONDS = 5.0
@@ -24,11 +24,10 @@ MAX_OWN_ANSWER = 2**20
 def create_upstream_session(limit: int) -> aiohttp.ClientSession:
     """Connections to the services, at most `limit` at once; deadlines are each caller's own.
 
-    The services drop an idle connection after 15 s; dropping it earlier here leaves no moment in which both sides
-    disagree. Nothing is taken from the environment, and no cookie is kept.
+    Nothing is taken from the environment, and no cookie is kept.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=limit, keepalive_timeout=10),
+        connector=aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEPALIVE_SECONDS),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
