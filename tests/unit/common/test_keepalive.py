@@ -23,5 +23,6 @@ SESSIONS: dict[str, Callable[[], aiohttp.ClientSession]] = {
 async def test_our_clients_let_go_of_an_idle_connection_first(kind: str) -> None:
     async with SESSIONS[kind]() as session:
         assert session.connector is not None
-        kept: float = session.connector._keepalive_timeout  # type: ignore[attr-defined]
+        kept = session.connector._keepalive_timeout
+        assert isinstance(kept, float)
         assert kept + 4 < min(Limits().idle_seconds, inner_limits(10).idle_seconds)
