@@ -50,6 +50,9 @@ interface SubscribeProps {
   help?: string;
 }
 
+/** What comes of watching a shared mailbox. */
+export const POLLED = 'Its new mail is then looked for and stored.';
+
 /** Without a subscription Microsoft announces nothing, so it is made unless somebody does not want it. */
 export function SubscribeField({ checked, onChange, many = false, help = 'Microsoft then announces every new message.' }: SubscribeProps) {
   return (

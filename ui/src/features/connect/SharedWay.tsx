@@ -5,7 +5,7 @@ import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { ProblemAlert } from '../../components/ErrorState';
 import { useConnect } from './connectContext';
-import { RegistrationField, SubscribeField } from './FlowOptions';
+import { POLLED, RegistrationField, SubscribeField } from './FlowOptions';
 import { Permissions } from './Permissions';
 import { SHARED } from './permissions';
 import { useFlow } from './useFlow';
@@ -54,7 +54,7 @@ export function SharedWay() {
           sx={{ mb: 2 }}
         />
         <RegistrationField value={registrationId} onChange={setRegistrationId} />
-        <SubscribeField checked={subscribe} onChange={setSubscribe} help="Its new mail is then looked for and stored." />
+        <SubscribeField checked={subscribe} onChange={setSubscribe} help={POLLED} />
       </form>
       <Permissions
         kind="Delegated"

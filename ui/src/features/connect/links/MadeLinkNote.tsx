@@ -30,10 +30,15 @@ export function MadeLinkNote({ link }: { link: MadeLink }) {
   );
 }
 
-function letter({ purpose, url }: MadeLink, until: string): string {
-  const wish =
-    purpose === 'mailbox'
-      ? 'please connect your mailbox to Flovify. You sign in at Microsoft, which shows what is asked for.'
-      : 'please approve Flovify for your organisation. Sign in at Microsoft as a Global Administrator or Privileged Role Administrator; Microsoft shows what is asked for.';
-  return `Hello,\n\n${wish}\n\n${url}\n\nThe link works once, until ${until}.\n`;
+function letter(link: MadeLink, until: string): string {
+  return `Hello,\n\n${wish(link)}\n\n${link.url}\n\nThe link works once, until ${until}.\n`;
+}
+
+function wish({ purpose, mailbox }: MadeLink): string {
+  if (purpose === 'admin_consent') {
+    return 'please approve Flovify for your organisation. Sign in at Microsoft as a Global Administrator or Privileged Role Administrator; Microsoft shows what is asked for.';
+  }
+  return mailbox
+    ? `please connect the shared mailbox ${mailbox} to Flovify. You sign in at Microsoft with your own account, which must have full access to it; Microsoft shows what is asked for.`
+    : 'please connect your mailbox to Flovify. You sign in at Microsoft, which shows what is asked for.';
 }

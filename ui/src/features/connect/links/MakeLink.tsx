@@ -7,7 +7,7 @@ import type { FormEvent } from 'react';
 import { useState } from 'react';
 import { ProblemAlert } from '../../../components/ErrorState';
 import { makeLink } from '../api';
-import { SubscribeField } from '../FlowOptions';
+import { POLLED, SubscribeField } from '../FlowOptions';
 import { LINKS } from '../keys';
 import type { ConnectLink } from '../types';
 import { MadeLinkNote } from './MadeLinkNote';
@@ -75,7 +75,7 @@ export function MakeLink({ purpose, registrationId = '', tenantId, shared = fals
             ))}
           </TextField>
         </Stack>
-        {isNew && <SubscribeField checked={subscribe} onChange={setSubscribe} />}
+        {isNew && <SubscribeField checked={subscribe} onChange={setSubscribe} {...(shared && { help: POLLED })} />}
         <ProblemAlert error={link.error} />
         <Button type="submit" variant="outlined" loading={link.isPending} sx={{ alignSelf: 'flex-start' }}>
           {link.data ? 'Create another link' : 'Create link'}
