@@ -22,6 +22,13 @@ async def sandbox(house: House, **body: Any) -> Any:
     return await house.stack.call("POST", f"{house.stack.sandbox}/_sandbox/mailboxes", token=None, json=body)
 
 
+async def made(house: House, ann: str, team: str) -> tuple[str, str]:
+    """A person, and a shared mailbox that she may read."""
+    await sandbox(house, address=ann)
+    await sandbox(house, address=team, kind="shared", delegates=[ann])
+    return ann, team
+
+
 async def polled(house: House, tenant_id: str) -> dict[str, Any]:
     async def there() -> dict[str, Any] | None:
         found = await house.stack.call("GET", f"{house.stack.api}/api/ms365/subscriptions?tenant_id={tenant_id}")
@@ -65,9 +72,7 @@ async def test_its_mail_arrives_by_polling_each_message_once(house: House) -> No
 
 
 async def test_access_that_was_withdrawn_is_said_and_connecting_again_goes_on(house: House) -> None:
-    ann, team = "ann.of-desk@contoso.example", "desk@contoso.example"
-    await sandbox(house, address=ann)
-    await sandbox(house, address=team, kind="shared", delegates=[ann])
+    ann, team = await made(house, "ann.of-desk@contoso.example", "desk@contoso.example")
     tenant_id = await house.stack.connect(ann, mailbox=team, subscribe="inbox")
     await polled(house, tenant_id)
     await sandbox(house, address=team, kind="shared", delegates=[])
@@ -99,9 +104,7 @@ async def test_access_that_was_withdrawn_is_said_and_connecting_again_goes_on(ho
 
 
 async def test_a_crash_before_its_polling_began_is_mended_by_the_renewal(house: House) -> None:
-    ann, team = "ann.of-crash@contoso.example", "crash@contoso.example"
-    await sandbox(house, address=ann)
-    await sandbox(house, address=team, kind="shared", delegates=[ann])
+    ann, team = await made(house, "ann.of-crash@contoso.example", "crash@contoso.example")
     tenant_id = await house.stack.connect(ann, mailbox=team, subscribe="inbox")
     await polled(house, tenant_id)
     # As a process leaves it that dies right after it wrote the row.
@@ -130,9 +133,7 @@ async def follow(house: House, link: dict[str, Any], signs_in: str) -> str:
 
 
 async def test_by_a_link_somebody_without_an_account_here_connects_it_and_again(house: House) -> None:
-    ann, team = "ann.by-link@contoso.example", "linked@contoso.example"
-    await sandbox(house, address=ann)
-    await sandbox(house, address=team, kind="shared", delegates=[ann])
+    ann, team = await made(house, "ann.by-link@contoso.example", "linked@contoso.example")
     links = f"{house.stack.auth}/auth/connect-links"
     link = await house.stack.call("POST", links, json={"mailbox": team, "subscribe": "inbox"})
     assert link["mailbox"] == team
@@ -168,8 +169,7 @@ async def test_it_is_announced_once_it_is_connected_by_the_organisation(house: H
     ann, team = "ann@pushed.example", "team@pushed.example"
     boss = await sandbox(house, address="boss@pushed.example", administrator=True)
     assert boss["administrator"]
-    await sandbox(house, address=ann)
-    await sandbox(house, address=team, kind="shared", delegates=[ann])
+    await made(house, ann, team)
     policy = f"{house.stack.sandbox}/_sandbox/organizations/pushed.example"
     await house.stack.call("PUT", policy, token=None, json={"user_consent": "open"})
     organization = await admin_consent(house, "", "boss@pushed.example")

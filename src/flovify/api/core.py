@@ -67,8 +67,7 @@ async def build_core(
     settings: ApiBaseSettings,
     application_name: str,
     *,
-    max_connections: int = 10,
-    clock: Clock | None = None,
+    max_connections: int,
     server_settings: Mapping[str, str] | None = None,
 ) -> Core:
     """Connect to the database and wire everything.
@@ -76,7 +75,7 @@ async def build_core(
     Raises SchemaPending or SchemaTooNew, SettingError when a subscription needs a key that MS365_CLIENT_STATE lacks or
     the queue's engine keeps less than it must, EngineAway, OSError or asyncpg.PostgresError; nothing is left open then.
     """
-    clock = clock or SystemClock()
+    clock = SystemClock()
     engine = engine_of(settings)
     pool = await create_pool(
         settings.database_url.get_secret_value(),

@@ -128,7 +128,7 @@ def _not_looked_through(_tenant: AuthTenant, figures: Figures, _now: datetime) -
     if not figures.gap_error:
         return None
     told = f" Last answer: {figures.gap_error[:200]}"
-    if figures.polled and not figures.active:
+    if figures.only_polled:
         cause = f"The mailbox cannot be looked at, so its mail does not come.{told}"
         return Verdict("failing", cause, "administrator", "test", _TEST)
     return Verdict("degraded", f"What may have been missed cannot be fetched.{told}", "administrator", "test", _TEST)

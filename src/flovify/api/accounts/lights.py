@@ -49,7 +49,7 @@ def _subscription(figures: Figures) -> Light:
     checked = figures.last_renewed_at
     if not figures.subscriptions:
         return _light("off", "There is no subscription.", None)
-    if figures.polled and not figures.active:
+    if figures.only_polled:
         return _light("ok", "Microsoft announces nothing of a shared mailbox: it is looked at by itself.", checked)
     if not figures.active:
         waiting = not figures.failing and not figures.expired
@@ -66,7 +66,7 @@ def _subscription(figures: Figures) -> Light:
 
 def _intake(figures: Figures, now: datetime) -> Light:
     heard = figures.last_notification_at
-    if figures.polled and not figures.active:
+    if figures.only_polled:
         failed = f"It cannot be looked at: {figures.gap_error}" if figures.gap_error else ""
         return _light("failed" if failed else "ok", failed or "It is looked at every 40 seconds.", None)
     if not figures.active:

@@ -87,3 +87,8 @@ class Figures:
     last_notification_at: datetime | None = None
     missed_at: datetime | None = None
     messages_24h: tuple[int, ...] = (0,) * 24
+
+    @property
+    def only_polled(self) -> bool:
+        """Microsoft announces nothing of it, and is not to: its folders are looked at instead."""
+        return self.polled > 0 and not self.active

@@ -41,7 +41,7 @@ PRELOADED = (
 
 
 # What setproctitle shall leave alone: by them a later supervisor knows its own (`lock.py`).
-VARIABLES = {"SPT_NOENV": "1", "PYTHONUNBUFFERED": "1"}
+VARIABLES = {"SPT_NOENV": "1"}
 
 
 def command(descriptor: int, modules: Sequence[str]) -> list[str]:
